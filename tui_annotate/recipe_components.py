@@ -64,9 +64,9 @@ CALLBACKS = tuple(name for name, each in _COMPONENTS.items() if each.callback)
 
 
 def _is_ours(value: Any) -> bool:
-    from tui_annotate.store.threaded_store import Handle  # the engine, which help may not load
+    from tui_annotate.store.threaded_store import StoreHandle  # the engine, which help may not load
 
-    return isinstance(value, Handle)
+    return isinstance(value, StoreHandle)
 
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {

@@ -13,7 +13,7 @@ from typing import Any
 from tui_annotate.errors import UsageError
 from tui_annotate.store.answer_rows import By
 from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
-from tui_annotate.store.threaded_store import Handle
+from tui_annotate.store.threaded_store import StoreHandle
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Decision, Task
@@ -22,7 +22,7 @@ from tui_annotate.task.stored_tokens import loads_content
 _RAISE = object()
 
 
-class Database(Handle):
+class Database(StoreHandle):
     """Datasets by name; a context manager that closes the store.
 
     What writes is one transaction, and durable when it returns. In a session's callbacks it is

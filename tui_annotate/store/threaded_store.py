@@ -174,7 +174,7 @@ class _Place:
         self.writing = Writing(store, planned)
 
 
-class Handle:
+class StoreHandle:
     """A store to hold on to; a context manager that closes it.
 
     A store belongs to one thread. Where the handle is used on another one, as in a recipe's stream,
