@@ -67,14 +67,14 @@ def offsets(text: str) -> array[int]:
     Raises:
         Abandoned: Nobody waits for them any more.
     """
-    cutting = Cutting(text)
+    cutting = TokenCutter(text)
     found = array("q")
     while cutting.goes_on:
         found.extend(cutting.more())
     return found
 
 
-class Cutting:
+class TokenCutter:
     """A text that is cut from its start on, some of it at a time.
 
     Args:

@@ -49,7 +49,7 @@ class Tokens:
         # A tuple for each token of a long document at once would take a hundred megabytes.
         offsets = array("q", chain.from_iterable(ranges))
         self._starts, self._ends = offsets[::2], offsets[1::2]
-        self._cutting: token_pieces.Cutting | None = None
+        self._cutting: token_pieces.TokenCutter | None = None
         # Up to where tokens are in the lists, for every thread: another one may be adding some.
         self._cut_to = 0
         self._lock: Lock | None = None
@@ -74,7 +74,7 @@ class Tokens:
         if len(text) < _CUT_AS_NEEDED:
             return tokenize(text)
         tokens = cls()
-        tokens._cutting, tokens._lock = token_pieces.Cutting(text), Lock()
+        tokens._cutting, tokens._lock = token_pieces.TokenCutter(text), Lock()
         tokens.built_in = True
         return tokens
 
