@@ -23,7 +23,7 @@ from tui_annotate.editors.span.import_spans import read_spans
 from tui_annotate.editors.span.points import WAYS, Points, Way, search
 from tui_annotate.editors.span.spanset import SpanEntry, SpanSet
 from tui_annotate.editors.span.state import Selection, SpanState, fields_of, tokens_of
-from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, Ground
+from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, TextVersion
 from tui_annotate.errors import ConfigError, TaskError
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
@@ -101,7 +101,9 @@ def _take_text(state: SpanState, content: Task) -> bool:
         tokens = tokens_of({}, text, by_character=state.by_character)
     relations = content.get("relations")
     state.spans = SpanSet()
-    state.stand_on(Ground(text, tokens, relations if isinstance(relations, list) else None, ()))
+    state.stand_on(
+        TextVersion(text, tokens, relations if isinstance(relations, list) else None, ())
+    )
     return True
 
 
@@ -198,22 +200,22 @@ def _to_entry(tokens: Tokens, data: list[Any]) -> SpanEntry:
     return SpanEntry(Span(start, end, str(label), dict(extra)), first, last, int(serial))
 
 
-def _grounds_of(edits: Iterable[Edit]) -> list[Ground]:
+def _grounds_of(edits: Iterable[Edit]) -> list[TextVersion]:
     """Return the texts that steps go between, each once."""
-    found: list[Ground] = []
+    found: list[TextVersion] = []
     for ground in (each for edit in edits for each in edit.grounds or ()):
         if not any(_same(ground, each) for each in found):
             found.append(ground)
     return found
 
 
-def _same(one: Ground, other: Ground) -> bool:
+def _same(one: TextVersion, other: TextVersion) -> bool:
     """Whether two are the very same: equal texts may have other tokens, or lost relations."""
     equal = one.relations == other.relations and one.proposed == other.proposed
     return one.tokens is other.tokens and equal
 
 
-def _from_ground(ground: Ground) -> dict[str, Any]:
+def _from_ground(ground: TextVersion) -> dict[str, Any]:
     return {
         "text": ground.text,
         "tokens": ground.tokens.to_dicts(ground.text) if ground.tokens.given else None,
@@ -222,7 +224,7 @@ def _from_ground(ground: Ground) -> dict[str, Any]:
     }
 
 
-def _to_ground(state: SpanState, data: dict[str, Any]) -> Ground:
+def _to_ground(state: SpanState, data: dict[str, Any]) -> TextVersion:
     text, relations = data["text"], data["relations"]
     if type(text) is not str or (relations is not None and type(relations) is not list):
         raise TypeError("texts")
@@ -231,10 +233,12 @@ def _to_ground(state: SpanState, data: dict[str, Any]) -> Ground:
         tokens = tokens_of(given, text, by_character=state.by_character)
     except TaskError as error:
         raise ValueError(error.what) from error
-    return Ground(text, tokens, relations, tuple(_to_entry(tokens, e) for e in data["proposed"]))
+    return TextVersion(
+        text, tokens, relations, tuple(_to_entry(tokens, e) for e in data["proposed"])
+    )
 
 
-def _from_edit(edit: Edit, grounds: list[Ground]) -> dict[str, Any]:
+def _from_edit(edit: Edit, grounds: list[TextVersion]) -> dict[str, Any]:
     texts = [
         next(place for place, other in enumerate(grounds) if _same(each, other))
         for each in edit.grounds or ()
@@ -251,7 +255,7 @@ def _from_edit(edit: Edit, grounds: list[Ground]) -> dict[str, Any]:
 
 
 def _to_edits(
-    state: SpanState, stored: list[Any], grounds: list[Ground], *, forward: bool
+    state: SpanState, stored: list[Any], grounds: list[TextVersion], *, forward: bool
 ) -> list[Edit]:
     """Return steps, of which the last is the nearest to the state: from it on they lead `forward`
     or back, over the texts that they were made on."""
@@ -269,7 +273,11 @@ def _to_edits(
 
 
 def _to_edit(
-    state: SpanState, data: dict[str, Any], pair: tuple[Ground, Ground], *, changes_text: bool
+    state: SpanState,
+    data: dict[str, Any],
+    pair: tuple[TextVersion, TextVersion],
+    *,
+    changes_text: bool,
 ) -> Edit:
     old, new = pair[0].tokens, pair[1].tokens
     return Edit(

@@ -8,7 +8,7 @@ from tui_annotate.editors.base import Argument, Range, Rows
 from tui_annotate.editors.span.import_spans import apart, entry_over, unique
 from tui_annotate.editors.span.spanset import SpanEntry
 from tui_annotate.editors.span.state import SpanState
-from tui_annotate.editors.span.undo import Ground
+from tui_annotate.editors.span.undo import TextVersion
 from tui_annotate.task.spans import Span
 from tui_annotate.task.text_change import (
     ChangedRegion,
@@ -46,7 +46,7 @@ def rewrite(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     moved = unique(moved, told)
     moved = moved if state.overlap else apart(moved, told)
     proposed = _moved_entries(state, state.proposed, new, regions, tokens, [])
-    ground = Ground(
+    ground = TextVersion(
         new,
         tokens,
         _moved_relations(state, new, regions, tokens, told),

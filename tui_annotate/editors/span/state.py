@@ -11,7 +11,7 @@ from tui_annotate.editors.span.import_spans import entry_over, read_spans
 from tui_annotate.editors.span.labels import Labels
 from tui_annotate.editors.span.points import LETTERS, Points
 from tui_annotate.editors.span.spanset import SpanEntry, SpanSet, open_proposals
-from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, Ground, UndoHistory
+from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, TextVersion, UndoHistory
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.review import versions_in
@@ -284,11 +284,11 @@ class SpanState:
         self.history.push(edit)
 
     @property
-    def ground(self) -> Ground:
+    def ground(self) -> TextVersion:
         """The text, and what moves with it, as they are now."""
-        return Ground(self.text, self.tokens, self.relations, self.proposed)
+        return TextVersion(self.text, self.tokens, self.relations, self.proposed)
 
-    def stand_on(self, ground: Ground) -> None:
+    def stand_on(self, ground: TextVersion) -> None:
         """Take another text, after its spans; what was searched for is forgotten."""
         self.text, self.tokens, self.relations, self.proposed = ground
         self.disabled = self.tokens.disabled
@@ -301,7 +301,7 @@ class SpanState:
         self.dirty = [(0, len(self.text))]
         self.changed = True
 
-    def commit_text(self, ground: Ground, moved: Sequence[SpanEntry], cursor: int) -> None:
+    def commit_text(self, ground: TextVersion, moved: Sequence[SpanEntry], cursor: int) -> None:
         """Make one undoable step of another text.
 
         Args:

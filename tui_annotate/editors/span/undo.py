@@ -24,7 +24,7 @@ class FieldChange(NamedTuple):
     new: bool | str
 
 
-class Ground(NamedTuple):
+class TextVersion(NamedTuple):
     """What spans stand on, and what moves with it where it is changed.
 
     Attributes:
@@ -60,7 +60,7 @@ class Edit(NamedTuple):
     before: CursorPlace
     after: CursorPlace
     settled: tuple[SpanEntry, ...] = ()
-    grounds: tuple[Ground, Ground] | None = None
+    grounds: tuple[TextVersion, TextVersion] | None = None
 
 
 class UndoHistory:
