@@ -6,7 +6,7 @@ import pytest
 
 from tests.editors.helpers import LABELS, do, editor, found
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.spread_memory import Memory
+from tui_annotate.editors.span.spread_memory import SpreadMemory
 from tui_annotate.editors.span.state import Aids
 from tui_annotate.task.spans import Span
 
@@ -155,7 +155,7 @@ class TestEqualStrings:
 
     def test_pressed_once_more_it_is_no_longer_proposed(self) -> None:
         kept: list[tuple[str, str]] = []
-        memory = Memory({"Ada": "PER"}, lambda *pair: kept.append(pair))
+        memory = SpreadMemory({"Ada": "PER"}, lambda *pair: kept.append(pair))
         e = SpanEditor({"text": "Ada met Bob."}, LABELS, overlap=False)
         e.lend(Aids(spread=memory.add, withdraw=memory.withdraw))
         do(e, "1 equal")
@@ -169,7 +169,7 @@ class TestEqualStrings:
         assert list(memory.spans("Ada")) == [Span(0, 3, "PER")]
 
     def test_memory_proposes_whole_words(self) -> None:
-        memory = Memory({}, lambda *_: None)
+        memory = SpreadMemory({}, lambda *_: None)
         assert "ORG" in memory.add("Ada", "ORG")
         assert memory.add("日本", "LOC")
         assert "already" in memory.add("Ada", "ORG")

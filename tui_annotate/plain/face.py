@@ -17,7 +17,7 @@ from tui_annotate.commands.table import BY_ID
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.labels import add_labels, label_setting
-from tui_annotate.editors.span.spread_memory import Memory
+from tui_annotate.editors.span.spread_memory import SpreadMemory
 from tui_annotate.editors.span.state import Aids
 from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
 from tui_annotate.new_labels import read_new_label
@@ -84,7 +84,7 @@ class PlainFace:
         self._session = session
         self._voice = voice
         self._guard = Guard("none")
-        self._memory = Memory(session.opened.proposed, self._propose)
+        self._memory = SpreadMemory(session.opened.proposed, self._propose)
         self._task: Editing | None = None
         self._lookups: Lookups | None = None
         self._shown_at = 0.0

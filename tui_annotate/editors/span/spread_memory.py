@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from tui_annotate.task.spans import Span
 
 
-class Memory:
+class SpreadMemory:
     """Strings that are proposed in the tasks to come.
 
     Args:

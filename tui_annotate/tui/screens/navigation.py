@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.points import LETTERS, letters_without
-from tui_annotate.editors.span.spread_memory import Memory
+from tui_annotate.editors.span.spread_memory import SpreadMemory
 from tui_annotate.editors.span.state import Aids
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.tui.widgets.text_view import TextView
@@ -41,7 +41,7 @@ class Navigation:
     def fit(self, editor: SpanEditor) -> None:
         """Fit a new task's editor to the keymap, and propose what was asked for before."""
         self._earlier = None
-        memory = Memory(self._screen.client.session.opened.proposed, self._propose)
+        memory = SpreadMemory(self._screen.client.session.opened.proposed, self._propose)
         editor.adapt(letters=self._letters, label_first=self._label_first)
         editor.lend(Aids(lambda: self._earlier, spread=memory.add, withdraw=memory.withdraw))
         editor.propose(memory.spans(editor.text))
