@@ -16,7 +16,7 @@ Link: TypeAlias = list[Any]
 _OWN_KEYS = frozenset({"head", "child", "label", "head_span", "child_span"})
 
 
-class Ends:
+class RelationEnds:
     """Tokens of one text as the ends of relations.
 
     Args:
@@ -99,7 +99,7 @@ def as_link(data: object, tokens: Tokens) -> Link | None:
     return [*places, str(data.get("label") or ""), extra]
 
 
-def to_dict(link: Link, ends: Ends, spans: Sequence[Span]) -> dict[str, Any]:
+def to_dict(link: Link, ends: RelationEnds, spans: Sequence[Span]) -> dict[str, Any]:
     """Return a relation as answers hold it."""
     head, child, label, extra = link
     tokens = [ends.number(ends.anchor(token, spans)) for token in (head, child)]
@@ -114,7 +114,12 @@ def to_dict(link: Link, ends: Ends, spans: Sequence[Span]) -> dict[str, Any]:
 
 
 def constraint_message(
-    config: Mapping[str, Any], label: str, ends: Ends, spans: Sequence[Span], head: int, child: int
+    config: Mapping[str, Any],
+    label: str,
+    ends: RelationEnds,
+    spans: Sequence[Span],
+    head: int,
+    child: int,
 ) -> str:
     """Return why a label may not link two ends, empty where it may.
 

@@ -17,7 +17,13 @@ from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.editors.span.labels import Labels
-from tui_annotate.editors.views.linking import Ends, Link, as_link, constraint_message, to_dict
+from tui_annotate.editors.views.linking import (
+    Link,
+    RelationEnds,
+    as_link,
+    constraint_message,
+    to_dict,
+)
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.stored_tokens import TOKEN_KEYS
@@ -90,7 +96,7 @@ class RelationsEditor(FormEditor):
         given = task.get("tokens")
         text = self._spans.text
         self._tokens = tokenize(text) if given is None else Tokens.from_dicts(text, given)
-        self._ends = Ends(text, self._tokens)
+        self._ends = RelationEnds(text, self._tokens)
         self._head: int | None = None
         self._order: list[Step] = []
         self._undone_order: list[Step] = []
