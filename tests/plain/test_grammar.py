@@ -12,7 +12,7 @@ from tui_annotate.plain.editing import CursorDriver
 from tui_annotate.plain.grammar import (
     NOT_HERE,
     WORDS,
-    Meant,
+    LineMeaning,
     elsewhere,
     find_label,
     nearest,
@@ -38,26 +38,26 @@ def test_every_action_is_reachable_or_named_as_not() -> None:
 @pytest.mark.parametrize(
     ("line", "meant"),
     [
-        ("a", Meant("word", "a")),
-        ("  DEL   2 ", Meant("word", "del", "2")),
-        ("org Acme  Corp", Meant("span", "ORG", "Acme  Corp")),
-        ("pe Ann", Meant("span", "PERSON", "Ann")),
-        ("2 Acme", Meant("span", "ORG", "Acme")),
-        ("p Ann", Meant("unknown", "p")),
-        ("9 Ann", Meant("unknown", "9")),
-        ("next_span", Meant("action", "next_span")),
-        ("", Meant("nothing")),
-        ("label a b c", Meant("word", "label", "a b c")),
-        ("org\tAcme", Meant("span", "ORG", "Acme")),
-        ("org\u00a0Acme", Meant("span", "ORG", "Acme")),
-        ("A Tom", Meant("span", "a", "Tom")),
-        ("x Tom", Meant("alone", "x")),
-        ("u", Meant("word", "u")),
-        ("comment x y", Meant("word", "comment", "x y")),
-        ("1" * 5000, Meant("unknown", "1" * 5000)),
+        ("a", LineMeaning("word", "a")),
+        ("  DEL   2 ", LineMeaning("word", "del", "2")),
+        ("org Acme  Corp", LineMeaning("span", "ORG", "Acme  Corp")),
+        ("pe Ann", LineMeaning("span", "PERSON", "Ann")),
+        ("2 Acme", LineMeaning("span", "ORG", "Acme")),
+        ("p Ann", LineMeaning("unknown", "p")),
+        ("9 Ann", LineMeaning("unknown", "9")),
+        ("next_span", LineMeaning("action", "next_span")),
+        ("", LineMeaning("nothing")),
+        ("label a b c", LineMeaning("word", "label", "a b c")),
+        ("org\tAcme", LineMeaning("span", "ORG", "Acme")),
+        ("org\u00a0Acme", LineMeaning("span", "ORG", "Acme")),
+        ("A Tom", LineMeaning("span", "a", "Tom")),
+        ("x Tom", LineMeaning("alone", "x")),
+        ("u", LineMeaning("word", "u")),
+        ("comment x y", LineMeaning("word", "comment", "x y")),
+        ("1" * 5000, LineMeaning("unknown", "1" * 5000)),
     ],
 )
-def test_lines(line: str, meant: Meant) -> None:
+def test_lines(line: str, meant: LineMeaning) -> None:
     assert read_line(line, LABELS) == meant
 
 

@@ -28,7 +28,7 @@ from tui_annotate.commands.tutorial import LABELS, STEPS, Tutorial
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import NoTerminal
 from tui_annotate.plain.editing import Editing
-from tui_annotate.plain.grammar import Meant, read_line
+from tui_annotate.plain.grammar import LineMeaning, read_line
 from tui_annotate.private_file import remove_private, write_private
 from tui_annotate.text.safe import safe_line
 
@@ -316,7 +316,7 @@ def _by_lines(tutorial: Tutorial, came_back: bool) -> None:
         click.echo(told)
 
 
-def _obey(tutorial: Tutorial, meant: Meant) -> None:
+def _obey(tutorial: Tutorial, meant: LineMeaning) -> None:
     def say(lines: Iterable[str]) -> None:
         for line in lines:
             click.echo(line)

@@ -23,7 +23,7 @@ from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
 from tui_annotate.new_labels import read_new_label
 from tui_annotate.plain import phrases
 from tui_annotate.plain.editing import Editing
-from tui_annotate.plain.grammar import Meant, elsewhere, nearest, number_of, read_line
+from tui_annotate.plain.grammar import LineMeaning, elsewhere, nearest, number_of, read_line
 from tui_annotate.session.proposals import propose
 from tui_annotate.session.session import Session
 from tui_annotate.session.source_status import earlier_spans
@@ -183,7 +183,7 @@ class PlainFace:
         task = self._task
         return (True, True) if task is None else (task.spans is not None, task.chooses)
 
-    def _obey(self, meant: Meant) -> bool:
+    def _obey(self, meant: LineMeaning) -> bool:
         """Do what a line means; False where it means to leave."""
         if meant.kind == "word" and meant.name == "q":
             return False
@@ -211,7 +211,7 @@ class PlainFace:
         session = self._session
         self._go_to(lambda: session.follow() or session.look_again())
 
-    def _obey_on_task(self, meant: Meant) -> None:
+    def _obey_on_task(self, meant: LineMeaning) -> None:
         if meant.kind == "word" and meant.name in _DECISIONS:
             self._editing.editor.finished = False
             self._decide(_DECISIONS[meant.name], meant.name)

@@ -103,7 +103,7 @@ _EDITOR = {action.id for action in ACTIONS if action.target == "editor"}
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class LineMeaning:
     """What a line means.
 
     Attributes:
@@ -118,7 +118,7 @@ class Meant:
     rest: str = ""
 
 
-def read_line(line: str, labels: Sequence[str]) -> Meant:
+def read_line(line: str, labels: Sequence[str]) -> LineMeaning:
     """Return what a line means.
 
     Words come before labels of the same name; `label NAME WORDS` reaches those. Words that take
@@ -127,21 +127,21 @@ def read_line(line: str, labels: Sequence[str]) -> Meant:
     """
     first, rest = parted(line)
     if not first:
-        return Meant("nothing")
+        return LineMeaning("nothing")
     word = BY_NAME.get(first.lower())
     if word is not None and (word.usage or not rest):
-        return Meant("word", word.names[0], rest)
+        return LineMeaning("word", word.names[0], rest)
     whole = find_label(line.strip(), labels)
     if whole is not None:
-        return Meant("span", whole)
+        return LineMeaning("span", whole)
     label = find_label(first, labels)
     if label is not None:
-        return Meant("span", label, rest)
+        return LineMeaning("span", label, rest)
     if word is not None:
-        return Meant("alone", first)
+        return LineMeaning("alone", first)
     if first.lower() in _EDITOR:
-        return Meant("action", first.lower(), rest)
-    return Meant("unknown", first)
+        return LineMeaning("action", first.lower(), rest)
+    return LineMeaning("unknown", first)
 
 
 def number_of(written: str) -> int | None:
