@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tui_annotate.commands.continuation import Continuation
-from tui_annotate.commands.finder import Finder
+from tui_annotate.commands.finder import NameFinder
 from tui_annotate.commands.input_filter import InputFilter
 from tui_annotate.commands.key_names import character_of, key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
@@ -268,7 +268,7 @@ class Expert:
         number = self._labels.index(label)
         if number < 10:
             return (str(number + 1)[-1],), str(number + 1)[-1]
-        finder = Finder(self._labels)
+        finder = NameFinder(self._labels)
         for character in label:
             finder.type(character)
             if finder.sure == label:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_annotate.commands.continuation import PAUSE, Continuation
-from tui_annotate.commands.finder import Finder
+from tui_annotate.commands.finder import NameFinder
 from tui_annotate.commands.key_names import key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.keymap_file import PRESETS
@@ -20,7 +20,7 @@ SHORT = [f"Short {number}" for number in range(1, 61)]
 
 def pick(names: list[str], typed: str) -> tuple[str | None, str]:
     """Type until one name is sure; return it and what is left to be typed."""
-    finder = Finder(names)
+    finder = NameFinder(names)
     for at, character in enumerate(typed, 1):
         finder.type(character)
         if finder.sure is not None:
@@ -104,7 +104,7 @@ def test_case_layouts_and_input_methods_are_seen_through() -> None:
 
 
 def test_what_no_name_has_stays_on_screen_and_takes_nothing() -> None:
-    finder = Finder(["PER", "LOC", "ORG"])
+    finder = NameFinder(["PER", "LOC", "ORG"])
     for character in "norp":
         finder.type(character)
     assert (finder.typed, finder.sure, finder.choice, finder.matches) == ("norp", None, None, ())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.commands.finder import Finder
+from tui_annotate.commands.finder import NameFinder
 from tui_annotate.text.folding import fold as fold_name
 from tui_annotate.text.folding import fold_names
 from tui_annotate.text.short_labels import ShortLabels
@@ -57,7 +57,7 @@ def test_names_are_folded_once_for_all_prompts(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(folding, counted(calls, "fold", fold_name))
     names = tuple(f"{name}!" for name in LABELS)
     for _ in range(2):
-        found = Finder(names)
+        found = NameFinder(names)
         for letter in "label_12345":
             found.type(letter)
         assert found.sure == found.choice == names[12_345]

@@ -22,7 +22,7 @@ def readings(typed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((fold(typed).text, fold(by_key).text)))
 
 
-class Finder:
+class NameFinder:
     """What is typed and which names it leaves.
 
     Everything that is typed stays, also where no name is left: what is on screen is what was typed.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tui_annotate.commands.finder import Finder
+from tui_annotate.commands.finder import NameFinder
 from tui_annotate.commands.key_names import character_of, key_of
 from tui_annotate.commands.keyboard_layouts import LayoutReader
 from tui_annotate.commands.keymap import Keymap, KeyPress, label_command
@@ -95,7 +95,7 @@ class Tutorial:
         self._layouts = LayoutReader()
         self._counter = RepeatCount() if self.keymap.counts else None
         self._menu_open = False
-        self._finder: Finder | None = None
+        self._finder: NameFinder | None = None
         self.editor = self._editor(0)
 
     @property
@@ -178,7 +178,7 @@ class Tutorial:
             self._menu_open = True
             return "the menu would open, which has everything"
         if action.id == "label_by_name":
-            self._finder = Finder(LABELS)
+            self._finder = NameFinder(LABELS)
             return "label: type how its name begins; escape goes back"
         if action.id == "next_point":
             self._seen.add("point")
@@ -191,7 +191,7 @@ class Tutorial:
         except ValueError:  # commands that move by rows: the text here is one
             return f"that would be: {action.help}"
 
-    def _by_name(self, finder: Finder, key: str) -> str:
+    def _by_name(self, finder: NameFinder, key: str) -> str:
         """Take a letter of the label that is chosen by its name."""
         character = character_of(key)
         if key == "backspace":

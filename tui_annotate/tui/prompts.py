@@ -115,7 +115,7 @@ class LabelPrompt(Prompt):
         places: Mapping[str, int] | None = None,
         add: Callable[[str], None] | None = None,
     ) -> None:
-        from tui_annotate.commands.finder import Finder  # a start asks for no name
+        from tui_annotate.commands.finder import NameFinder  # a start asks for no name
 
         self._at_once = at_once and add is None
         self._labels = labels
@@ -124,7 +124,7 @@ class LabelPrompt(Prompt):
         self._objection = ""
         self._places = {**{name: place for place, name in enumerate(labels)}, **(places or {})}
         self.title = title
-        self._finder = Finder(labels)
+        self._finder = NameFinder(labels)
         self._done = done
         self._short: ShortLabels | None = None
         self._sure: str | None = None
