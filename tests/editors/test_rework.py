@@ -7,7 +7,7 @@ import pytest
 from tests.editors.helpers import LABELS, do, editor, found
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.spread_memory import SpreadMemory
-from tui_annotate.editors.span.state import Aids
+from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.task.spans import Span
 
 pytestmark = pytest.mark.quick
@@ -138,7 +138,7 @@ class TestEqualStrings:
             asked.append((text, label))
             return "asked"
 
-        e.lend(Aids(spread=ask))
+        e.lend(FaceFunctions(spread=ask))
         do(e, "1 equal flag equal")
         assert asked == []
         assert e.apply("equal").message == "asked"
@@ -157,7 +157,7 @@ class TestEqualStrings:
         kept: list[tuple[str, str]] = []
         memory = SpreadMemory({"Ada": "PER"}, lambda *pair: kept.append(pair))
         e = SpanEditor({"text": "Ada met Bob."}, LABELS, overlap=False)
-        e.lend(Aids(spread=memory.add, withdraw=memory.withdraw))
+        e.lend(FaceFunctions(spread=memory.add, withdraw=memory.withdraw))
         do(e, "1 equal")
         assert [e.apply("equal").message for _ in range(3)] == [
             "this is proposed already",
@@ -181,7 +181,7 @@ class TestEqualStrings:
 )
 def test_what_changes_spans_closes_a_selection(command: str) -> None:
     e = editor(overlap=True)
-    e.lend(Aids(earlier=lambda: [{"start": 20, "end": 26, "label": "LOC"}]))
+    e.lend(FaceFunctions(earlier=lambda: [{"start": 20, "end": 26, "label": "LOC"}]))
     e.propose([Span(52, 58, "ORG")])
     do(
         e,
@@ -274,7 +274,7 @@ class TestEarlierAnswers:
         earlier = [{"start": 0, "end": 4, "label": "ORG"}, {"start": 20, "end": 26, "label": "LOC"},
                    {"start": 900, "end": 905, "label": "LOC"}]  # fmt: skip
         e = editor()
-        e.lend(Aids(earlier=lambda: earlier))
+        e.lend(FaceFunctions(earlier=lambda: earlier))
         do(e, "1")
         assert "1 copied" in e.apply("copy_earlier").message
         assert found(e) == [("Acme", "PER"), ("Berlin", "LOC")]

@@ -12,7 +12,7 @@ from tests.editors.helpers import LABELS, FixedRows
 from tui_annotate.editors.base import Change
 from tui_annotate.editors.span.commands import ON_TASK, ON_TOKENS
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.state import Aids
+from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.task.spans import Span
 
 pytestmark = pytest.mark.quick
@@ -58,7 +58,9 @@ def make(
 ) -> SpanEditor:
     task = {"text": text, "spans": spans}
     editor = SpanEditor(task, LABELS, overlap=overlap, characters=characters)
-    editor.lend(Aids(earlier=lambda: EARLIER, spread=lambda text, label: f"{label}: {text}"))
+    editor.lend(
+        FaceFunctions(earlier=lambda: EARLIER, spread=lambda text, label: f"{label}: {text}")
+    )
     editor.propose(OFFERED)
     return editor
 

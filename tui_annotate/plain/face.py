@@ -18,7 +18,7 @@ from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.labels import add_labels, label_setting
 from tui_annotate.editors.span.spread_memory import SpreadMemory
-from tui_annotate.editors.span.state import Aids
+from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
 from tui_annotate.new_labels import read_new_label
 from tui_annotate.plain import phrases
@@ -303,7 +303,7 @@ class PlainFace:
         session = self._session
         earlier = lambda: earlier_spans(session.opened, session.item, editor.text)  # noqa: E731
         memory = self._memory
-        editor.lend(Aids(earlier=earlier, spread=memory.add, withdraw=memory.withdraw))
+        editor.lend(FaceFunctions(earlier=earlier, spread=memory.add, withdraw=memory.withdraw))
         editor.propose(self._memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:

@@ -28,7 +28,7 @@ from tui_annotate.editors.span.look import (
 )
 from tui_annotate.editors.span.navigation import find_hits
 from tui_annotate.editors.span.reshape import propose
-from tui_annotate.editors.span.state import Aids, LastEdit, SpanState, end_what_passes
+from tui_annotate.editors.span.state import FaceFunctions, LastEdit, SpanState, end_what_passes
 from tui_annotate.task.jsonio import Encoded
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
@@ -435,7 +435,7 @@ class SpanEditor(Editor):
         """
         self._state.letters, self._state.label_first = letters, label_first
 
-    def lend(self, aids: Aids) -> None:
+    def lend(self, aids: FaceFunctions) -> None:
         """Let the editor ask these of the session."""
         self._state.aids = aids
 

@@ -51,7 +51,7 @@ Spread: TypeAlias = Callable[[str, str], str]
 """Takes a text and a label, has them proposed in the rest of the dataset or not, and says so."""
 
 
-class Aids(NamedTuple):
+class FaceFunctions(NamedTuple):
     """Callables that a face gives to its editors.
 
     Attributes:
@@ -144,7 +144,7 @@ class SpanState:
         self.points = Points()
         self.label_first = False
         self.letters = LETTERS
-        self.aids = Aids()
+        self.aids = FaceFunctions()
         self.proposed: tuple[SpanEntry, ...] = ()
         self.dirty: list[Range] = []
         self.changed = False

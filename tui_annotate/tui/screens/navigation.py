@@ -9,7 +9,7 @@ from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.points import LETTERS, letters_without
 from tui_annotate.editors.span.spread_memory import SpreadMemory
-from tui_annotate.editors.span.state import Aids
+from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.tui.widgets.text_view import TextView
 
@@ -43,7 +43,9 @@ class Navigation:
         self._earlier = None
         memory = SpreadMemory(self._screen.client.session.opened.proposed, self._propose)
         editor.adapt(letters=self._letters, label_first=self._label_first)
-        editor.lend(Aids(lambda: self._earlier, spread=memory.add, withdraw=memory.withdraw))
+        editor.lend(
+            FaceFunctions(lambda: self._earlier, spread=memory.add, withdraw=memory.withdraw)
+        )
         editor.propose(memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:
