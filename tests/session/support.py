@@ -64,7 +64,11 @@ class Place:
         job = make_job(self.source, change, **components)
         job.direct = direct
         store = open_store(self.database, timeout=5)
-        opened = open_session(store, job, annotator, strict=strict)
+        try:
+            opened = open_session(store, job, annotator, strict=strict)
+        except BaseException:
+            store.close()
+            raise
         return Session(opened, clock=lambda: 1_700_000_000)
 
     @contextmanager

@@ -720,3 +720,4 @@ def test_a_look_at_others_that_fails_costs_no_row(
         seen.append(text_of(ann.item))
         answer(ann)
     assert seen == ["text 0", "text 1", "text 2"]
+    ann.close()
