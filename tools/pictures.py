@@ -2,6 +2,10 @@
 
 Each is the screen of the real program in a pseudo-terminal, after some keys, as an SVG. A test
 draws some of them again and compares their text with that in the files.
+
+`python -m tools.pictures --sheets [NAME ...]` draws a sheet of each of the twelve screens that are
+used most: in four looks, at four sizes. `--before FOLDER` draws them by the program that lies in
+another folder, such as an earlier version of this repository, into `docs/pictures/before/`.
 """
 
 from __future__ import annotations
@@ -12,8 +16,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -27,6 +31,9 @@ from tui_annotate.text.width import cell_width
 
 FOLDER = ROOT / "docs" / "pictures"
 """Where the pictures lie."""
+
+_PROGRAM: dict[str, str] = {}
+"""Variables that say which program is drawn: nothing for the one of this folder."""
 
 MINUTES = (
     "spans.manual minutes minutes.jsonl --label PERSON,ORG,PLACE,ROLE,TERM,LAW",
@@ -93,6 +100,28 @@ PICTURES: tuple[Picture, ...] = (
 )
 """Every picture, with the file that it comes to."""
 
+SHEETS: tuple[Picture, ...] = (
+    Picture("first-task", NEWS),
+    Picture("spans", *MINUTES),
+    Picture("options", TICKETS, "2 6"),
+    Picture("comparison", "compare answers ours.jsonl theirs.jsonl"),
+    Picture("relations", *LINKS),
+    Picture("review", "review final minutes-ann1,minutes-ann2"),
+    Picture("menu", NEWS, "m"),
+    Picture("help", NEWS, "?"),
+    Picture("answers", NEWS, "1 l l 2 a n 1 a x space n 2 a o"),
+    Picture("end", NEWS.replace("news.jsonl", "short.jsonl"), "1 a x n 1 a"),
+    Picture("start", "", before=((MINUTES[0], "1 a q"), (NEWS, "1 a x q"), (TICKETS, "1 a q"))),
+    Picture("tutorial", "tutorial"),
+)
+"""The twelve screens that are used most: each is drawn in every look and at every size."""
+
+LOOKS = ("dark", "light", "16", "none")
+_PLACES = {(200, 60): (0, 0), (120, 40): (202, 0), (80, 24): (202, 41), (40, 12): (283, 41)}
+"""The sizes, and where each stands on a sheet, in cells: as close as they can."""
+_PANEL = (324, 67)
+"""Cells of all sizes in one look."""
+
 _CELL = (8.4, 18)  # pixels of a cell at a font size of 14
 _GROUNDS = {"dark": ("#d8d8d8", "#14161a"), "light": ("#20242a", "#ffffff")}
 _COLOURS = {
@@ -116,12 +145,19 @@ _COLOURS = {
 _FONT = "'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
 
-def drawn(picture: Picture, folder: Path) -> Screen:
+def drawn(
+    picture: Picture,
+    folder: Path,
+    sizes: Sequence[tuple[int, int]] = (),
+    taken: Callable[[Screen], None] = lambda _: None,
+) -> Screen:
     """Start the program, type the keys and return the screen.
 
     Args:
         picture: What is to be seen.
         folder: An empty folder for its sources and its store.
+        sizes: Columns and rows that the terminal takes afterwards, one after the other.
+        taken: Is given the screen at each of these sizes.
     """
     _write_sources(folder)
     for command, keys in picture.before:
@@ -129,22 +165,83 @@ def drawn(picture: Picture, folder: Path) -> Screen:
     if picture.name.startswith("review"):
         for name in ("ann1", "ann2"):
             argv = annotate_argv("db-in", f"minutes-{name}", f"{name}.jsonl")
-            environment = clean_environment(folder)
+            environment = clean_environment(folder, _PROGRAM)
             subprocess.run(argv, cwd=folder, env=environment, check=True, capture_output=True)
-    return _shown(picture, folder)
+    return _shown(picture, folder, sizes, taken)
 
 
-def _shown(picture: Picture, folder: Path) -> Screen:
+def sheet(picture: Picture) -> str:
+    """Return one screen in every look and at every size, as a picture."""
+    across, down = _PANEL
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * across * 8} {2 * down * 17}"'
+        f' font-family="{_FONT}" font-size="13.28">',
+        f'<rect width="{2 * across * 8}" height="{2 * down * 17}" fill="#7a7f87"/>',
+    ]
+    for number, look in enumerate(LOOKS):
+        origin = (number % 2) * across, (number // 2) * down
+        with tempfile.TemporaryDirectory() as folder:
+
+            def take(screen: Screen, look: str = look, at: tuple[int, int] = origin) -> None:
+                place = _PLACES[screen.columns, screen.rows]
+                parts.extend(_panel(screen, look, (at[0] + place[0], at[1] + place[1])))
+
+            drawn(replace(picture, look=look), Path(folder), tuple(_PLACES), take)
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _panel(screen: Screen, look: str, place: tuple[int, int]) -> Iterator[str]:
+    """Yield what draws a screen on a sheet; `place` is its first cell."""
+    fore, back = _GROUNDS.get(look, _GROUNDS["dark"])
+    yield f'<g transform="translate({place[0] * 8 + 8} {place[1] * 17 + 8})" fill="{fore}">'
+    yield f'<rect width="{screen.columns * 8}" height="{screen.rows * 17}" fill="{back}"/>'
+    for row in range(screen.rows):
+        cells = [screen.cell(row, column) for column in range(screen.columns)]
+        column, texts = 0, []
+        for style, run in groupby(cells, key=lambda cell: cell._replace(data="")):
+            text = "".join(cell.data for cell in run)
+            width = cell_width(text)
+            ink, ground = _pair(style, fore, back)
+            if ground != back:
+                yield (
+                    f'<rect x="{column * 8}" y="{row * 17}" width="{width * 8}" height="17"'
+                    f' fill="{ground}"/>'
+                )
+            if text.strip():
+                more = ' font-weight="bold"' if style.bold else ""
+                more += ' text-decoration="underline"' if style.underscore else ""
+                more += f' fill="{ink}"' if ink != fore else ""
+                lead = len(text) - len(text.lstrip())
+                shown = html.escape(text.strip())
+                texts.append(f'<tspan x="{(column + lead) * 8}"{more}>{shown}</tspan>')
+            column += width
+        if texts:
+            yield f'<text xml:space="preserve" y="{row * 17 + 13}">{"".join(texts)}</text>'
+    yield "</g>"
+
+
+def _shown(
+    picture: Picture,
+    folder: Path,
+    sizes: Sequence[tuple[int, int]] = (),
+    taken: Callable[[Screen], None] = lambda _: None,
+) -> Screen:
     light = {"COLORFGBG": "0;15", "TUI_ANNOTATE_THEME": "light"}
     looks = {"light": light, "16": {"TERM": "xterm"}, "none": {"NO_COLOR": "1"}}
     env = looks.get(picture.look, {"TUI_ANNOTATE_THEME": "dark"})
     argv = annotate_argv(*picture.command.split())
     with Terminal(
-        argv, home=folder, columns=picture.columns, rows=picture.rows, env=env
+        argv, home=folder, columns=picture.columns, rows=picture.rows, env={**env, **_PROGRAM}
     ) as terminal:
         terminal.settle(0.5)
         terminal.type(picture.keys)
         terminal.settle(0.3)
+        for columns, rows in sizes:
+            before = len(terminal.raw)
+            terminal.resize(columns, rows)
+            terminal.wait_for(lambda _, before=before: len(terminal.raw) > before)
+            terminal.settle(0.5)
+            taken(terminal.screen)
         return terminal.screen
 
 
@@ -255,16 +352,37 @@ def _answer(text: str, *names: tuple[str, str]) -> dict[str, Any]:
     return {"text": text, "spans": spans, "answer": "accept", "_view_id": "spans_manual"}
 
 
-def main(names: list[str]) -> None:
+def _draw_sheets(names: list[str], folder: Path) -> None:
+    _check(names, SHEETS)
+    folder.mkdir(exist_ok=True)
+    for picture in SHEETS:
+        if not names or picture.name in names:
+            (folder / f"{picture.name}.svg").write_text(sheet(picture), "utf-8")
+            print(picture.name)
+
+
+def _check(names: list[str], pictures: Sequence[Picture]) -> None:
+    known = [picture.name for picture in pictures]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise SystemExit(f"there is no picture {', '.join(unknown)}; there are {', '.join(known)}")
+
+
+def main(arguments: list[str]) -> None:
     """Draw the pictures with these names; all of them where there are none.
 
     Raises:
         SystemExit: There is no picture of a name; none is drawn then.
     """
-    known = [picture.name for picture in PICTURES]
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise SystemExit(f"there is no picture {', '.join(unknown)}; there are {', '.join(known)}")
+    names = list(arguments)
+    if names[:1] == ["--before"] and len(names) > 1:
+        _PROGRAM["PYTHONPATH"] = str(Path(names[1]).resolve())
+        _draw_sheets(names[2:], FOLDER / "before")
+        return
+    if names[:1] == ["--sheets"]:
+        _draw_sheets(names[1:], FOLDER / "sheets")
+        return
+    _check(names, PICTURES)
     FOLDER.mkdir(exist_ok=True)
     for picture in PICTURES:
         if not names or picture.name in names:

@@ -6,6 +6,7 @@ import pytest
 
 from tui_annotate.commands.help import help_sections, key_ranges, markdown, teaching_bar
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.keymap_file import load_keymap
 
 pytestmark = pytest.mark.quick
 
@@ -42,3 +43,19 @@ def test_who_begins_is_not_told_of_labels_where_digits_take_versions() -> None:
     assert "1-4" in keys
     keys = [key for key, _ in teaching_bar(keymap, context | {"versions"}, 120, labels="1-4")]
     assert "1-4" not in keys
+
+
+def test_a_selection_says_first_which_keys_label_it() -> None:
+    context = {"span-editor", "labels", "selecting"}
+    for width, shown in ((80, 4), (33, 2), (20, 1)):
+        bar = teaching_bar(Keymap(), context, width, labels="1-4")
+        assert bar[0] == ("1-4", "label it")
+        assert len(bar) >= shown
+        assert len("  ".join(f"{key} {what}" for key, what in bar)) <= width
+
+
+def test_keys_of_a_preset_are_shown_alike_and_what_gives_a_label_that_is_chosen_first() -> None:
+    context = {"span-editor", "labels", "label-first"}
+    bar = teaching_bar(load_keymap("prodigy"), context, 120, labels="1-4")
+    assert bar[:3] == [("← ↓ ↑ →", "move"), ("1-4", "label"), ("enter", "gives it")]
+    assert teaching_bar(Keymap(), context, 120)[0] == ("h j k l", "move")

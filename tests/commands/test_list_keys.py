@@ -51,4 +51,5 @@ def test_the_bar_of_answers() -> None:
         "enter opens  a x space f t / filter  c comment  d take back  g number  n next  q back"
         "  ? help"
     )
-    assert bar(ANSWER_KEYS, 40) == "enter opens  / filter  q back  ? help"
+    assert bar(ANSWER_KEYS, 40) == "enter opens  / filter  q back"
+    assert bar(FORM_KEYS, 40) == "enter takes it  escape goes back"

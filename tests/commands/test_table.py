@@ -210,7 +210,8 @@ class TestHelp:
         assert said(40) == "h j k l move  a accept  x reject  m menu"
         assert said(18) == "a accept  m menu"
         assert all(len(said(width)) <= width for width in range(6, 120))
-        assert said(120, SPANS | {"selecting"}).startswith("enter close the selection")
+        shown = said(120, SPANS | {"selecting"})
+        assert shown.startswith("1-6 label it  enter close the selection")
         other = Keymap({"left": "H", "next_point": "N"})
         assert said(120, keymap=other).startswith("H j k l move  1-6 label  N next name")
 

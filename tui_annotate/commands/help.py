@@ -101,9 +101,12 @@ def teaching_bar(
         labels: The keys of the labels, as they are shown; empty where there are none.
 
     Returns:
-        (key, label) pairs in order; those of `key_bar` alone while keys mean something else, as
-        in a selection.
+        (key, label) pairs in order; those of `key_bar` alone while keys mean something else, and
+        the labels before them in a selection.
     """
+    if "selecting" in context and labels:
+        label = (labels, "label it")
+        return [label, *key_bar(keymap, context, width - _bar_width([label]) - 2, named)]
     usual = key_bar(keymap, context, width, named)
     if any(word in context for word, _ in _MODES):
         return usual
@@ -111,11 +114,13 @@ def teaching_bar(
     first = []
     for actions, label in _FIRST_STEPS:
         if available.issuperset(actions) and all(keymap.keys(each) for each in actions):
-            first.append((" ".join(keymap.shown(each) for each in actions), label))
+            first.append((_shown_alike(keymap, actions), label))
             break
     if labels and "versions" not in context:  # there digits take versions
         what = "choose" if "list" in context else "a tie" if "answers" in context else "label"
         first.append((labels, what))
+        if "label-first" in context and keymap.keys("confirm"):
+            first.append((keymap.shown("confirm"), "gives it"))
     if "next_point" in available and keymap.keys("next_point"):
         first.append((keymap.shown("next_point"), "next name"))
     left_out = {keymap.shown(each) for each in _LEFT_OUT if keymap.keys(each)}
@@ -129,6 +134,15 @@ def teaching_bar(
             break
         entries.remove(entry)
     return entries if _bar_width(entries) <= width else key_bar(keymap, context, width, named)
+
+
+def _shown_alike(keymap: Keymap, actions: Sequence[str]) -> str:
+    """Return the keys of actions: letters where all have one, else arrows where all have one."""
+    keys = [[shown_key(key) for key in keymap.keys(each)] for each in actions]
+    letters = [[key for key in own if key.isalpha() and len(key) == 1] for own in keys]
+    arrows = [[key for key in own if key in "←↓↑→"] for own in keys]
+    shown = next((each for each in (letters, arrows) if all(each)), keys)
+    return " ".join(own[0] for own in shown)
 
 
 def key_bar(

@@ -62,7 +62,9 @@ class ListKeys:
         """
         rows = [row for row in self.rows if row.short and row.action not in without]
         while len(rows) > 1 and _cells(_joined(rows)) > width:
-            rows.remove(min(rows, key=lambda row: row.weight))
+            lightest = min(rows, key=lambda row: row.weight)
+            left = [row for row in rows if (row.short, row.weight) != lightest[-2:]]
+            rows = left or rows[:1]
         return _joined(rows)
 
 
@@ -87,7 +89,7 @@ _PAGES = (
     ListKey("last", ("end",), "end", "goes to the last row"),
 )
 MOVING = (_DOWN, _UP, *_PAGES)
-_HELP = ListKey("help", HELP_KEYS, "?", "says all this", "help", 8)
+_HELP = ListKey("help", HELP_KEYS, "?", "says all this", "help", 4)
 
 ANSWER_KEYS = ListKeys(
     ListKey("open", ("enter",), "enter", "opens the answer, to be read or changed", "opens", 9),

@@ -124,6 +124,7 @@ class PlainFace:
         session = self._session
         try:
             self._say(["Write help for all commands, q to leave."])
+            self._say(phrases.marking_lines(session.job))
             session.opened.patience = _PATIENCE
             self._say_guidelines()
             opening = session.opening_sentence()

@@ -38,7 +38,7 @@ WORDS: tuple[Word, ...] = (
     Word(("label", "t"), "NAME WORDS", "the same as NAME WORDS", ("label_by_name",)),
     Word(("new",), "NAME", "add a label to those of the dataset, where the job allows it",
          ("new_label",)),
-    Word(("list", "l"), "", "say the spans with their numbers", ()),
+    Word(("list", "l", "spans"), "", "say the spans with their numbers", ()),
     Word(("del", "d"), "NUMBER", "delete the span with that number of the list", ("delete",)),
     Word(("go", "at"), "WORDS", "go to words, where the editing commands begin",
          ("go", "find", "search")),

@@ -11,8 +11,11 @@ from tui_annotate.job import Job
 from tui_annotate.plain.grammar import WORDS
 from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.task.spans import Span
+from tui_annotate.views import find_view
 
 _AROUND = 25
+_SAID = 10
+"""Labels that are said before the first task."""
 
 
 def head_lines(item: Item, counts: SessionCounts) -> Iterator[str]:
@@ -139,6 +142,17 @@ def help_lines(labels: Sequence[str], spans: bool, choices: bool) -> Iterator[st
     named = {name for word in WORDS for name in word.actions}
     rest = [name for name in ids if name not in named and not name.startswith("label_")]
     yield f"Editing commands by name: {', '.join(rest)}"
+
+
+def marking_lines(job: Job) -> Iterator[str]:
+    """Yield, for a job in which words are marked, which labels there are and how one marks."""
+    view, labels = find_view(job.view_id), job.labels
+    if not (labels and view.one_text and view.takes_labels):
+        return
+    said = ", ".join(f"{number} {label}" for number, label in enumerate(labels[:_SAID], 1))
+    more = f" and {len(labels) - _SAID:,} more" if len(labels) > _SAID else ""
+    how = f"Write a label and the words to mark them: {labels[0].lower()} WORDS."
+    yield f"Labels: {said}{more}. {how}"
 
 
 def label_lines(names: Sequence[str], job: Job) -> Iterator[str]:

@@ -144,7 +144,7 @@ def _pick(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     if name is None:
         return message
     state.last_edit = ("label", name)
-    return f"{name} is given to what you confirm"
+    return f"{name} is chosen: enter gives it to the selection, or to the word here"
 
 
 def _last_label(state: SpanState) -> str | None:

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from tui_annotate.commands.focus_help import START
 from tui_annotate.commands.list_keys import HELP_KEYS, START_KEYS
 from tui_annotate.commands.new_job import NewJob
-from tui_annotate.text.safe import safe, safe_line
+from tui_annotate.text.safe import ELLIPSIS, safe, safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.paste_guard import PasteGuard
@@ -198,9 +198,12 @@ class StartScreen(Screen[None], inherit_bindings=False):
             return ["asks for a file, what is to be done with it, labels and a name", ""]
         offer = self._offers[self._marked]
         where = f"  (in {offer.folder})" if offer.folder else ""
-        rows = list(Layout(safe(offer.command + where), max(1, self._width)))
         text = safe(offer.command + where)
-        return [*(text[row.start : row.end].rstrip() for row in rows[:2]), "", ""][:2]
+        width = max(1, self._width)
+        rows = [text[row.start : row.end].rstrip() for row in Layout(text, width)]
+        if len(rows) > 2:
+            rows[1] = f"{safe_line(rows[1], width - 1)}{ELLIPSIS}"
+        return [*rows, "", ""][:2]
 
     @property
     def _names(self) -> int:

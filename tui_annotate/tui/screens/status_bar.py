@@ -356,6 +356,7 @@ class Chrome:
         told = ["1 version" if count == 1 else f"1-{count} version"]
         names = {"edit_version": "edit", "next_difference": "difference", "versions": "read all"}
         names |= {"version_most": "most", "version_union": "all of all", "version_shared": "shared"}
+        names |= {"reason": "reason"}
         for action, name in names.items():
             if keymap.keys(action):
                 told.append(f"{keymap.shown(action)} {name}")

@@ -33,8 +33,10 @@ _STYLES = {
 _NOWHERE = (-1, -1)
 _LEVELS = 4
 """Levels of arcs over a row at most on the lowest screens, where a task comes with so many."""
-_MOST_SPARE = 5
-"""Lines for arcs over each row at most where all of them have room: tips and four levels."""
+_MOST_SPARE = 3
+"""Lines for arcs over each row at most where all of them have room: tips and two levels."""
+_SPARE_OF_ONE = 5
+"""The same of a text that is one row: tips and four levels."""
 _LEAST_SPARE = 2
 """Lines for arcs over each row of a text that has to be scrolled: tips and one level. Beside a
 margin there are at most so many, because most of its arcs need none."""
@@ -371,7 +373,7 @@ class BlockMaker:
         free = (self._height - _BELOW) // max(1, rows) - 2
         if has_margin:
             return min(max(free, 1), _LEAST_SPARE)
-        return min(max(free, _LEAST_SPARE), _MOST_SPARE)
+        return min(max(free, _LEAST_SPARE), _SPARE_OF_ONE if rows == 1 else _MOST_SPARE)
 
     def _styled(self, paragraph: Paragraph) -> Theme:
         theme = self.look.theme
