@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.support.environment import ROOT
 from tests.support.screen import Screen
-from tools.pictures import FOLDER, PICTURES, drawn, main, svg, text_of
+from tools.pictures import FOLDER, LOOKS, PICTURES, SHEETS, drawn, main, svg, text_of
 
 pytestmark = pytest.mark.terminal
 
@@ -53,3 +54,19 @@ def test_a_picture_holds_every_cell_and_nothing_of_it_is_markup() -> None:
     assert "<b>" not in picture and 'font-weight="bold" fill="#cd3131"' in picture
     assert '<rect x="8" y="44" width="33.6" height="18" fill="#5fafd7"/>' in picture
     assert svg(screen, "light") != picture
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("folder", ["sheets", "before"])
+def test_a_sheet_has_each_screen_in_every_look_at_every_size(folder: str) -> None:
+    page = (ROOT / "docs" / "screens.md").read_text("utf-8")
+    pictures = [each for each in SHEETS if (folder, each.name) != ("before", "tutorial")]
+    assert {each.name for each in pictures} == {path.stem for path in (FOLDER / folder).glob("*")}
+    for each in pictures:
+        assert f"pictures/{folder}/{each.name}.svg" in page, each.name
+        file = (FOLDER / folder / f"{each.name}.svg").read_text("utf-8")
+        ground = r'<rect width="(\d+)" height="(\d+)" fill="#(?!7a7f87)\w+"/>'
+        panels = re.findall(rf"{ground}\n(<\w+)", file)
+        sizes = [(int(width) // 8, int(height) // 17) for width, height, _ in panels]
+        assert sorted(sizes) == sorted([(40, 12), (80, 24), (120, 40), (200, 60)] * len(LOOKS))
+        assert all(first in ("<rect", "<text") for *_, first in panels), "no screen is empty"

@@ -105,8 +105,8 @@ def teaching_bar(
         the labels before them in a selection.
     """
     if "selecting" in context and labels:
-        label = (labels, "label it")
-        return [label, *key_bar(keymap, context, width - _bar_width([label]) - 2, named)]
+        gives = (labels, "label it")
+        return [gives, *key_bar(keymap, context, width - _bar_width([gives]) - 2, named)]
     usual = key_bar(keymap, context, width, named)
     if any(word in context for word, _ in _MODES):
         return usual
