@@ -22,6 +22,7 @@ from tui_annotate.sources.files import skip_bom
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.text_field import ANY_ROW, guess_text
 from tui_annotate.task.jsonio import loads_strict
+from tui_annotate.views import SHOWN_KEYS
 
 _CHUNK = 64 * 1024
 _BETWEEN = " \t\r\n,"
@@ -112,7 +113,8 @@ def wrapping_of(first: Mapping[str, Any]) -> Wrapping | None:
     if lists:
         return Wrapping(lists, tuple(key for key in first if key not in lists))
     named = all(map(_is_row, first.values())) and _KEYS_OF_ROWS.isdisjoint(first)
-    return Wrapping(()) if named else None
+    # A view may show an object, such as `llm`: then this is a row, and its key no name of one.
+    return Wrapping(()) if named and not any(key in SHOWN_KEYS for key in first) else None
 
 
 def _is_row(value: Any) -> bool:
