@@ -395,7 +395,8 @@ def _edges(drawn: list[tuple[int, str, int | None]]) -> Iterator[tuple[str, str]
 
 def test_the_readme_and_the_checks_run_the_same_commands() -> None:
     tests = "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/pytest"
-    demo = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/tui-annotate demo"
+    install = "python3 -m venv .venv && . .venv/bin/activate && pip install ."
+    demo = f"{install}\ntui-annotate demo"
     readme = (ROOT / "README.md").read_text()
     assert tests in readme
     assert demo in readme
