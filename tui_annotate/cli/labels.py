@@ -54,7 +54,7 @@ def command() -> None:
 @click.argument("new")
 def rename(dataset: str, old: str, new: str, yes: bool, dry: bool) -> int:
     """Give the label OLD the name NEW, which must not be in use yet."""
-    return _run(dataset, f"rename {old} {new}", [old], _mapping([old], new), yes, dry, fresh=new)
+    return _run(dataset, f"rename {old} {new}", [old], _mapping([old], new), yes, dry, unused=new)
 
 
 @command.command("merge", cls=_Action)
@@ -150,7 +150,7 @@ def _run(
     yes: bool,
     dry: bool,
     *,
-    fresh: str | None = None,
+    unused: str | None = None,
     offered: bool = True,
 ) -> int:
     """Show a change, ask, and make it."""
@@ -164,11 +164,11 @@ def _run(
                 hint = f"{what} was done at {when(last.changed_at)}"
             raise UsageError(f"no answer has the label {missing!r}", where=dataset, hint=hint)
         taken = {each.label for each in store.dataset_labels.of(found.id)}
-        if fresh is not None and (shown.before[fresh] or fresh in taken):
+        if unused is not None and (shown.before[unused] or unused in taken):
             words = ("tui-annotate", "labels", "merge")
-            merge = shell_command(words, (dataset, old[0], fresh))
+            merge = shell_command(words, (dataset, old[0], unused))
             hint = f"To make them one: {merge or 'tui-annotate labels merge DATASET OLD NEW'}"
-            raise UsageError(f"the label {fresh!r} is in use", where=dataset, hint=hint)
+            raise UsageError(f"the label {unused!r} is in use", where=dataset, hint=hint)
         _show(shown)
         if dry or not shown.total:
             return 0

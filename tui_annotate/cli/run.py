@@ -124,6 +124,7 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
             sys.stderr.write("Left before the session began; nothing was stored.\n")
             return 0
         raise
+    # In a restricted session pictures that tasks name lie beside the job's own sources only.
     confine(each.source.identity for each in job.streams)
     prodigy = prodigy_path()
     offered = options.store is None and not plain and not is_restricted()

@@ -152,6 +152,7 @@ def load_settings(
                     key = KEYMAP_TABLE
                 if _is_fixed(found, key):
                     continue
+                # A file of Prodigy has keys for its browser, and nothing of places and options.
                 if path.suffix == ".json" and (key not in SETTINGS or SETTINGS[key].scope != "job"):
                     ignored.append((key, str(path)))
                     continue

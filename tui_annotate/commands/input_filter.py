@@ -241,6 +241,7 @@ class InputFilter:
             return flushed._replace(
                 presses=(*flushed.presses, *typed), report=self._sequences.report
             )
+        # No sequence came of it, so it was text, and stands in front of this key.
         typed, self._begun = self._begun, ()
         self._burst += 1
         self._last_key = now

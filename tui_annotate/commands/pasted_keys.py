@@ -79,13 +79,14 @@ class PastedKeys(Generic[_Event]):
             now: When it was read, in seconds on a clock that only goes forward.
             typing: Whether a text field is open.
         """
-        over = self.flush(now)
+        over = self.flush(now)  # kept back for long enough: it was no paste, or all of one
         is_close = now - self._last <= TOGETHER
         text = _BREAKS.get(key) or (character if character and character.isprintable() else None)
         if text is None:
             held = self._give_back()
             self._end()
             return KeysAndPaste((*over.events, *held.events, event), over.pasted + held.pasted)
+        # A slow line brings a paste in parts: one that is certain goes on behind a pause.
         if not is_close and not self._text:
             self._end()
         self._last = now

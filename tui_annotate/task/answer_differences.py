@@ -69,45 +69,47 @@ class Difference(NamedTuple):
 
 
 def differences(
-    one: Mapping[str, Any], right: Mapping[str, Any], keys: Iterable[str], text: str = ""
+    own: Mapping[str, Any], right: Mapping[str, Any], keys: Iterable[str], text: str = ""
 ) -> list[Difference]:
     """Return what an answer has other than another one; empty where they say the same.
 
     Args:
-        one: The answer, with its `answer`.
+        own: The answer, with its `answer`.
         right: The other one.
         keys: The keys that the view writes; none for questions that take yes or no.
         text: The text that spans are on, where the answers have none of their own; raw, like what
             is returned.
     """
     keys = [key for key in keys if key != "tokens"]
-    mine_text, its_text = text_of(one, text), text_of(right, text)
-    reworded = mine_text != its_text and "text" not in keys
-    if said(one, keys) == said(right, keys) and not reworded:
+    own_text, right_text = text_of(own, text), text_of(right, text)
+    reworded = own_text != right_text and "text" not in keys
+    if said(own, keys) == said(right, keys) and not reworded:
         return []
     found = []
     if reworded:
-        found.append(Difference("other", "The text", *_where_they_part(mine_text, its_text)))
+        found.append(Difference("other", "The text", *_where_they_part(own_text, right_text)))
         # Offsets in two texts have nothing in common.
         keys = [key for key in keys if key not in ("spans", "relations")]
-    if one.get("answer") != right.get("answer"):
+    if own.get("answer") != right.get("answer"):
         found.append(
-            Difference("other", "The answer", str(one.get("answer")), str(right.get("answer")))
+            Difference("other", "The answer", str(own.get("answer")), str(right.get("answer")))
         )
     for key in keys:
-        mine, its = one.get(key), right.get(key)
-        if meaning(key, mine) == meaning(key, its):
+        own_value, right_value = own.get(key), right.get(key)
+        if meaning(key, own_value) == meaning(key, right_value):
             continue
         if key == "spans":
-            found += _span_differences(listed(mine), listed(its), its_text)
+            found += _span_differences(listed(own_value), listed(right_value), right_text)
         elif key == "relations":
-            found += _only(relation_words(one, text), relation_words(right, text))
+            found += _only(relation_words(own, text), relation_words(right, text))
         elif key == "accept":
-            found += _only(choice_words(one), choice_words(right))
-        elif isinstance(mine, list) and isinstance(its, list) and key != "pages":
-            found += _only([words_of(each) for each in mine], [words_of(each) for each in its])
-        elif its or mine:
-            found += _written(key, words_of(mine), words_of(its))
+            found += _only(choice_words(own), choice_words(right))
+        elif isinstance(own_value, list) and isinstance(right_value, list) and key != "pages":
+            found += _only(
+                [words_of(each) for each in own_value], [words_of(each) for each in right_value]
+            )
+        elif right_value or own_value:
+            found += _written(key, words_of(own_value), words_of(right_value))
     return found or [Difference("other", "What a span says besides its label", "other", "this")]
 
 

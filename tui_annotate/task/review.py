@@ -367,6 +367,7 @@ def combined(
         if key == "spans":
             kept.sort(key=lambda span: (span.get("start") or 0, span.get("end") or 0))
         found[key] = kept
+    # Written texts cannot be joined: one stands where more than half of the people wrote it.
     if way == "most":
         for key in dict.fromkeys((*map(field_of, counted), *keys)):
             written = Counter[str]()
