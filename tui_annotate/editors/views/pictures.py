@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui_annotate.editors.sheet import BLANK, Sheet, heading
-from tui_annotate.editors.views.picture_file import picture_lines
 from tui_annotate.editors.views.read_only import showing
+from tui_annotate.editors.views.showing import picture_lines
 from tui_annotate.task.schema import Task
 from tui_annotate.views import INPUTS, View
 
