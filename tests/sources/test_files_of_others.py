@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tui_annotate.errors import SourceError
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 from tui_annotate.sources.base import told_of
 
@@ -143,6 +144,24 @@ FILES: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
         '"4","14679","Mon Apr 06 22:19:49 PDT 2009","is upset that"\n'
         '"0","14680","Mon Apr 06 22:19:53 PDT 2009","I dived many times"\n',
         classes(("Awww no", ["0"]), ("is upset that", ["4"]), ("I dived many times", ["0"]))),
+    "numbers of classes": (
+        "a.jsonl", lines({"text": "a", "label": 1}, {"text": "b", "labels": [2, 3]}),
+        classes(("a", ["1"]), ("b", ["2", "3"]))),
+    "numbers of classes beside their names": (
+        "a.jsonl", lines({"text": "a", "label": 1, "label_text": "good"}),
+        classes(("a", ["good"]))),
+    "classes under other names": (
+        "a.jsonl", lines({"text": "a", "intent": "book"}, {"text": "b", "sentiment": "bad"}),
+        classes(("a", ["book"]), ("b", ["bad"]))),
+    "several classes in one cell": (
+        "a.csv", "name,text,labels\na,News,Politics;Technology\nb,x,Sport\n",
+        classes(("News", ["Politics", "Technology"]), ("x", ["Sport"]))),
+    "documents among annotations": (
+        "a.json", json.dumps({"project": {"id": 1}, "annotations": [
+            {"text": ADA, "entities": [{"text": "Ada", "label": "PER", "start": 0, "end": 3}]}]}),
+        [{"text": ADA, "spans": ["Ada:PER"]}]),
+    "doccano's objects over several lines": (
+        "a.jsonl", json.dumps({"text": ADA, "label": TRIPLES}, indent=1), ONE),
     "tags within tags": (
         "a.conll", "The\tO\nBank\tB-ORG\nof\tI-ORG\nEngland\tL-ORG|U-GPE\n.\tO\n\n",
         [{"text": "The Bank of England .", "spans": ["Bank of England:ORG", "England:GPE"]}]),
@@ -311,3 +330,20 @@ def test_several_notes_and_references_of_one_span_of_brat_are_all_kept(tmp_path:
     assert span["attributes"] == {
         "Reference": "Wiki:7; Mesh:D1", "note": "who is it?; the countess"
     }  # fmt: skip
+
+
+def test_marks_by_person_or_printed_into_a_text_are_refused(tmp_path: Path) -> None:
+    people = {"text": "Hm", "annotations": {"alice": {"sentiment": "good"}}}
+    printed = {"text": "Ada", "entities": "[{'start': 0, 'end': 3}]"}
+    found, reading, _ = read(tmp_path / "a.jsonl", lines(people, printed))
+    assert (found, reading.bad_count) == ([], 2)
+    found, reading, _ = read(tmp_path / "a.csv", 'text,spans\nAda,"[0, 1, 2]"\nBo,[]\n')
+    assert found == [{"text": "Bo"}]
+    assert [why for _, why in reading.bad] == [
+        "what `spans` holds is in no form that is read from a table"
+    ]
+
+
+def test_a_table_with_a_row_for_each_span_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"a row for each span \(`start`\)"):
+        read(tmp_path / "a.csv", "text,entity_text,label,start,end\nAda met,Ada,PER,0,3\n")

@@ -132,6 +132,7 @@ class AnyFields(Fields):
             raise TaskError(f"`{self.text_field or TEXT}` is not a string", reason="not-text")
         if "spans" not in data and isinstance(data.get(TEXT), str) and not _was_asked(data):
             _refuse_unread_marks(data)
+            _take_classes(data)
         if "spans" in data:
             remarks = [] if notices is None else notices
             fit_spans(data, remarks, unit, within=True)
@@ -154,11 +155,30 @@ def _refuse_unread_marks(data: dict[str, Any]) -> None:
         raise TaskError(f"what `{key}` holds is in no form that is read", reason="bad-spans")
 
 
+def _take_classes(data: dict[str, Any]) -> None:
+    """Take the class of a row, which may be a number, or stand under another name than `label`, as
+    chosen. Its key stays."""
+    if not _SAYS_CLASSES.isdisjoint(data) or isinstance(data.get("label"), str):
+        return
+    named = next((data[key] for key in _CLASS_NAMES if isinstance(data.get(key), str)), None)
+    for key in _CLASSES:
+        value = data.get(key)
+        listed = value if isinstance(value, list) and value else [value]
+        if not all(isinstance(each, str | int) and not isinstance(each, bool) for each in listed):
+            continue
+        data["accept"] = [named] if named else [str(each) for each in listed]
+        return
+
+
 def _was_asked(data: dict[str, Any]) -> bool:
     """Tell whether a row says itself that it was a task: it names a view, or has hashes."""
     return VIEW_ID in data or INPUT_HASH in data
 
 
+_CLASSES = ("label", "labels", "class", "category", "sentiment", "intent", "topic")
+_CLASS_NAMES = ("label_text", "label_name")
+_SAYS_CLASSES = frozenset(("accept", "options", "cats", "tokens", "prompt", "chosen", "messages"))
+"""Keys of rows whose `label` is none of the whole text, or which say their classes already."""
 _MAY_BE_MARKS = frozenset(
     ("entities", "ents", "annotations", "labels", "ner", "named_entities", "mentions")
 )

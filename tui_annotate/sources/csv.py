@@ -46,12 +46,14 @@ from tui_annotate.sources.unnamed_columns import (
     find_class_columns,
     find_unnamed,
     names_apart,
+    places_of_spans,
 )
 from tui_annotate.task.schema import Task
 
 DELIMITERS = (",", ";", "\t")
 _LINES = 1000
 """Lines that tell what separates sentences."""
+_MARKS = frozenset({"entities", "ents", "annotations", "spans", "ner", "privacy_mask"})
 _SAID = re.compile(rb"sep=([,;\t|])[\r\n]*", re.IGNORECASE)
 
 
@@ -279,6 +281,13 @@ class CsvSource(FileSource):
         """Return the columns of the classes that were chosen; none where no answers are read."""
         if not self.fields.answered or self._text < 0 or is_export(self.columns):
             return ClassColumns()
+        places = places_of_spans(self.columns)
+        if places:
+            raise SourceError(
+                f"it has a row for each span (`{places}`), so that no row says all of its text",
+                where=self.name,
+                hint="Write a row for each text, as JSON lines with all of its spans",
+            )
         rows = [row.values for row in self._rows_to_look_at(self._first)] if self.seekable else []
         found = find_class_columns(self.columns, rows, self._text)
         self.told = "; ".join(filter(None, (self.told, found.told)))
@@ -388,6 +397,10 @@ class CsvSource(FileSource):
         if self._text < 0:
             return self.fields.apply(dict(zip(self._names, values, strict=True)), notices)
         text = values[self._text]
+        printed = self._printed_marks(values) if self.fields.answered else ""
+        if printed:
+            what = f"what `{printed}` holds is in no form that is read from a table"
+            raise TaskError(what, reason="bad-spans")
         if not text or text.isspace():
             raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")
         meta: Task = {"id": values[self._id]} if self._id is not None else {}
@@ -408,6 +421,14 @@ class CsvSource(FileSource):
         if self._label is not None and values[self._label]:
             task["label"] = values[self._label]
         return task | chosen_classes(values, self.columns, self._classes)
+
+    def _printed_marks(self, values: list[str]) -> str:
+        """Return the column of a list of spans that was printed into a cell; empty for none."""
+        for name, value in zip(self.columns, values, strict=True):
+            is_list = value.startswith(("[", "{")) and value not in ("[]", "{}")
+            if name.lower() in _MARKS and is_list:
+                return name
+        return ""
 
     def _token_row(self, record: CsvRecord, any_width: bool = False) -> TokenRow:
         end = record.end if record.whole else record.start

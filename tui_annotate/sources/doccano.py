@@ -6,6 +6,7 @@ classes, or of texts such as translations. What the first rows hold tells for th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import PurePath
@@ -128,7 +129,9 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
     chosen: DoccanoSource | DoccanoListSource = source
     several = any(len(_people(_annotations(row))) > 1 for row in rows)
     inside = bool(rows) and rows[0] != first_object(start)
-    if start.startswith("[") or inside or (fields.answered and several):
+    # Objects that go over several lines are read one after the other, too.
+    over_lines = re.match(r"\{[ \t]*\r?\n", start) is not None
+    if start.startswith("[") or inside or over_lines or (fields.answered and several):
         chosen = DoccanoListSource(path, fields, limits)
     chosen.kind = _kind(rows)
     if not chosen.kind and not any(row.get("entities") == [] for row in rows):

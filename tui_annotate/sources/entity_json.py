@@ -49,6 +49,7 @@ from tui_annotate.task.schema import ANNOTATOR_ID, Task
 _HALF = 0.5
 _MARKS = frozenset(LISTS[: LISTS.index("ner_spans")])
 """Keys of which a row among others with entities is not left without them silently."""
+_SURE_MARKS = frozenset({"entities", "ents", "annotations", "named_entities", "entity_mentions"})
 
 
 class EntityShape(NamedTuple):
@@ -164,9 +165,18 @@ def unread_marks(row: Row) -> str:
     for key in _MARKS & row.keys():
         value = row[key]
         parts = value.values() if isinstance(value, dict) else value
-        if isinstance(value, dict | list) and any(map(_has_places, parts)):
+        if isinstance(value, dict | list) and (any(map(_has_places, parts)) or _holds(key, value)):
+            return key
+        # A list that was printed into a text.
+        if isinstance(value, str) and value.startswith(("[{", "[[", "[(", "{")) and key != "label":
             return key
     return ""
+
+
+def _holds(key: str, value: Any) -> bool:
+    """Tell whether objects lie in a value whose key names marks and nothing else."""
+    parts = value.values() if isinstance(value, dict) else value
+    return key in _SURE_MARKS and any(isinstance(each, dict | list) for each in parts)
 
 
 def _has_places(value: Any) -> bool:

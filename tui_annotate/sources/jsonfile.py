@@ -95,7 +95,8 @@ class Wrapping(NamedTuple):
             return "each of its names has a row, which gets it as its `id`"
         inside = f"its rows are those of {listed([f'`{name}`' for name in self.lists])}"
         left = listed([f"`{name}`" for name in self.beside])
-        return f"{inside}; {left} beside them is left out" if left else inside
+        verb = "is" if len(self.beside) == 1 else "are"
+        return f"{inside}; {left} beside them {verb} left out" if left else inside
 
 
 def wrapping_of(first: Mapping[str, Any]) -> Wrapping | None:
@@ -108,7 +109,8 @@ def wrapping_of(first: Mapping[str, Any]) -> Wrapping | None:
         return None
     lists = tuple(
         key for key, value in first.items()
-        if key in _LISTS_OF_ROWS and isinstance(value, list) and value and _is_row(value[0])
+        if isinstance(value, list) and value and _is_row(value[0])
+        and (key in _LISTS_OF_ROWS or (key == "annotations" and "entities" in value[0]))
     )  # fmt: skip
     if lists:
         return Wrapping(lists, tuple(key for key in first if key not in lists))

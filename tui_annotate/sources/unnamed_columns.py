@@ -88,7 +88,8 @@ def find_class_columns(
     usual = [lowered.index(each) for each in CLASSES if each in lowered]
     named = next((at for at in usual if at != text), None)
     if named is not None:
-        return ClassColumns(named)
+        told = f"its column `{columns[named]}` is the class" if lowered[named] != "label" else ""
+        return ClassColumns(named, (), told)
     others = [at for at in range(len(columns)) if at != text and lowered[at]]
     fitting = [row for row in rows if len(row) == len(columns)]
     each = tuple(
@@ -110,6 +111,20 @@ def find_class_columns(
     return ClassColumns(None, found, told)
 
 
+def places_of_spans(columns: Sequence[str]) -> str:
+    """Return the column of the starts of spans, of a table that has a row for each span; empty for
+    another table."""
+    lowered = [each.strip().lower() for each in columns]
+    pairs = (
+        *(("start", "end"), ("start_offset", "end_offset"), ("begin", "end")),
+        *(("start_char", "end_char"), ("start_idx", "end_idx"), ("begin offset", "end offset")),
+    )
+    start = next((one for one, other in pairs if one in lowered and other in lowered), "")
+    return (
+        columns[lowered.index(start)] if start and not {"label", "type"}.isdisjoint(lowered) else ""
+    )
+
+
 def _are_chosen(cells: Sequence[str]) -> bool:
     return bool(cells) and all(cell.strip().lower() in _CHOSEN for cell in cells)
 
@@ -126,6 +141,8 @@ def chosen_classes(
     if found.name is not None:
         cell = values[found.name].strip()
         several = printed_list(cell) if cell.startswith("[") else None
+        if names[found.name].strip().lower().endswith("labels") and several is None:
+            several = [each.strip() for each in re.split(r"[;|]", cell) if each.strip()]
         names_ = several if several is not None else [cell]
         return {"accept": names_} if cell else {}
     said = {}
