@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -74,6 +75,27 @@ def test_a_callback_that_leaves_is_one_line_with_its_words(
         about = ""
     assert said.startswith(f"my.recipe: {name} {words.format(about)}")
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, asyncio.CancelledError, GeneratorExit])
+@pytest.mark.parametrize("name", ["stream", "update", "validate_answer", "on_load"])
+def test_what_no_exception_is_ends_no_program_either(
+    name: str, kind: type[BaseException], tmp_path: Path
+) -> None:
+    def fails(*_: Any) -> None:
+        raise kind
+
+    def stream() -> Iterator[dict[str, Any]]:
+        yield {"text": "One."}
+        if name == "stream":
+            fails()
+
+    called = {} if name == "stream" else {name: fails}
+    with pytest.raises(RecipeError, match=rf"failed with {kind.__name__}: .*test_exits.py:"):
+        job = own_job({"stream": stream(), **called, "config": NOW})
+        session = opened(job, tmp_path / "a.db")
+        run_through(session)
+        session.close()
 
 
 @pytest.mark.quick

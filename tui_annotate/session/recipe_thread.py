@@ -120,6 +120,12 @@ class RecipeCode:
         use(self._waiting)
         try:
             return function()
+        except (Exception, SystemExit):
+            raise
+        except BaseException as error:
+            # Nobody presses ctrl-c on this thread: a recipe has raised `KeyboardInterrupt`,
+            # `CancelledError` or their like, which would end the program that gets it.
+            raise failure(self._recipe, "its code", error) from error
         finally:
             self._patient = False
 
