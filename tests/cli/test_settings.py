@@ -167,6 +167,17 @@ def test_a_typo_stops_every_command_in_one_line(home: Path) -> None:
     assert "Did you mean 'batch_size'?" in done.stderr
 
 
+@pytest.mark.parametrize("words", [("version",), ("help",), ("help", "stats")])
+def test_who_asks_about_the_program_is_answered_in_spite_of_a_typo(
+    home: Path, words: tuple[str, ...]
+) -> None:
+    (home / "tui-annotate.toml").write_text("bach_size = 5\n")
+    done = run_headless(annotate_argv(*words), home)
+    assert done.returncode == 0 and done.stdout.strip()
+    assert done.stderr.count("\n") == 1
+    assert "Did you mean 'batch_size'?" in done.stderr
+
+
 def test_every_setting_that_a_recipe_may_have_is_one_of_files_too(tmp_path: Path) -> None:
     asked = set()
     for path in sorted((PACKAGE).rglob("*.py")):

@@ -308,13 +308,20 @@ def run(arguments: list[str]) -> int:
 
 
 def _begin(arguments: list[str]) -> tuple[list[str], Settings]:
-    """Read the settings; what looks over a project's file, or writes one, goes on without them."""
+    """Read the settings; what looks over a project's file, or writes one, goes on without them, and
+    so does help, which says what is wrong first: whoever has mistyped a setting may ask for it."""
     try:
         return begin(arguments)
-    except ConfigError:
-        if arguments[:1] not in (["check-project"], ["init"]):
-            raise
-        return arguments, Settings({}, (), ())
+    except ConfigError as error:
+        if arguments[:1] in (["check-project"], ["init"]):
+            return arguments, Settings({}, (), ())
+        if arguments and len(arguments) <= 2 and arguments[0] in _ASKS:  # and no file of recipes
+            return arguments, Settings({}, (), (), refused=(str(error),))
+        raise
+
+
+_ASKS = frozenset({"help", "version", "--version", *HELP_NAMES})
+"""Words that ask about the program, whatever its settings are."""
 
 
 def _with_project(project: Project, arguments: list[str]) -> list[str]:
