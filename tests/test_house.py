@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.support.environment import PACKAGE, ROOT, annotate_argv, run_headless
-from tools.house import Module, circles, import_graph
+from tools.house import Module, circles, double_names, import_graph
 from tui_annotate import errors
 from tui_annotate.cli.main import COMMANDS
 from tui_annotate.recipes.former_names import OTHER_NAMES
@@ -116,6 +116,12 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert len(graph) == len(MODULES) and sum(map(len, graph.values())) > len(MODULES)
     assert circles(graph) == []
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+
+
+def test_no_class_has_the_name_of_another_one() -> None:
+    """Whoever reads a name, or looks for it, finds the one thing that it stands for."""
+    found = double_names([Module(path, ROOT) for path in MODULES])
+    assert found == {}, "\n".join(f"{name}: {places}" for name, places in found.items())
 
 
 # Without Textual

@@ -29,7 +29,7 @@ _RECIPE_OF: Mapping[Holds, str] = {
 }
 
 
-class Choice(NamedTuple):
+class FormChoice(NamedTuple):
     """Something that can be chosen.
 
     Attributes:
@@ -44,7 +44,7 @@ class Choice(NamedTuple):
 
 
 RECIPES = (
-    Choice(
+    FormChoice(
         "ner.manual",
         "Mark names, places, dates and the like",
         (
@@ -52,7 +52,7 @@ RECIPES = (
             "└PERSON┘        └ORG    └DATE",
         ),
     ),
-    Choice(
+    FormChoice(
         "textcat.manual",
         "Say what each text is about or what it is",
         (
@@ -61,7 +61,7 @@ RECIPES = (
             "  2 [ ] PRAISE",
         ),
     ),
-    Choice(
+    FormChoice(
         "spans.manual",
         "Mark passages that may lie within each other",
         (
@@ -70,7 +70,7 @@ RECIPES = (
             "             └ORG──────────┘",
         ),
     ),
-    Choice(
+    FormChoice(
         "rel.manual",
         "Link words: who works for whom, what causes what",
         (
@@ -79,7 +79,7 @@ RECIPES = (
             "Ana  leads   Acme",
         ),
     ),
-    Choice(
+    FormChoice(
         "coref.manual",
         "Link words that mean the same person or thing",
         (
@@ -88,7 +88,7 @@ RECIPES = (
             "Ana said she had left.",
         ),
     ),
-    Choice(
+    FormChoice(
         "mark",
         "Read each text, and say yes or no to it",
         (
@@ -118,7 +118,7 @@ class Question(NamedTuple):
     key: str
     asks: str
     about: tuple[str, ...] = ()
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FormChoice, ...] = ()
     proposal: str = ""
     is_path: bool = False
 
@@ -245,7 +245,7 @@ class NewJob:
     def _ask_text(self) -> Question:
         assert self._look is not None
         shown = (
-            Choice(name, name, (safe_line(words, _SHOWN),)) for name, words in self._look.fields
+            FormChoice(name, name, (safe_line(words, _SHOWN),)) for name, words in self._look.fields
         )
         return Question(
             "text",
@@ -258,14 +258,16 @@ class NewJob:
     def _ask_work(self) -> Question:
         known = {choice.value: choice for choice in RECIPES}
         usual = [choice for choice in RECIPES if choice.value in self._recipes]
-        others = [Choice(name, self._help_of(name)) for name in self._recipes if name not in known]
+        others = [
+            FormChoice(name, self._help_of(name)) for name in self._recipes if name not in known
+        ]
         holds = self._look.holds if self._look is not None else ""
         proposal = _RECIPE_OF[holds]
         about = (f"The first rows hold {holds} already.",) if holds else ()
         choices = tuple(map(self._drawn, (*usual, *others)))
         return Question("work", "What is to be done with the texts?", about, choices, proposal)
 
-    def _drawn(self, choice: Choice) -> Choice:
+    def _drawn(self, choice: FormChoice) -> FormChoice:
         if not self._ascii:
             return choice
         return choice._replace(picture=tuple(row.translate(_ASCII) for row in choice.picture))
@@ -291,8 +293,8 @@ class NewJob:
             "several",
             "May a text have several of them?",
             choices=(
-                Choice("one", "No, exactly one", ("  1 (x) COMPLAINT", "  2 ( ) PRAISE")),
-                Choice("several", "Yes, or none", ("  1 [x] COMPLAINT", "  2 [x] PRAISE")),
+                FormChoice("one", "No, exactly one", ("  1 (x) COMPLAINT", "  2 ( ) PRAISE")),
+                FormChoice("several", "Yes, or none", ("  1 [x] COMPLAINT", "  2 [x] PRAISE")),
             ),
             proposal="one",
         )

@@ -16,7 +16,7 @@ Link: TypeAlias = list[Any]
 _OWN_KEYS = frozenset({"head", "child", "label", "head_span", "child_span"})
 
 
-class RelationEnds:
+class LinkEnds:
     """Tokens of one text as the ends of relations.
 
     Args:
@@ -99,7 +99,7 @@ def as_link(data: object, tokens: Tokens) -> Link | None:
     return [*places, str(data.get("label") or ""), extra]
 
 
-def to_dict(link: Link, ends: RelationEnds, spans: Sequence[Span]) -> dict[str, Any]:
+def to_dict(link: Link, ends: LinkEnds, spans: Sequence[Span]) -> dict[str, Any]:
     """Return a relation as answers hold it."""
     head, child, label, extra = link
     tokens = [ends.number(ends.anchor(token, spans)) for token in (head, child)]
@@ -116,7 +116,7 @@ def to_dict(link: Link, ends: RelationEnds, spans: Sequence[Span]) -> dict[str, 
 def constraint_message(
     config: Mapping[str, Any],
     label: str,
-    ends: RelationEnds,
+    ends: LinkEnds,
     spans: Sequence[Span],
     head: int,
     child: int,

@@ -19,7 +19,7 @@ from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.editors.span.labels import Labels
 from tui_annotate.editors.views.linking import (
     Link,
-    RelationEnds,
+    LinkEnds,
     as_link,
     constraint_message,
     to_dict,
@@ -96,7 +96,7 @@ class RelationsEditor(FormEditor):
         given = task.get("tokens")
         text = self._spans.text
         self._tokens = tokenize(text) if given is None else Tokens.from_dicts(text, given)
-        self._ends = RelationEnds(text, self._tokens)
+        self._ends = LinkEnds(text, self._tokens)
         self._head: int | None = None
         self._order: list[Step] = []
         self._undone_order: list[Step] = []
