@@ -121,6 +121,9 @@ FILES: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
     "classes beside ids and doubts": (
         "a.csv", "text,id,rater_id,very_unclear,joy,anger\nHm,a,1,False,0,1\nOh,b,0,True,1,0\n",
         classes(("Hm", ["anger"]), ("Oh", ["joy"]))),
+    "cells that say nothing": (
+        "a.csv", "text,votes,a,b\nx,1,1,\ny,0,,\nz,1,0,1\n",
+        [*classes(("x", ["a"])), {"text": "y"}, *classes(("z", ["b"]))]),
     "true and false": (
         "a.csv", "text,sports,politics\na,True,False\nb,False,True\n",
         classes(("a", ["sports"]), ("b", ["politics"]))),

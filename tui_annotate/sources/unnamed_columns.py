@@ -53,7 +53,8 @@ USUAL_TEXTS = (
 )
 """What the column of the text is often called; where a table has one of them, that is taken."""
 _NO_CLASS = re.compile(
-    r"(?:.*_)?(?:id|ids|idx|index|count|number|num|fold|split|rating|score)|column \d+"
+    r"(?:.*_)?(?:id|ids|idx|index|count|number|num|fold|split|rating|score|votes?|likes?|rank|year"
+    r"|age)|column \d+"
 )
 _CHOSEN = {"1": True, "0": False, "1.0": True, "0.0": False, "true": True, "false": False}
 _MOMENT = re.compile(r".*(?:\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{4}-\d{2}-\d{2}\b).*")
@@ -126,7 +127,8 @@ def places_of_spans(columns: Sequence[str]) -> str:
 
 
 def _are_chosen(cells: Sequence[str]) -> bool:
-    return bool(cells) and all(cell.strip().lower() in _CHOSEN for cell in cells)
+    said = {cell.strip().lower() for cell in cells} - {""}
+    return bool(said) and all(each in _CHOSEN for each in said)
 
 
 def chosen_classes(
@@ -147,7 +149,11 @@ def chosen_classes(
         return {"accept": names_} if cell else {}
     said = {}
     for at in found.each:
-        chosen = _CHOSEN.get(values[at].strip().lower())
+        cell = values[at].strip().lower()
+        if not cell:
+            # Nobody has said it of this row.
+            continue
+        chosen = _CHOSEN.get(cell)
         if chosen is None:
             what = f"`{names[at]}` is {values[at][:20]!r}, and in other rows 0 or 1"
             raise TaskError(what, reason="bad-choice")
