@@ -260,7 +260,8 @@ def _against(
     name = given["against"]
     if name is None:
         return None, None
-    if store.admin.find_dataset(name) is None and Path(name).expanduser().exists():
+    # Without a name the path would be the folder at hand.
+    if name and store.admin.find_dataset(name) is None and Path(name).expanduser().exists():
         source = open_source(Path(name).expanduser(), text_field=given["text_field"])
         rows = (row.data for row in source.rows() if isinstance(row, Row))
         return None, BroughtAlong.of(name, rows, datasets)
