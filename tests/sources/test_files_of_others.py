@@ -14,6 +14,7 @@ import pytest
 from tui_annotate.errors import SourceError
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 from tui_annotate.sources.base import told_of
+from tui_annotate.sources.registry import open_source
 
 pytestmark = pytest.mark.quick
 
@@ -350,3 +351,20 @@ def test_marks_by_person_or_printed_into_a_text_are_refused(tmp_path: Path) -> N
 def test_a_table_with_a_row_for_each_span_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"a row for each span \(`start`\)"):
         read(tmp_path / "a.csv", "text,entity_text,label,start,end\nAda met,Ada,PER,0,3\n")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [{"a": {"text": "Ada"}, "b": {"text": "Bo"}}, {"text": "Bonn"}],
+        [{"llm": {"prompt": "a", "response": "b"}}],
+        [{"input": {"text": "x"}, "accept": {"text": "a"}, "reject": {"text": "b"}}],
+    ],
+)
+def test_an_object_of_objects_that_is_a_task_is_no_object_around_rows(
+    tmp_path: Path, lines: list[dict[str, Any]]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    rows = list(open_source(path, input_keys=("llm", "input", "a", "text")).rows())
+    assert [row.data for row in rows] == lines  # type: ignore[union-attr]

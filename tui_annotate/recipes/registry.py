@@ -320,7 +320,8 @@ def guess_converter(annotation: Any, default: Any) -> Callable[[str], Any] | Non
     is.
     """
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    for noise in ("typing.", "pathlib.", "spacy.language.", "spacy."):
+    # From Python 3.13 on the module of `Path` is called `pathlib._local`.
+    for noise in ("typing.", "pathlib._local.", "pathlib.", "spacy.language.", "spacy."):
         text = text.replace(noise, "")
     text = text.replace("List[", "list[")
     optional = _OPTIONAL.fullmatch(text)

@@ -76,6 +76,10 @@ _KEYS_OF_ROWS = frozenset(
     )
 )
 """Keys of which a row has one, and an object around rows has none."""
+_PARTS_OF_TASKS = frozenset(
+    {"A", "B", "accept", "added", "input", "llm", "meta", "removed", "reject"}
+)
+"""Keys of tasks that have objects with texts: of versions to compare, of a model's call."""
 
 
 class Wrapping(NamedTuple):
@@ -114,9 +118,10 @@ def wrapping_of(first: Mapping[str, Any]) -> Wrapping | None:
     )  # fmt: skip
     if lists:
         return Wrapping(lists, tuple(key for key in first if key not in lists))
-    named = all(map(_is_row, first.values())) and _KEYS_OF_ROWS.isdisjoint(first)
+    named = len(first) > 1 and all(map(_is_row, first.values())) and _KEYS_OF_ROWS.isdisjoint(first)
     # A view may show an object, such as `llm`: then this is a row, and its key no name of one.
-    return Wrapping(()) if named and not any(key in SHOWN_KEYS for key in first) else None
+    parts = named and any(key in SHOWN_KEYS or key in _PARTS_OF_TASKS for key in first)
+    return Wrapping(()) if named and not parts else None
 
 
 def _is_row(value: Any) -> bool:
@@ -162,6 +167,25 @@ def first_object(start: str) -> dict[str, Any]:
         except (ValueError, RecursionError):
             return {}
     return value if isinstance(value, dict) else {}
+
+
+def rows_in_wrapping(start: str) -> list[dict[str, Any]]:
+    """Return the first rows of a file that is an object around them, by its first characters; none
+    for any other file, as for JSON lines, of which each object is a row."""
+    first = first_object(start)
+    around = wrapping_of(first)
+    if around is None or _has_another(start):
+        return []
+    return rows_within(first, around)
+
+
+def _has_another(start: str) -> bool:
+    """Return whether there is another object behind the first one."""
+    try:
+        end = _raw(start)[1]
+    except (ValueError, RecursionError):
+        return False
+    return start[end:].lstrip().startswith("{")
 
 
 def foreign_part(text: str) -> tuple[int, str] | None:

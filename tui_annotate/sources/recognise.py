@@ -119,11 +119,9 @@ def _rows_in_wrapping(start: str) -> list[dict[str, Any]]:
     if not start.startswith("{"):
         return []
     # Loaded for such files only: each module costs a start.
-    from tui_annotate.sources.jsonfile import first_object, rows_within, wrapping_of
+    from tui_annotate.sources.jsonfile import rows_in_wrapping
 
-    first = first_object(start)
-    around = wrapping_of(first)
-    return rows_within(first, around)[:_ROWS] if around is not None else []
+    return rows_in_wrapping(start)[:_ROWS]
 
 
 def _loader_of_wrapped(start: str, signs: list[Signs], usual: str) -> str | None:
