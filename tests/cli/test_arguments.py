@@ -142,6 +142,26 @@ def test_commands_that_are_printed_hold_what_a_shell_takes_as_it_is(
     assert f"drops {shlex.quote(bad)}" in shown and f"db-out {shlex.quote(bad)} >" in shown
 
 
+def test_the_export_that_is_proposed_overwrites_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / "news.jsonl"  # which has the name that is proposed for the dataset
+    source.write_text('{"text": "Anna met Ben"}\n')
+
+    def proposed() -> str:
+        page = end_page(manual(source, dataset="news"), SessionCounts(), Ending("x"))
+        (line,) = [each.strip() for each in page if "export:" in each]
+        return line.removeprefix("export: ")
+
+    assert proposed() == "tui-annotate db-out news > news-answers.jsonl"
+    (tmp_path / "news-answers.jsonl").symlink_to("nowhere")
+    assert proposed() == "tui-annotate db-out news > news-answers2.jsonl"
+    source.rename(tmp_path / "other.jsonl")
+    source = tmp_path / "other.jsonl"
+    assert proposed() == "tui-annotate db-out news > news.jsonl"
+
+
 def test_who_has_no_shell_is_told_of_no_command(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tui_annotate.commands.guards import receipt
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import RecipeError, TuiAnnotateError
@@ -58,9 +60,15 @@ def _command(name: str, dataset: str) -> str:
 
 
 def _export(dataset: str) -> str:
-    """Return the command that writes the answers to a file, in the folder that a shell is in."""
+    """Return the command that writes the answers to a new file, in the folder that a shell is in.
+
+    A shell empties a file before the command begins: it may be the very source, which has the
+    dataset's name where nobody chose another.
+    """
     export = shell_command(("tui-annotate", "db-out"), (dataset,))
-    file = shell_command((f"{dataset}.jsonl",))
+    names = [f"{dataset}.jsonl", *(f"{dataset}-answers{n}.jsonl" for n in ("", *range(2, 100)))]
+    free = next((name for name in names if not os.path.lexists(name)), "")
+    file = shell_command((free,)) if free else ""
     return f"{export} > {file}" if export and file else "tui-annotate db-out DATASET > FILE"
 
 
