@@ -723,3 +723,12 @@ def test_numbers_are_suggested_as_text() -> None:
     config = {"field_suggestions": [1, 2, 10], "field_autofocus": True}
     assert not problems(config)
     assert form({"text": "x"}, "text_input", **config).suggestions == ["1", "2", "10"]
+
+
+def test_a_block_that_its_view_cannot_show_says_why() -> None:
+    tokens = [{"text": "b", "start": 2, "end": 3, "id": 1}]
+    task = {"text": "a b", "tokens": tokens}
+    config = {"blocks": [{"view_id": "relations"}, {"view_id": "text_input"}], "labels": ["R"]}
+    _, notes = open_task(task, "blocks", config)
+    assert notes == ("token 0 has another id, so it cannot be shown as relations",)
+    assert open_task(task, "relations", config)[1] == notes

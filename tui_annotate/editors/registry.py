@@ -54,19 +54,23 @@ def open_task(
             raise TaskError(f"the task has no {missing}", reason="incomplete")
     except TaskError as error:
         what = f"{error.what}, so it cannot be shown as {view_id}"
-        return _show_any(task, mixed), (*notes, what)
+        # A whole has the notes of its parts.
+        return _show_any(task, mixed, "" if alone else what), (*notes, what)
     shown_only = ("spans" in task or "arcs" in task) and editor.text_editor is None
     misfits = _misfits(task) if shown_only else ()
     return editor, (*notes, *editor.notes, *misfits, *_browser_notes(task, mixed))
 
 
-def _show_any(task: Task, config: Mapping[str, Any]) -> Editor:
-    """Return the editor of a task that its view cannot show."""
+def _show_any(task: Task, config: Mapping[str, Any], note: str) -> Editor:
+    """Return the editor of a task that its view cannot show, with a note unless it is empty."""
     # Nearly all tasks fit their view.
     from tui_annotate.editors.views.read_only import BinaryEditor
     from tui_annotate.editors.views.showing import show_any  # views of spans do without
 
-    return BinaryEditor(task, config, show_any)
+    editor = BinaryEditor(task, config, show_any)
+    if note:
+        editor.note(note)
+    return editor
 
 
 def _own_config(task: Task) -> tuple[Mapping[str, Any], tuple[str, ...]]:
