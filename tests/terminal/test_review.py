@@ -81,7 +81,7 @@ def test_a_version_is_taken_by_its_digit_and_accepted(
         terminal.press("2")
         terminal.wait_for("version 2 is taken")
         terminal.press("R")
-        terminal.wait_for("why they differ")
+        terminal.wait_for("reason: ▏")
         terminal.press("g")
         terminal.wait_for("reason: guideline gap")
         terminal.kill()
