@@ -71,6 +71,9 @@ def test_labels_and_hints() -> None:
     assert nearest("9", LABELS) == "Numbers go from 1 to 4. " and nearest("9", ()) == ""
     assert elsewhere("theme") == "theme is not here: there are no colours."
     assert elsewhere("Info") == "Here info is why."
+    assert elsewhere("submit") == "Here submit is a or accept."
+    assert elsewhere("Skip") == "Here skip is i or ignore."
+    assert "lead to the next task" in elsewhere("next")
     assert elsewhere("nonsense") == ""
     assert (number_of("12"), number_of("²"), number_of("-1")) == (12, None, None)
     assert number_of("1" * 5000) is None

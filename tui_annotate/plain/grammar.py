@@ -90,11 +90,19 @@ NOT_HERE: dict[str, str] = {
         "all of it is said",
     ),
     **dict.fromkeys(("go_to", "next_unanswered", "retract"), "there is no list of answers"),
+    "next": "accept, reject, ignore and later lead to the next task, and u leads back",
 }
-"""Actions of the table that the plain face does not have, with the reason."""
+"""Actions that the plain face does not have, with the reason."""
 
 BY_NAME: dict[str, Word] = {name: word for word in WORDS for name in word.names}
 _BY_ACTION = {action: word for word in WORDS for action in word.actions}
+
+_BY_SYNONYM = {
+    synonym: _BY_ACTION[action.id]
+    for action in ACTIONS
+    if action.id in _BY_ACTION
+    for synonym in action.synonyms
+}
 
 _NAMED = 5
 """Labels that are named where it is unsure which one is meant."""
@@ -175,7 +183,10 @@ def elsewhere(written: str) -> str:
     action = written.lower()
     if action in NOT_HERE:
         return f"{action} is not here: {NOT_HERE[action]}."
-    return f"Here {action} is {_BY_ACTION[action].names[0]}." if action in _BY_ACTION else ""
+    word = _BY_ACTION.get(action) or _BY_SYNONYM.get(action)
+    if word is None:
+        return ""
+    return f"Here {action} is {' or '.join(word.names[:2])}."
 
 
 def nearest(written: str, labels: Sequence[str]) -> str:
