@@ -85,6 +85,17 @@ def _no_store_of_another_test() -> Iterator[None]:
     _store.set(None)
 
 
+@pytest.fixture(autouse=True)
+def _no_settings_of_another_test() -> Iterator[None]:
+    """A command that runs in this process leaves what its files say in the environment, for the
+    programs that it starts."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("TUI_ANNOTATE_")}
+    yield
+    for name in [name for name in os.environ if name.startswith("TUI_ANNOTATE_")]:
+        del os.environ[name]
+    os.environ.update(before)
+
+
 MOST_FILES = 200
 """Open files of a test process from which on dead sessions are looked for: `select` takes 1,024."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shlex
@@ -44,13 +45,18 @@ def test_every_command_of_the_page_runs(home: Path, headless: RunsHeadless) -> N
     put("final_set", "lead", {**marked(PER, LOC), "_reason": "slip"})
     put("classes", "ann1", chosen)
     put("classes", "ann2", chosen)
-    (home / "texts.jsonl").write_text(f'{{"text": "{TEXT}"}}\n{{"text": "More."}}\n')
+    brought = json.dumps({"text": TEXT, "spans": [PER]})
+    (home / "texts.jsonl").write_text(f'{brought}\n{{"text": "More."}}\n')
+    with (home / "table.csv").open("w") as file:
+        csv.writer(file).writerows([["body", "label"], ["Choose.", "a"]])
     found = commands()
     assert len(found) >= 12
     for words in found:
         arguments = [word.replace("my_set", "classes") for word in words]
-        arguments = arguments if words[0] == "metric.iaa.doc" else words
-        arguments = [str(home / word) if word == "texts.jsonl" else word for word in arguments]
+        of_classes = words[0] == "metric.iaa.doc" or "table.csv" in words
+        arguments = arguments if of_classes else words
+        files = ("table.csv", "texts.jsonl")
+        arguments = [str(home / word) if word in files else word for word in arguments]
         asks = words[0] in ("review", "ner.manual")
         done = headless(*arguments, *(["--plain"] if asks else []), stdin="q\n")
         assert done.returncode == 0, (words, done.stderr)

@@ -48,7 +48,7 @@ def test_a_dataset_that_prodigy_has_is_offered_once(
     path.write_text('{"text": "Ada left."}\n{"text": "Bo stayed."}\n')
 
     screen = annotate("ner.manual", "news", path, "--label", "PER")
-    screen.wait_for("Copy it here?")
+    screen.wait_for("[y/N]")
     screen.send("y\r")
     screen.wait_for("Bo stayed.")
     screen.settle()

@@ -45,7 +45,7 @@ def test_a_session_from_the_first_task_to_the_export(
         assert terminal.left_sane()
         last = "".join(terminal.screen_text().split())  # it is wrapped, also at a blank
         assert last.startswith(f"3answerssavedto{DATASET}in")
-        assert "continuewith:tui-annotatener.manual" in last
+        assert "Continuewith:tui-annotatener.manual" in last
     rows = [json.loads(line) for line in headless("db-out", DATASET).stdout.splitlines()]
     assert [row["answer"] for row in rows] == ["accept", "reject", "ignore"]
     assert [row["text"] for row in rows] == job.texts[:3]
@@ -257,8 +257,9 @@ def test_redirected_input_and_output_leave_the_screen_alone(
         assert terminal.wait_exit() == 0
         assert terminal.left_sane()
     assert out.read_text() == ""
-    assert log.read_text().startswith("1 answer saved to my_set in ")
-    assert log.read_text().count("\n") == 1
+    saved, after = log.read_text().splitlines()
+    assert saved.startswith("1 answer saved to my_set in ")
+    assert after.startswith("Continue with: tui-annotate ner.manual my_set ")
     assert len(job.answers()) == 1
 
 
