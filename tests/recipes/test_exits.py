@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,21 @@ def by_message(*_: Any) -> None:
 
 
 def by_wasabi(*_: Any) -> None:
-    wasabi = pytest.importorskip("wasabi")
+    import wasabi
+
     wasabi.msg.fail("The model is gone", "Fetch it again", exits=1)
 
 
-LEAVES: list[tuple[Callable[..., None], str]] = [
+_WITH_WASABI = pytest.mark.skipif(find_spec("wasabi") is None, reason="wasabi is not here")
+LEAVES = [
     (by_number, "gave up{} with exit code 3 (test_exits.py:"),
     (by_words, "gave up{}: The model is gone (test_exits.py:"),
     (by_message, "gave up{}: The model is gone: Fetch it again (test_exits.py:"),
-    (by_wasabi, "gave up{}: The model is gone: Fetch it again (test_exits.py:"),
+    pytest.param(
+        by_wasabi,
+        "gave up{}: The model is gone: Fetch it again (test_exits.py:",
+        marks=_WITH_WASABI,
+    ),
 ]
 CALLBACKS = (
     *("update", "validate_answer", "before_db", "on_load", "on_exit", "get_session_id"),
