@@ -368,3 +368,24 @@ def test_an_object_of_objects_that_is_a_task_is_no_object_around_rows(
     path.write_text("\n".join(map(json.dumps, lines)))
     rows = list(open_source(path, input_keys=("llm", "input", "a", "text")).rows())
     assert [row.data for row in rows] == lines  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [{"x": {"text": "a"}, "y": {"text": "b"}}, {"text": "c"}],
+        [{"data": [{"text": "a"}, {"text": "b"}]}, {"text": "c"}],
+        [{"data": [{"text": "a"}]}, {"data": [{"text": "b"}]}, {"text": "c"}],
+        [{"data": [{"text": "a"}]}, {"train": [{"text": "b"}, {"text": "c"}]}],
+    ],
+)
+def test_rows_behind_an_object_around_others_are_read(
+    tmp_path: Path, objects: list[dict[str, Any]]
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("\n".join(map(json.dumps, objects)))
+    source = open_answers(path)
+    rows = list(source.rows())
+    assert [row.data["text"] for row in rows] == ["a", "b", "c"]  # type: ignore[union-attr]
+    for number, row in enumerate(rows, 1):
+        assert list(source.rows(row.end)) == rows[number:]

@@ -31,55 +31,20 @@ _WORD = re.compile(r"(?!(?:true|false|null|NaN|Infinity)\b)[A-Za-z_$]\w{0,30}")
 # Texts as a whole, so that brackets in them count for nothing; the last one may be cut off.
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[\]{},]', re.DOTALL)
 _CLOSING = {"[": "]", "{": "}"}
-_LISTS_OF_ROWS = frozenset(
-    (
-        *(
-            "data",
-            "dataset",
-            "documents",
-            "docs",
-            "examples",
-            "rows",
-            "items",
-            "records",
-            "samples",
-        ),
-        *("sentence", "sentences", "texts", "instances", "entries", "tasks", "corpus", "articles"),
-        *("train", "training", "train_data", "training_data", "test", "test_data", "dev", "eval"),
-        *(
-            "valid",
-            "validation",
-            "val",
-            "reviews",
-            "tweets",
-            "posts",
-            "results",
-            "questions",
-            "comments",
-        ),
-    )
-)
-_KEYS_OF_ROWS = frozenset(
-    (
-        *("text", "full_text", "sentence", "content", "document", "source_text", "raw_text"),
-        *("original_text", "query", "utterance", "passage", "abstract", "tokens", "words", "html"),
-        *(
-            "form",
-            "prompt",
-            "messages",
-            "conversations",
-            "premise",
-            "sentence1",
-            "instruction",
-            "data",
-        ),
-    )
-)
+_LISTS_OF_ROWS = frozenset((
+    "data", "dataset", "documents", "docs", "examples", "rows", "items", "records", "samples",
+    "sentence", "sentences", "texts", "instances", "entries", "tasks", "corpus", "articles",
+    "train", "training", "train_data", "training_data", "test", "test_data", "dev", "eval",
+    "valid", "validation", "val", "reviews", "tweets", "posts", "results", "questions", "comments",
+))  # fmt: skip
+_KEYS_OF_ROWS = frozenset((
+    "text", "full_text", "sentence", "content", "document", "source_text", "raw_text",
+    "original_text", "query", "utterance", "passage", "abstract", "tokens", "words", "html",
+    "form", "prompt", "messages", "conversations", "premise", "sentence1", "instruction", "data",
+))  # fmt: skip
 """Keys of which a row has one, and an object around rows has none."""
-_PARTS_OF_TASKS = frozenset(
-    {"A", "B", "accept", "added", "input", "llm", "meta", "removed", "reject"}
-)
-"""Keys of tasks that have objects with texts: of versions to compare, of a model's call."""
+_PARTS_OF_TASKS = frozenset(("A", "B", "meta"))
+"""Keys of tasks that have objects with texts, beside those that views show."""
 
 
 class Wrapping(NamedTuple):
@@ -395,6 +360,7 @@ class JsonSource(FileSource):
                 wrapped = self._wrapped
                 # A place to go on from lies behind a row, and so in the list of it.
                 outside = wrapped is not None and not (start.offset and wrapped.lists)
+                inside = bool(start.offset)
                 while True:
                     window.skip_any(_BETWEEN)
                     if window.text.startswith("]"):
@@ -404,6 +370,17 @@ class JsonSource(FileSource):
                         continue
                     if not window.text:
                         return
+                    if outside and window.text[0] == "}":
+                        window.skip(1)
+                        inside = False
+                        continue
+                    if outside and (not inside or window.text[0] == "{"):
+                        # Another object around rows may stand behind the first one, or rows.
+                        wrapped = self._around(window)
+                        inside = outside = wrapped is not None
+                        if inside:
+                            window.skip(1)
+                        continue
                     if wrapped is not None and outside:
                         named = self._named(window, wrapped)
                         outside = not isinstance(named, str)
@@ -419,6 +396,12 @@ class JsonSource(FileSource):
                 problem = TaskError("not valid UTF-8 from here on", reason="not-utf8")
                 yield JsonElement("", window.at, self._rest(window), problem)
 
+    def _around(self, window: _Window) -> Wrapping | None:
+        """Return in what way the object that begins here holds rows; None for a row itself."""
+        while len(window.text) < _CHUNK and window.grow():
+            pass
+        return self.wrapping(first_object(window.text)) if window.text[0] == "{" else None
+
     def _named(self, window: _Window, wrapped: Wrapping) -> JsonElement | str | None:
         """Go on in the object around the rows.
 
@@ -426,9 +409,6 @@ class JsonSource(FileSource):
             The name of a list of rows that begins here; a row that stands under a name, or what is
             wrong; None for anything else, which is passed.
         """
-        if window.text[0] in "{}":
-            window.skip(1)
-            return None
         name = self._piece(window)
         window.skip_any(" \t\r\n:")
         key = _raw(name.text)[0] if name.problem is None else ""
