@@ -65,8 +65,11 @@ def review(
             store, review_survey.find_datasets(store, sets), skipped=show_skipped
         )
         running = (str(path), dataset, tuple(sets))
-        begun = _views.get(running) or review_survey.view_of_reviews(store, dataset)
-    view = review_survey.view_of_all(survey, view_id, begun)
+        view = review_survey.view_of_all(
+            survey,
+            view_id,
+            lambda: _views.get(running) or review_survey.view_of_reviews(store, dataset),
+        )
     _views[running] = view.id
     config = survey.config(view, read_labels(label) if label else None)
     wanted = tasks.ReviewSettings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -260,14 +260,15 @@ def view_of_reviews(store: Store, dataset: str) -> str:
     return views.pop() if len(views) == 1 else ""
 
 
-def view_of_all(survey: Survey, view_id: str | None, begun: str = "") -> View:
+def view_of_all(survey: Survey, view_id: str | None, begun: Callable[[], str] = str) -> View:
     """Return the view that everything is shown in.
 
     Args:
         survey: What the answers have in common.
         view_id: The view that was asked for; None for that of the answers.
-        begun: The view that the review has been in until now, which it goes on in although some
-            answers are in another one by now; empty where it begins.
+        begun: Gives the view that the review has been in until now, which it goes on in although
+            some answers are in another one by now; empty where it begins. All reviews may have to
+            be read for it, so it is asked only where answers are in several views.
 
     Raises:
         UsageError: The answers are in no view, or in several.
@@ -276,8 +277,9 @@ def view_of_all(survey: Survey, view_id: str | None, begun: str = "") -> View:
         named = sorted(each for each in survey.views if each)
         if set(named) == ALIKE:
             named = ["spans_manual"]  # which can hold the spans of both
-        elif len(named) > 1 and begun:
-            named = [begun]
+        elif len(named) > 1:
+            before = begun()
+            named = [before] if before else named
         if len(named) != 1:
             what = "the answers name no view"
             if named:
