@@ -97,7 +97,8 @@ class Driver:
             await self.pilot.pause()
             client = self.app.client
             at_work = [task for task in self.screen._tasks if not task.done()]
-            if self.app.leaving or not (client.busy or at_work or client._saving):
+            looking = getattr(self.app.screen, "_waiting", None)  # of a list that is being read
+            if self.app.leaving or not (client.busy or at_work or client._saving or looking):
                 return
         raise AssertionError("the application does not come to rest")
 

@@ -68,6 +68,22 @@ class ListKeys:
         return _joined(rows)
 
 
+def marked_after(action: str, marked: int, last: int, page: int) -> int | None:
+    """Return which row is marked after a key; None where the key does not move.
+
+    Args:
+        action: What the key does.
+        marked: The row that is marked, from 0 on.
+        last: The last row.
+        page: How many rows a page is.
+    """
+    steps = {"down": 1, "up": -1, "page down": page, "page up": -page}
+    steps |= {"first": -marked, "last": last}
+    if action not in steps:
+        return None
+    return min(last, max(0, marked + steps[action]))
+
+
 def _joined(rows: Sequence[ListKey]) -> list[tuple[str, str]]:
     """Return keys that do alike as one."""
     found: dict[str, list[str]] = {}
@@ -88,12 +104,12 @@ _PAGES = (
     ListKey("first", ("home",), "home", "goes to the first row"),
     ListKey("last", ("end",), "end", "goes to the last row"),
 )
-MOVING = (_DOWN, _UP, *_PAGES)
+_MOVING = (_DOWN, _UP, *_PAGES)
 _HELP = ListKey("help", HELP_KEYS, "?", "says all this", "help", 4)
 
 ANSWER_KEYS = ListKeys(
     ListKey("open", ("enter",), "enter", "opens the answer, to be read or changed", "opens", 9),
-    *MOVING,
+    *_MOVING,
     ListKey("accept", ("a",), "a", "leaves what was accepted; again: all", "filter", 3),
     ListKey("reject", ("x",), "x", "leaves what was rejected; again: all", "filter", 3),
     ListKey("ignore", ("space",), "space", "leaves what was ignored; again: all", "filter", 3),
@@ -155,7 +171,7 @@ CONFIRM_KEYS = ListKeys(
 HIT_KEYS = ListKeys(
     ListKey("where", ("enter",), "enter", "shows where a text is marked", "shows where", 9),
     ListKey("open", ("enter",), "enter", "opens the answer that was found", "opens", 9),
-    *MOVING,
+    *_MOVING,
     ListKey("find", ("slash",), "/", "asks for words to be found", "find", 7),
     ListKey("flagged", ("f",), "f", "leaves what is flagged; again: all", "flagged only", 3),
     ListKey("list", ("escape",), "escape", "goes to the list, then back", "goes to the list", 4),
@@ -165,7 +181,7 @@ HIT_KEYS = ListKeys(
 
 FINDING_KEYS = ListKeys(
     ListKey("open", ("enter",), "enter", "opens the answer", "opens", 9),
-    *MOVING,
+    *_MOVING,
     ListKey("mend", ("y",), "y", "does what is advised", "does what is advised", 7),
     ListKey("undo", ("u",), "u", "takes back what was done last", "takes that back", 6),
     ListKey("back", ("q", "escape"), "q", "goes back", "back", 8),

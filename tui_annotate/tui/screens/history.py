@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from tui_annotate.commands.focus_help import ANSWERS, Topic
-from tui_annotate.commands.list_keys import ANSWER_KEYS, HELP_KEYS
+from tui_annotate.commands.list_keys import ANSWER_KEYS, HELP_KEYS, marked_after
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.answer_list import AnswerFilter, AnswerList, Listed, Page, read_filter
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
-from tui_annotate.tui.paste_guard import PasteGuard
-from tui_annotate.tui.prompts import Prompt, TextPrompt, number_prompt
+from tui_annotate.tui.prompts import TextPrompt, number_prompt
 from tui_annotate.tui.screens.base import margins
+from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 from tui_annotate.tui.widgets.status_lines import Pieces, key_pieces
@@ -61,7 +60,7 @@ Choice = tuple[str, int]
 """What to do next: `open` an answer's id, `go` to a task's number, or `next`."""
 
 
-class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
+class HistoryScreen(ListingScreen[Choice | None]):
     """Lists answers, newest first. Dismissed with what to do next, None where nothing.
 
     Args:
@@ -70,18 +69,14 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
     """
 
     def __init__(self, client: SessionClient, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(theme)
         self._flag = "⚑"
         self._client = client
-        self._style = theme
         self._wanted = AnswerFilter()
         self._answers: list[Listed] = []
         self._after: int | None = None
-        self._marked = 0
         self._top = 0
         self._width = 80
-        self._prompt: Prompt | None = None
-        self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._asked: int | None = None
         self._loading = False
         self._to_end = False
@@ -110,18 +105,9 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         if tuple(self.styles.padding) != sides:
             self.styles.padding = sides
         self._width = event.size.width - sides[1] - sides[3]
-        self._paint()
+        self.paint()
 
     # -- keys ----------------------------------------------------------------------------------
-
-    def on_key(self, event: events.Key) -> None:
-        """Take every key."""
-        event.stop()
-        event.prevent_default()
-        self._pasted.feed(event)
-
-    def _is_typing(self, _event: events.Key) -> bool:
-        return self._prompt is not None
 
     def _key(self, event: events.Key) -> None:
         if self._prompt is not None:
@@ -134,7 +120,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         else:
             asked, self._asked = self._asked, None
             self._carry_out(event.key, asked)
-        self._paint()
+        self.paint()
 
     def _help(self, topic: Topic) -> None:
         from tui_annotate.tui.screens.page import help_page  # only by the key that opens it
@@ -142,21 +128,13 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         app: AnnotateApp = self.app  # type: ignore[assignment]
         app.open_screen(help_page(topic, self._style))
 
-    def on_paste(self, event: events.Paste) -> None:
-        """Take pasted text into an open prompt only."""
-        event.stop()
-        self._paste(event.text)
-
-    def _paste(self, text: str) -> None:
-        if self._prompt is not None:
-            self._prompt.paste(text)
-            self._paint()
-
     def _carry_out(self, key: str, asked: int | None) -> None:
         action = ANSWER_KEYS.action(key)
         self._to_end = action == "last"
-        if action in ("down", "up", "page down", "page up", "first", "last"):
-            self._move(action)
+        last, page = max(0, len(self._answers) - 1), max(1, self._height - 1)
+        marked = marked_after(action, self._marked, last, page)
+        if marked is not None:
+            self._move(marked)
         elif action in _DECISIONS:
             wanted: Decision = action
             self._filter(answer=None if self._wanted.answer == wanted else wanted)
@@ -178,12 +156,8 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         else:
             self.dismiss(("next", 0) if action == "next" else None)
 
-    def _move(self, action: str) -> None:
-        page = max(1, self._height - 1)
-        last = max(0, len(self._answers) - 1)
-        steps = {"down": 1, "up": -1, "page down": page, "page up": -page}
-        steps |= {"first": -self._marked, "last": last}
-        self._marked = min(last, max(0, self._marked + steps[action]))
+    def _move(self, marked: int) -> None:
+        self._marked = marked
         if self._marked + self._height >= len(self._answers):
             self._more()
 
@@ -247,7 +221,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
             self._marked = max(0, len(self._answers) - 1)
         if self._to_end or len(self._answers) < self._height:
             self._more()
-        self._paint()
+        self.paint()
 
     def _comment(self, answer_id: int, text: str) -> None:
         self.run_worker(self._changed(lambda answers: answers.comment(answer_id, text)))
@@ -289,7 +263,8 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
     def _height(self) -> int:
         return max(1, min(MOST_ROWS, self.size.height - 2))
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
+        """Show the filter, the answers and the keys."""
         self._top = min(self._top, self._marked)
         self._top = max(self._top, self._marked - self._height + 1)
         self._title.show(*self._heading())

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.timer import Timer
 
 from tui_annotate.agreement.indexing import update_for
@@ -28,13 +27,19 @@ from tui_annotate.agreement.search import (
     wanted_for,
 )
 from tui_annotate.commands.focus_help import FINDINGS, HITS, Topic
-from tui_annotate.commands.list_keys import FINDING_KEYS, HELP_KEYS, HIT_KEYS, ListKeys
+from tui_annotate.commands.list_keys import (
+    FINDING_KEYS,
+    HELP_KEYS,
+    HIT_KEYS,
+    ListKeys,
+    marked_after,
+)
 from tui_annotate.errors import Abandoned, TuiAnnotateError
 from tui_annotate.session.answer_list import AnswerList
 from tui_annotate.session.session import Session
-from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt, TextPrompt
 from tui_annotate.tui.screens.history import MOST_ROWS, Choice
+from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 from tui_annotate.waiting import LONG, Waiting
@@ -46,14 +51,13 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
 _MOST_HITS = 500
 """Answers of one search that are listed; who looks through more narrows the search down."""
 _EVERY = 0.25
 """Seconds between two looks at how far a step is."""
 
 
-class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
+class AnswerLookup(ListingScreen[Choice | None]):
     """A list with a mark, under a title and over a line that says the keys.
 
     Dismissed with the answer to open, or None.
@@ -64,17 +68,13 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
     """
 
     def __init__(self, client: SessionClient, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(theme)
         self._client = client
-        self._style = theme
-        self._marked = 0
         self._top = 0
-        self._prompt: Prompt | None = None
         self._waiting: Waiting | None = None
         self._timer: Timer | None = None
         self._is_long = False
         self._said = ""
-        self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._title = StatusLine(id="title")
         self._rows = [StatusLine() for _ in range(MOST_ROWS)]
         self._bar = StatusLine(id="bar")
@@ -118,25 +118,6 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
             row.display = index < event.size.height - 2
         self.paint()
 
-    def on_key(self, event: events.Key) -> None:
-        """Take every key."""
-        event.stop()
-        event.prevent_default()
-        self._pasted.feed(event)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Take pasted text into an open prompt only."""
-        event.stop()
-        self._paste(event.text)
-
-    def _is_typing(self, _event: events.Key) -> bool:
-        return self._prompt is not None
-
-    def _paste(self, text: str) -> None:
-        if self._prompt is not None:
-            self._prompt.paste(text)
-            self.paint()
-
     def _key(self, event: events.Key) -> None:
         key = event.key
         if self._prompt is not None and self._prompt.asks_help(key):
@@ -153,9 +134,8 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
                 self._waiting.abandon()
                 self.dismiss(None)
                 return
-        elif key in _STEPS or key in ("pagedown", "pageup", "home", "end"):
-            self._said = ""
-            self._move(key)
+        elif (marked := self._marked_after(key)) is not None:
+            self._said, self._marked = "", marked
         elif key == "q" or (key == "escape" and not self.back()):
             self.dismiss(None)
             return
@@ -170,10 +150,9 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
         app: AnnotateApp = self.app  # type: ignore[assignment]
         app.open_screen(help_page(topic, self._style))
 
-    def _move(self, key: str) -> None:
+    def _marked_after(self, key: str) -> int | None:
         page, last = max(1, self._height - 1), max(0, len(self.lines()) - 1)
-        steps = {**_STEPS, "pagedown": page, "pageup": -page, "home": -self._marked, "end": last}
-        self._marked = min(last, max(0, self._marked + steps[key]))
+        return marked_after(self.list_keys.action(key), self._marked, last, page)
 
     def begin(self) -> None:
         """Mark the first row again: the list is another one."""

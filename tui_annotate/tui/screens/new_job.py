@@ -6,17 +6,16 @@ from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from tui_annotate.commands.focus_help import NEW_JOB
-from tui_annotate.commands.list_keys import CONFIRM_KEYS, FORM_KEYS, HELP_KEYS
+from tui_annotate.commands.list_keys import CONFIRM_KEYS, FORM_KEYS, HELP_KEYS, marked_after
 from tui_annotate.commands.new_job import NewJob, Question
 from tui_annotate.commands.path_completion import complete_path
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import TextPrompt
 from tui_annotate.tui.screens.base import margins
+from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.screens.page import help_page
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role, Theme
@@ -29,7 +28,7 @@ _HEADING = 8
 """Cells of what the answers are about."""
 
 
-class NewJobScreen(Screen[None], inherit_bindings=False):
+class NewJobScreen(ListingScreen[None]):
     """Asks what a new job needs. `escape` goes back to the question before.
 
     Args:
@@ -45,15 +44,11 @@ class NewJobScreen(Screen[None], inherit_bindings=False):
     def __init__(
         self, form: NewJob, style: Theme, done: Callable[[tuple[str, ...] | None], None]
     ) -> None:
-        super().__init__()
+        super().__init__(style)
         self._form = form
-        self._style = style
         self._done = done
         self._message = ""
-        self._marked = 0
-        self._prompt: TextPrompt | None = None
         self._question: Question | None = None
-        self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._rows = [StatusLine() for _ in range(_MOST_ROWS)]
         self._width, self._height = 80, 24
         self._ask()
@@ -71,28 +66,9 @@ class NewJobScreen(Screen[None], inherit_bindings=False):
         self._height = min(event.size.height, _MOST_ROWS)
         for number, row in enumerate(self._rows):
             row.display = number < self._height
-        self._paint()
+        self.paint()
 
     # Keys
-
-    def on_key(self, event: events.Key) -> None:
-        """Take every key."""
-        event.stop()
-        event.prevent_default()
-        self._pasted.feed(event)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Take pasted text where an answer is written."""
-        event.stop()
-        self._paste(event.text)
-
-    def _paste(self, text: str) -> None:
-        if self._prompt is not None:
-            self._prompt.paste(text)
-            self._paint()
-
-    def _is_typing(self, _event: events.Key) -> bool:
-        return self._prompt is not None
 
     def _key(self, event: events.Key) -> None:
         self._message = ""
@@ -105,15 +81,15 @@ class NewJobScreen(Screen[None], inherit_bindings=False):
             prompt.key(event.key, event.character)
         elif self._question is not None:
             self._choose(self._question, FORM_KEYS.action(event.key), event.key)
-        elif event.key == "enter":
+        elif CONFIRM_KEYS.action(event.key) == "run":
             self._done(self._form.arguments())
-        self._paint()
+        self.paint()
 
     def _choose(self, question: Question, action: str, key: str) -> None:
         last = len(question.choices) - 1
-        steps = {"down": 1, "up": -1, "first": -last, "last": last}
-        if action in steps:
-            self._marked = min(last, max(0, self._marked + steps[action]))
+        marked = marked_after(action, self._marked, last, page=last)
+        if marked is not None:
+            self._marked = marked
         elif action == "number" and int(key) <= len(question.choices):
             self._marked = int(key) - 1
         elif action == "take":
@@ -149,7 +125,8 @@ class NewJobScreen(Screen[None], inherit_bindings=False):
 
     # Painting
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
+        """Show what was answered, the question, and the keys."""
         roomy = self._height >= FULL_CHROME
         below = self._below()
         free = self._height - len(below)

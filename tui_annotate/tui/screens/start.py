@@ -14,13 +14,13 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui_annotate.commands.focus_help import START
-from tui_annotate.commands.list_keys import HELP_KEYS, START_KEYS
+from tui_annotate.commands.list_keys import HELP_KEYS, START_KEYS, marked_after
 from tui_annotate.commands.new_job import NewJob
 from tui_annotate.text.safe import ELLIPSIS, safe, safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.screens.base import margins
+from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.screens.new_job import NewJobScreen
 from tui_annotate.tui.screens.page import help_page
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
@@ -68,7 +68,7 @@ class Offer:
         return shlex.join(("tui-annotate", *self.arguments))
 
 
-class StartScreen(Screen[None], inherit_bindings=False):
+class StartScreen(ListingScreen[None]):
     """Lists offers, and asks for what a new job needs.
 
     Args:
@@ -89,14 +89,11 @@ class StartScreen(Screen[None], inherit_bindings=False):
         style: Theme,
         done: Callable[[Offer | None], None],
     ) -> None:
-        super().__init__()
+        super().__init__(style)
         self._offers = offers
         self._new_job = new_job
-        self._style = style
         self._done = done
-        self._marked = 0
         self._message = ""
-        self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._title = StatusLine()
         self._rows = [StatusLine() for _ in range(min(_MOST_ROWS, len(offers) + 1))]
         self._command = [StatusLine() for _ in range(2)]
@@ -127,16 +124,7 @@ class StartScreen(Screen[None], inherit_bindings=False):
         self._bar.styles.margin = (0 if roomy else free, 0, 0, 0)
         for index, row in enumerate(self._rows):
             row.display = index < self._height
-        self._paint()
-
-    def on_key(self, event: events.Key) -> None:
-        """Take every key."""
-        event.stop()
-        event.prevent_default()
-        self._pasted.feed(event)
-
-    def _is_typing(self, _event: events.Key) -> bool:
-        return False
+        self.paint()
 
     def _key(self, event: events.Key) -> None:
         self._message = ""
@@ -144,26 +132,18 @@ class StartScreen(Screen[None], inherit_bindings=False):
             self.app.push_screen(help_page(START, self._style))
         else:
             self._carry_out(START_KEYS.action(event.key))
-        self._paint()
+        self.paint()
 
     def say(self, text: str) -> None:
         """Show a sentence until the next key."""
         self._message = text
-        self._paint()
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Take no text: nothing is written here."""
-        event.stop()
-
-    def _paste(self, text: str) -> None:
-        """Take no text."""
+        self.paint()
 
     def _carry_out(self, action: str) -> None:
         last, page = len(self._offers), max(1, self._height - 1)
-        steps = {"down": 1, "up": -1, "page down": page, "page up": -page}
-        steps |= {"first": -last, "last": last}
-        if action in steps:
-            self._marked = min(last, max(0, self._marked + steps[action]))
+        marked = marked_after(action, self._marked, last, page)
+        if marked is not None:
+            self._marked = marked
         elif action == "leave":
             self._done(None)
         elif action == "new" or (action == "open" and self._marked == last):
@@ -180,7 +160,8 @@ class StartScreen(Screen[None], inherit_bindings=False):
 
     # -- painting ------------------------------------------------------------------------------
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
+        """Show the offers, the command of the marked one, and the keys."""
         style = self._style
         title = self._message or "tui-annotate: choose what to work on"
         role = Role.WARNING if self._message else Role.STRONG

@@ -1,0 +1,61 @@
+"""What screens with a list share: keys go to an open prompt first, and pasted text only there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import events
+from textual.screen import Screen
+
+from tui_annotate.tui.paste_guard import PasteGuard
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.prompts import Prompt
+    from tui_annotate.tui.theme import Theme
+
+_Result = TypeVar("_Result")
+
+
+class ListingScreen(Screen[_Result], inherit_bindings=False):
+    """A screen that takes every key, of which one row may be marked.
+
+    Args:
+        style: How everything looks.
+    """
+
+    def __init__(self, style: Theme) -> None:
+        super().__init__()
+        self._style = style
+        self._marked = 0
+        self._prompt: Prompt | None = None
+        self._pasted = PasteGuard(
+            self, typing=lambda _: self._prompt is not None, key=self._key, paste=self._paste
+        )
+
+    # What a screen has of its own.
+
+    def _key(self, event: events.Key) -> None:
+        """Carry a key out."""
+        raise NotImplementedError
+
+    def paint(self) -> None:
+        """Show how things are now."""
+        raise NotImplementedError
+
+    # What they share.
+
+    def on_key(self, event: events.Key) -> None:
+        """Take every key."""
+        event.stop()
+        event.prevent_default()
+        self._pasted.feed(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take pasted text into an open prompt only."""
+        event.stop()
+        self._paste(event.text)
+
+    def _paste(self, text: str) -> None:
+        if self._prompt is not None:
+            self._prompt.paste(text)
+            self.paint()
