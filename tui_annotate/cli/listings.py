@@ -28,10 +28,7 @@ def list_datasets(as_json: bool) -> None:
             counts = tuple(stats.answers[each] for each in ("accept", "reject", "ignore"))
             rows.append((dataset.name, *counts, stats.sessions, stats.waiting, when(last)))
     names = ("dataset", "accept", "reject", "ignore", "sessions", "waiting", "last_answer")
-    if as_json:
-        print_json([dict(zip(names, row, strict=True)) for row in rows])
-    else:
-        print_rows([names, *rows])
+    _print_table(names, rows, as_json)
 
 
 @click.command("sessions")
@@ -54,6 +51,10 @@ def list_sessions(dataset: str | None, as_json: bool) -> None:
                 started = when(session.created_at)
                 rows.append((each.name, session.name, session.annotator, *decided, started))
     names = ("dataset", "session", "annotator", "accept", "reject", "ignore", "created")
+    _print_table(names, rows, as_json)
+
+
+def _print_table(names: tuple[str, ...], rows: list[tuple[Any, ...]], as_json: bool) -> None:
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])
     else:

@@ -67,17 +67,20 @@ def check_lines(start: str, path: str) -> None:
         SourceError: It is a list, its objects go over several lines or have commas between them, or
             it is not even JSON.
     """
+    # Recognising calls this, and so is loaded; other files of lines do without it.
+    from tui_annotate.sources.recognise import is_object
+
     lines = [line.rstrip() for line in start.split("\n")[:_LINES] if line.strip()]
     what = ""
     if _is_over_lines(start):
         what = "its objects go over several lines, so it is no JSON lines"
     elif re.match(r"\[\s*\{", start):
         what = "line 1 begins a list, so it is no JSON lines"
-    elif len(lines) > 1 and lines[0].endswith("},") and _is_object(lines[0][:-1]):
+    elif len(lines) > 1 and lines[0].endswith("},") and is_object(lines[0][:-1]):
         what = "line 1 ends in a comma, as in a list, so it is no JSON lines"
     if what:
         raise SourceError(what, where=path, hint="Read it with `--loader json`")
-    if not lines or not lines[0].startswith("{") or any(map(_is_object, lines)):
+    if not lines or not lines[0].startswith("{") or any(map(is_object, lines)):
         return
     # Loaded for such files only: each module costs a start.
     from tui_annotate.sources.jsonfile import foreign_part
@@ -101,10 +104,3 @@ def _is_over_lines(start: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _is_object(line: str) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False

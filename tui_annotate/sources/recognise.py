@@ -92,7 +92,7 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
             hint="Say `--encoding utf-16-le`, or `--encoding utf-16-be`",
         )
     found = next((each.loader for each in signs if each.test(start)), None)
-    if found is None and usual == "txt" and _is_object(start.partition("\n")[0]):
+    if found is None and usual == "txt" and is_object(start.partition("\n")[0]):
         # Lines of objects are no texts, whatever their file is called.
         usual = "jsonl"
         signs = [each for each in _signs(fields) if usual in each.of]
@@ -152,7 +152,7 @@ def recognise_any(path: str, fields: Fields) -> str | None:
         return found
     if start[0] in "{[":
         first = start.partition("\n")[0]
-        return "jsonl" if _is_object(first) else "json"
+        return "jsonl" if is_object(first) else "json"
     if start.startswith("<?xml") or (start[0] == "<" and _NAMED_IN_TEXT.search(start)):
         return "inline-xml"
     return _table_with_texts(start)
@@ -171,7 +171,8 @@ def _table_with_texts(start: str) -> str | None:
     return None
 
 
-def _is_object(line: str) -> bool:
+def is_object(line: str) -> bool:
+    """Tell whether a line is an object of JSON."""
     try:
         return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
