@@ -370,7 +370,7 @@ LEAVES = {"q", "Q"}
 def test_no_key_and_nothing_in_the_menu_opens_another_file(
     tmp_path: Path, home: Path, terminal: StartsTerminal
 ) -> None:
-    job = Job(tmp_path, home, 40)
+    job = Job(tmp_path, home, 400)
     log = tmp_path / "opened"
     argv = [sys.executable, "-c", WATCHED, str(log), "--restricted", *job.arguments]
     typed = [chr(code) for code in range(33, 127) if chr(code) not in LEAVES]
@@ -379,7 +379,7 @@ def test_no_key_and_nothing_in_the_menu_opens_another_file(
     hostile = "/etc/passwd\x1b]52;c;AAAA\x07\x1b[2J!sh\r:e /etc/passwd\r"
     menu = [f"m{action.label}\r" for action in ACTIONS if not action.keys]
     with terminal(*argv) as screen:
-        screen.wait_for("40 to go")
+        screen.wait_for("400 to go")
         for key in [*controls, *functions]:
             screen.send(key)
             time.sleep(0.02)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def test_a_dataset_that_prodigy_has_is_offered_once(
     path.write_text('{"text": "Ada left."}\n{"text": "Bo stayed."}\n')
 
     screen = annotate("ner.manual", "news", path, "--label", "PER")
-    screen.wait_for("[y/N]")
+    screen.wait_for(re.compile(r"\[y\s*/\s*N\s*\]"))  # the path before it may fill the row
     screen.send("y\r")
     screen.wait_for("Bo stayed.")
     screen.settle()
