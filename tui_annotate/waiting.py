@@ -175,6 +175,17 @@ def here() -> Waiting:
     return _current.get() or Waiting()
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Carry out to its end what is done inside the block: it is little, and has to be done although
+    nobody waits any more."""
+    token = _current.set(Waiting())
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
 def counted(items: Iterable[_T]) -> Iterator[_T]:
     """Yield items, and tell this thread's `Waiting` now and then how many they were.
 

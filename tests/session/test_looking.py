@@ -100,6 +100,26 @@ def test_who_leaves_ends_it_and_loses_nothing(place: Place, waiting: Waiting) ->
         assert text_of(again.item) == f"text {ROWS - 1}"
 
 
+@pytest.mark.parametrize("answers", [1, 3], ids=["in the midst", "at the end"])
+def test_leaving_a_folder_of_files_is_no_error(
+    tmp_path: Path, waiting: Waiting, answers: int
+) -> None:
+    place = Place(tmp_path, [])
+    place.source = tmp_path / "texts"
+    place.source.mkdir()
+    for number in range(3):
+        (place.source / f"text{number}.txt").write_text(f"text {number}\n", "utf-8")
+    session = place.open(direct=True)
+    session.start()
+    for _ in range(answers):
+        answer(session)
+    waiting.abandon()
+    session.close()
+    use(Waiting())
+    with place.session() as again:
+        assert text_of(again.item) == (f"text {answers}" if answers < 3 else None)
+
+
 class Recorder:
     """A recipe's stream that goes through its source and notes what it has given."""
 

@@ -30,6 +30,7 @@ from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.task.stored_tokens import with_tokens
+from tui_annotate.waiting import uninterrupted
 
 if TYPE_CHECKING:
     from tui_annotate.session.added_labels import Added
@@ -323,8 +324,10 @@ class Session(Telling):
         """Write what is still to be written, say that the session ended, close the store."""
         try:
             if self.opened.holds_session:
-                source_status.keep_if_read(self.opened)
-                transactions.retried(self._leave)
+                # A folder's files may have to be opened again, to say which rows were reached.
+                with uninterrupted():
+                    source_status.keep_if_read(self.opened)
+                    transactions.retried(self._leave)
             self._write_openings()
             self.opened.asked.leave()  # whoever reads ahead for the stream stops here
             self.callbacks.finish()

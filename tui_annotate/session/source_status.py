@@ -114,8 +114,8 @@ def keep_rows(opened: Opened, rows: int) -> None:
 
 def keep_if_read(opened: Opened) -> None:
     """Keep the number of rows of a source that was read to its end."""
-    rows = known_rows(opened)
-    if opened.ledger.source_ended and rows is not None:
+    rows = known_rows(opened) if opened.ledger.source_ended else None
+    if rows is not None:
         keep_rows(opened, rows)
 
 
