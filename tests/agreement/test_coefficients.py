@@ -52,6 +52,15 @@ def crossed(cells: dict[tuple[str, str], int]) -> Ratings:
     )
 
 
+def squared(rows: str) -> Ratings:
+    """Read the table of two annotators, row by row."""
+    return crossed({
+        (str(left), str(right)): int(count)
+        for left, row in enumerate(rows.split(", "))
+        for right, count in enumerate(row.split())
+    })  # fmt: skip
+
+
 KRIPPENDORFF_2011 = columns(
     "1 2 3 3 2 1 4 1 2 . . .",
     "1 2 3 3 2 2 4 1 2 5 . 3",
@@ -94,6 +103,30 @@ class TestPublishedValues:
         nominal = columns("a a b b d c c c e d d a", "b a b b b c c c e d d d")
         assert krippendorff_alpha(nominal).value == pytest.approx(0.692, abs=0.0005)
 
+    def test_krippendorff_1980(self) -> None:
+        # Page 133, two observers and ten units; page 139, three observers and nine units.
+        binary = columns("0 1 0 0 0 0 0 0 1 0", "0 1 1 0 0 1 0 1 0 0")
+        assert percent(binary).value == pytest.approx(0.6)
+        assert krippendorff_alpha(binary).value == pytest.approx(0.095, abs=0.0005)
+        three = columns("1 1 2 4 1 2 1 3 2", "1 2 2 4 4 2 2 3 2", "1 2 2 4 4 2 3 3 2")
+        assert percent(three).value == pytest.approx(0.7407, abs=0.0001)
+        assert krippendorff_alpha(three).value == pytest.approx(0.642, abs=0.0005)
+        assert krippendorff_alpha(three, "interval").value == pytest.approx(0.547, abs=0.0005)
+        for value, alpha in (("1", 0.381), ("2", 0.711), ("3", 0.717), ("4", 0.764)):
+            found = krippendorff_alpha(three.one_against_rest(value)).value
+            assert found == pytest.approx(alpha, abs=0.0015), value
+
+    def test_krippendorff_2004(self) -> None:
+        # Page 246: two tables of equal percent agreement, of which only kappa rises where the
+        # observers use the values differently.
+        same = "12 9 9, 9 14 9, 9 9 20"
+        apart = "12 18 18, 0 14 18, 0 0 20"
+        for rows, kappa in ((same, 0.186), (apart, 0.258)):
+            table = squared(rows)
+            assert percent(table).value == pytest.approx(0.46, abs=0.005)
+            assert cohen_kappa(table).value == pytest.approx(kappa, abs=0.0005)
+            assert fleiss_kappa(table).value == pytest.approx(0.186, abs=0.0005)
+
     def test_gwet_on_four_raters(self) -> None:
         assert gwet_ac1(KRIPPENDORFF_2011).value == pytest.approx(0.77544, abs=0.00001)
         assert percent(KRIPPENDORFF_2011).value == pytest.approx(0.81818, abs=0.00001)
@@ -126,11 +159,7 @@ class TestPublishedValues:
         ],
     )
     def test_cohen_1960(self, rows: str, observed: float, kappa: float) -> None:
-        table = crossed({
-            (str(left), str(right)): int(count)
-            for left, row in enumerate(rows.split(", "))
-            for right, count in enumerate(row.split())
-        })  # fmt: skip
+        table = squared(rows)
         assert percent(table).value == pytest.approx(observed)
         assert cohen_kappa(table).value == pytest.approx(kappa, abs=0.0005)
 
