@@ -248,3 +248,67 @@ def test_classes_against_the_column_of_a_table(
     assert found["kind"] == "multiclass"
     assert found["measures"]["percent agreement"] == pytest.approx(4 / 6)
     assert found["against"]["ann1"]["right"] == 4
+
+
+def test_labels_that_everybody_only_accepted_are_classes(
+    tmp_path: Path, headless: RunsHeadless
+) -> None:
+    """A row for each person with the label that it chose: yes and no would say that all agree."""
+    table = tmp_path / "crowd.csv"
+    chosen = {"w1": "aab", "w2": "abb", "w3": "aaa"}
+    lines = [f"{text},{labels[n]},{who}" for who, labels in chosen.items() for n, text in
+             enumerate(TEXTS[:3])]  # fmt: skip
+    table.write_text("\n".join(["text,label,worker", *lines]) + "\n")
+    rows = [dict(zip(("text", "label", "_annotator_id"), line.split(","), strict=True)) for line in
+            lines]  # fmt: skip
+    (tmp_path / "crowd.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    for dataset, file, more in (
+        ("table", table, ("--annotator-from", "worker")),
+        ("lines", tmp_path / "crowd.jsonl", ()),
+    ):
+        done = headless("db-in", dataset, str(file), *more)
+        assert done.returncode == 0, done.stderr
+        found = report(headless, "agreement", dataset)
+        assert (found["kind"], found["units"]) == ("multiclass", 3)
+        assert found["annotators"] == {"w1": 3, "w2": 3, "w3": 3}
+        assert found["measures"]["percent agreement"] == pytest.approx((1 + 1 / 3 + 1 / 3) / 3)
+
+
+def test_of_many_people_only_pairs_with_something_in_common_are_compared(
+    given: Any, headless: RunsHeadless
+) -> None:
+    for number in range(10):
+        texts = TEXTS[:3] if number < 9 else TEXTS[3:]
+        given("set", f"w{number}", [choice_row(text, "1") for text in texts])
+    given("gold", "lead", [choice_row(text, "1") for text in TEXTS])
+    found = report(headless, "agreement", "set")
+    assert len(found["pairs"]) == 36  # nobody answered what the tenth did
+    assert {pair["both answered"] for pair in found["pairs"]} == {3}
+    shown = headless("agreement", "set").stdout
+    assert "These are the 30 of 36 pairs with most in common" in shown
+    assert "w0, w1" in shown
+
+
+def test_relations_and_scores_of_each_pair(given: Any, headless: RunsHeadless) -> None:
+    def related(*labels: str) -> dict[str, Any]:
+        spans = [{"start": s, "end": e, "label": name} for s, e, name in (ADA, BO, ULM)]
+        head, child = spans[0], spans[2]
+        return {
+            "text": TEXTS[0],
+            "spans": spans,
+            "relations": [
+                {"head": 0, "child": 3, "label": name, "head_span": head, "child_span": child}
+                for name in labels
+            ],
+            "answer": "accept",
+            "_view_id": "relations",
+        }
+
+    given("set", "ann1", [related("LIVES", "SAW")])
+    given("set", "ann2", [related("SAW")])
+    found = report(headless, "agreement", "set")
+    assert found["measures"]["F1 of relations"] == pytest.approx(2 / 3)
+    (pair,) = found["pairs"]
+    assert pair["F1 relations"] == pytest.approx(2 / 3)
+    assert pair["precision partial"] == pair["recall type"] == pair["F1 exact"] == 1
+    assert "precision partial" not in headless("agreement", "set").stdout

@@ -345,14 +345,17 @@ def _joined(one: Said, more: Said) -> Said:
 def kind_of(inputs: Sequence[JudgedInput]) -> Kind:
     """Return what is compared best: spans before classes, and these before yes and no.
 
-    Classes exclude each other (`multiclass`) where nobody ever chose two of them.
+    Classes exclude each other (`multiclass`) where nobody ever chose two of them. Several labels
+    to which everybody only ever said yes are classes as well: each person gave one of them.
     """
     everything = list(_all_said(inputs))
     if any(said.spans is not None for said in everything):
         return "span"
     asked = [said.classes for said in everything if len(said.classes) > 1]
     if not asked:
-        return "binary"
+        labels = {label for said in everything for label in said.classes}
+        is_refused = any("reject" in said.verdicts.values() for said in everything)
+        return "binary" if is_refused or len(labels) < 2 else "multiclass"
     return "multilabel" if any(sum(each.values()) > 1 for each in asked) else "multiclass"
 
 

@@ -45,19 +45,16 @@ def cohen_kappa(ratings: Ratings) -> Figure:
 
     The mean over pairs is Light's (1971) extension.
     """
-    found = [_kappa_of_two(ratings, one, other) for one, other in ratings.pairs()]
+    found = [_kappa_of_two(own) for own in ratings.of_pairs().values()]
     values = [figure.value for figure in found if figure.value is not None]
     if values:
         return Figure(sum(values) / len(values))
-    reasons = [figure.reason for figure in found if figure.reason != _NOBODY]
-    return undefined(reasons[0] if reasons else _NOBODY)
+    return undefined(found[0].reason if found else _NOBODY)
 
 
-def _kappa_of_two(ratings: Ratings, one: str, other: str) -> Figure:
-    cells = ratings.confusions(one, other)
+def _kappa_of_two(ratings: Ratings) -> Figure:
+    cells = ratings.confusions()
     units = sum(cells.values())
-    if not units:
-        return undefined(_NOBODY)
     rows: Counter[Value] = Counter()
     columns: Counter[Value] = Counter()
     for (left, right), count in cells.items():

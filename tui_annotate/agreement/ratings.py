@@ -8,7 +8,7 @@ Pattern  the ratings of a unit without its name; equal patterns are counted toge
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -102,17 +102,16 @@ class Ratings:
         """Return how many ratings are missing until everybody has rated every unit."""
         return self.units * len(self.annotators) - self.ratings
 
-    def pairs(self) -> Iterable[tuple[str, str]]:
-        """Yield every two annotators."""
-        return combinations(self.annotators, 2)
+    def of_pairs(self) -> dict[tuple[str, str], Ratings]:
+        """Return what every two annotators said of the units that both rated, where there are any.
 
-    def only(self, *annotators: str) -> Ratings:
-        """Return the ratings of some annotators alone."""
-        found: Counter[Pattern] = Counter()
+        One pass serves all pairs: of hundreds of annotators most have no unit in common.
+        """
+        found: defaultdict[tuple[str, str], Counter[Pattern]] = defaultdict(Counter)
         for pattern, count in self.patterns.items():
-            found[tuple(each for each in pattern if each[0] in annotators)] += count
-        found.pop((), None)
-        return Ratings(found)
+            for one, other in combinations(pattern, 2):
+                found[one[0], other[0]][one, other] += count
+        return {pair: Ratings(found[pair]) for pair in sorted(found)}
 
     def one_against_rest(self, value: Value) -> Ratings:
         """Return the ratings as "this value" and "another one"."""
@@ -122,11 +121,10 @@ class Ratings:
             found[tuple(two)] += count
         return Ratings(found)
 
-    def confusions(self, one: str, other: str) -> Counter[tuple[Value, Value]]:
-        """Return how often one annotator's value met which value of another's."""
+    def confusions(self) -> Counter[tuple[Value, Value]]:
+        """Return how often one value met which other one, where two annotators rated a unit."""
         found: Counter[tuple[Value, Value]] = Counter()
         for pattern, count in self.patterns.items():
-            given = dict(pattern)
-            if one in given and other in given:
-                found[given[one], given[other]] += count
+            for (_, left), (_, right) in combinations(pattern, 2):
+                found[left, right] += count
         return found

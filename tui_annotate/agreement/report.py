@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
@@ -11,7 +11,6 @@ from typing import Any
 
 from tui_annotate.agreement.answers import (
     JudgedInput,
-    Said,
     day_of,
     values_of,
 )
@@ -30,6 +29,7 @@ from tui_annotate.agreement.span_scores import (
     MATCHES,
     Hits,
     Marked,
+    Match,
     Meetings,
     total,
 )
@@ -40,6 +40,12 @@ from tui_annotate.agreement.unitizing import (
     disagreement,
     labels_of,
 )
+
+BOTH = "both answered"
+"""The name of the figure that says how many units two people have in common."""
+
+DETAILS = frozenset(f"{of} {match}" for of in ("precision", "recall") for match in MATCHES)
+"""Figures of two people that are for programs: a table has no room for them."""
 
 WORST = 10
 """How many tasks are named that are most worth discussing."""
@@ -78,7 +84,8 @@ class AgreementReport:
         annotators: Whose answers were compared, with how many inputs each answered.
         measures: Figures over all annotators.
         labels: Label -> figures.
-        pairs: Two annotators -> figures and the number of inputs that both answered.
+        pairs: Two annotators who answered something in common -> how many units that was, and
+            figures.
         days: Day -> percent agreement or mean F1 of the inputs finished on it.
         confusions: One value, another one -> how often two people gave them to the same thing.
         worst: The tasks on which people differ most.
@@ -203,15 +210,14 @@ def _of_values(
         for value in ratings.values:
             own = ratings.one_against_rest(value)
             report.labels[value] = [FigureLine(name, of(own)) for name, of in _LABEL_MEASURES]
-    for one, other in ratings.pairs():
-        two = ratings.only(one, other)
-        report.pairs[one, other] = [
-            FigureLine("both answered", Figure(two.shared)),
+    for pair, two in ratings.of_pairs().items():
+        report.pairs[pair] = [
+            FigureLine(BOTH, Figure(two.shared)),
             FigureLine("percent agreement", percent(two)),
             FigureLine("Cohen's kappa", cohen_kappa(two)),
         ]
-        for (left, right), count in ratings.confusions(one, other).items():
-            report.confusions[min(left, right), max(left, right)] += count
+    for (left, right), count in ratings.confusions().items():
+        report.confusions[min(left, right), max(left, right)] += count
     report.days = _days(units)
     report.worst = _worst(units)
     return report
@@ -312,23 +318,19 @@ def _of_spans(
         },
         _answered(spans for _, spans in marked),
     )
-    met = _compare_texts(report, shared, people)
+    met = _compare_texts(report, shared)
+    of_relations = _relation_hits(shared)
     everything = {match: Hits() for match in MATCHES}
     of_label: defaultdict[str, Hits] = defaultdict(Hits)
-    for pair in combinations(people, 2):
-        own = {match: total(met[pair].hits(match).values()) for match in MATCHES}
-        exact = own["exact"]
-        report.pairs[pair] = [
-            FigureLine(
-                "both answered", Figure(sum({*pair} <= spans.keys() for _, spans in shared))
-            ),
-            FigureLine("precision", exact.precision),
-            FigureLine("recall", exact.recall),
-            *(FigureLine(f"F1 {match}", own[match].f1) for match in MATCHES),
-        ]
+    for pair, meetings in met.items():
+        own = {match: total(meetings.hits(match).values()) for match in MATCHES}
+        report.pairs[pair] = [FigureLine(BOTH, Figure(meetings.texts)), *_scores(own)]
+        if of_relations:
+            relations = of_relations.get(pair, Hits())
+            report.pairs[pair].append(FigureLine("F1 relations", relations.f1))
         for match in MATCHES:
             everything[match] = everything[match].plus(own[match])
-        for label, hits in met[pair].hits().items():
+        for label, hits in meetings.hits().items():
             of_label[label] = of_label[label].plus(hits)
     sure = _span_intervals(shared, rounds, tick)
     for match in MATCHES:
@@ -343,10 +345,20 @@ def _of_spans(
             FigureLine("F1 exact", of_label[label].f1),
             FigureLine("Krippendorff's alpha of units", alpha),
         ]
-    relations = _relations_f1(shared)
-    if relations is not None:
-        report.measures.append(FigureLine("F1 of relations", relations))
+    if of_relations:
+        report.measures.append(FigureLine("F1 of relations", total(of_relations.values()).f1))
     return report
+
+
+def _scores(own: Mapping[Match, Hits]) -> Iterator[FigureLine]:
+    """Yield two people's scores, those that tables show first."""
+    yield FigureLine("precision", own["exact"].precision)
+    yield FigureLine("recall", own["exact"].recall)
+    for match in MATCHES:
+        yield FigureLine(f"F1 {match}", own[match].f1)
+    for match in MATCHES[1:]:
+        yield FigureLine(f"precision {match}", own[match].precision)
+        yield FigureLine(f"recall {match}", own[match].recall)
 
 
 def _marked(each: JudgedInput, labels: Collection[str]) -> dict[str, tuple[Marked, ...]]:
@@ -429,27 +441,22 @@ def _alphas(texts: Sequence[MarkedText]) -> dict[str | None, Figure]:
     return found
 
 
-def _relations_f1(shared: SharedTexts) -> Figure | None:
-    hits, asked = Hits(), False
+def _relation_hits(shared: SharedTexts) -> dict[tuple[str, str], Hits]:
+    """Return how every two people's relations compare; nobody where none were asked for."""
+    found: defaultdict[tuple[str, str], Hits] = defaultdict(Hits)
     for each, _ in shared:
-        said = {who: s for who, s in each.said.items() if s.relations is not None}
-        for one, other in combinations(sorted(said), 2):
-            asked = True
-            hits = hits.plus(_relation_hits(said[one], said[other]))
-    return hits.f1 if asked else None
+        said = [(who, Counter(s.relations)) for who, s in sorted(each.said.items())
+                if s.relations is not None]  # fmt: skip
+        for (one, mine), (other, its) in combinations(said, 2):
+            both = (mine & its).total()
+            hits = Hits(both, mine.total() - both, its.total() - both)
+            found[one, other] = found[one, other].plus(hits)
+    return found
 
 
-def _relation_hits(one: Said, other: Said) -> Hits:
-    mine, its = Counter(one.relations or ()), Counter(other.relations or ())
-    both = (mine & its).total()
-    return Hits(both, mine.total() - both, its.total() - both)
-
-
-def _compare_texts(
-    report: AgreementReport, shared: SharedTexts, people: Sequence[str]
-) -> dict[tuple[str, str], Meetings]:
+def _compare_texts(report: AgreementReport, shared: SharedTexts) -> dict[tuple[str, str], Meetings]:
     """Compare every pair of annotators; add confusions, days, and where people differ most."""
-    met = {pair: Meetings() for pair in combinations(people, 2)}
+    met: defaultdict[tuple[str, str], Meetings] = defaultdict(Meetings)
     days: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     found: list[tuple[float, int, int]] = []
     for number, (each, spans) in enumerate(shared):
@@ -473,7 +480,7 @@ def _compare_texts(
         each, spans = shared[number]
         said = {who: _in_words(each.text, own) for who, own in spans.items()}
         report.worst.append(Discussed(each.text, answer_id, agreed, said))
-    return met
+    return dict(sorted(met.items()))
 
 
 def _in_words(text: str, spans: Sequence[Marked]) -> str:

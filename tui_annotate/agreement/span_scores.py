@@ -71,9 +71,13 @@ class Meetings:
 
     Spans that are the same on both sides are set aside first: with those that differ, which are
     few, the ways of matching deal by themselves.
+
+    Attributes:
+        texts: How many texts have been taken in.
     """
 
     def __init__(self) -> None:
+        self.texts = 0
         self._same: list[Marked] = []
         self._one: list[Marked] = []
         self._other: list[Marked] = []
@@ -83,6 +87,7 @@ class Meetings:
 
     def add(self, one: Sequence[Marked], other: Sequence[Marked]) -> int:
         """Take in the spans of one text, and return how many of them are the same."""
+        self.texts += 1
         if one == other:
             self._same += one
             return len(one)

@@ -16,7 +16,7 @@ from tui_annotate.agreement.accuracy import LIMIT, accuracy, below
 from tui_annotate.agreement.answers import BroughtAlong, kind_of, read
 from tui_annotate.agreement.intervals import ROUNDS
 from tui_annotate.agreement.ratings import KINDS
-from tui_annotate.agreement.report import WORST, make_report
+from tui_annotate.agreement.report import BOTH, DETAILS, WORST, make_report
 from tui_annotate.agreement.span_scores import MATCHES
 from tui_annotate.cli.console import Bar, print_rows, say
 from tui_annotate.cli.datasets import existing_store, find_dataset
@@ -41,6 +41,12 @@ if TYPE_CHECKING:
     from tui_annotate.store.records import Dataset
 
 _NUMBER = re.compile(r"[0-9a-f]{32}|-?[0-9]+")
+
+_PAIRS = 30
+"""How many pairs of annotators stand in a table; thirty annotators have hundreds."""
+
+_PEOPLE = 20
+"""Of how many people a table says in detail what was right."""
 
 _SHOWN_TEXT = 60
 """How many characters of a text stand in a line about it."""
@@ -278,9 +284,9 @@ def _check(inputs: list[JudgedInput], names: str, given: dict[str, Any]) -> None
         raise UsageError("it has no answer that says something", where=against)
     people = {who for each in inputs for who in each.said}
     if len(people) < 2:
-        who = ", ".join(sorted(people)) or "nobody"
+        who = f"only {people.pop()}" if people else "nobody"
         raise UsageError(
-            f"agreement takes two annotators, and only {who} answered",
+            f"agreement takes two annotators, and {who} answered",
             where=names,
             hint="Name several datasets with commas, or --against a dataset of right answers",
         )
@@ -321,13 +327,19 @@ def _print(report: AgreementReport) -> None:
     print_rows([("annotator", "answered"), *report.annotators.items()])
     click.echo()
     print_rows(_measure_rows(report.measures))
-    for title, table in (("label", report.labels), ("annotators", _named_pairs(report))):
+    pairs = _most_in_common(report)
+    for title, table in (("label", report.labels), ("annotators", pairs)):
         if table:
             click.echo()
             print_rows(_table(title, table))
             reasons = {line.figure.reason for lines in table.values() for line in lines}
             for reason in sorted(reasons - {""}):
                 click.echo(f"-  {reason}")
+    if len(pairs) < len(report.pairs):
+        click.echo(
+            f"These are the {len(pairs)} of {len(report.pairs):,} pairs with most in common;"
+            " --json and --csv have all."
+        )
     crossed = [(pair, n) for pair, n in report.confusions.most_common() if pair[0] != pair[1]]
     if crossed:
         click.echo("\nConfused most often")
@@ -387,6 +399,12 @@ def _print_accuracy(known: dict[str, Accuracy], gold: str | None, limit: int) ->
     )
     for line in below(known, limit):
         click.echo(f"Note: {safe_line(line)}")
+    if len(known) > _PEOPLE:
+        click.echo(
+            "\nDays, what was said instead and what to look at again are said of at most"
+            f" {_PEOPLE} people: name some with --annotator; --json has all."
+        )
+        return
     if any(len(own.days) > 1 for own in known.values()):
         click.echo("\nRight, day by day")
         print_rows(
@@ -414,6 +432,19 @@ def _named_pairs(report: AgreementReport) -> dict[str, list[FigureLine]]:
     return {f"{one}, {other}": lines for (one, other), lines in report.pairs.items()}
 
 
+def _most_in_common(report: AgreementReport) -> dict[str, list[FigureLine]]:
+    """Return the pairs that stand in a table: of very many those with most in common."""
+    found = _named_pairs(report)
+    if len(found) <= _PAIRS:
+        return found
+    by_size = sorted(found, key=lambda name: -_in_common(found[name]))
+    return {name: found[name] for name in by_size[:_PAIRS]}
+
+
+def _in_common(lines: list[FigureLine]) -> float:
+    return next(line.figure.value or 0 for line in lines if line.name == BOTH)
+
+
 def _measure_rows(lines: list[FigureLine]) -> Iterator[tuple[str, str]]:
     for line in lines:
         shown = str(line.figure)
@@ -423,9 +454,9 @@ def _measure_rows(lines: list[FigureLine]) -> Iterator[tuple[str, str]]:
 
 
 def _table(title: str, table: dict[str, list[FigureLine]]) -> Iterator[tuple[str, ...]]:
-    yield (title, *(line.name for line in next(iter(table.values()))))
+    yield (title, *(line.name for line in next(iter(table.values())) if line.name not in DETAILS))
     for name, lines in table.items():
-        yield (name, *(_number(line.figure.value) for line in lines))
+        yield (name, *(_number(line.figure.value) for line in lines if line.name not in DETAILS))
 
 
 def _number(value: float | None) -> str:

@@ -73,7 +73,7 @@ _SHOWN = 10
 @click.option(
     "--annotator-from",
     metavar="WHAT",
-    help="Read who answered from `file` (its name), `folder`, or a key of each row",
+    help="Read who answered from `file` (its name), `folder`, or a key or column of each row",
 )
 @click.option("--from", "source_set", metavar="NAME", help="Which dataset of a prodigy.db file")
 @click.option("--all", "everything", is_flag=True, help="Every dataset of a prodigy.db file")

@@ -44,7 +44,7 @@ class Options:
         annotator: Who gave all answers, whatever the rows say; empty for the rows' own.
         annotator_from: Where the name of who answered is read: `file` (the name of the row's file
             without its ending), `folder` (that of the folder it lies in), or a key of the row, with
-            dots for keys inside others; empty for the rows' own.
+            dots for keys inside others, or a column of a table; empty for the rows' own.
     """
 
     answer: Decision = "accept"
@@ -98,6 +98,9 @@ class Options:
         value: Any = task
         for key in self.annotator_from.split("."):
             value = value.get(key) if isinstance(value, dict) else None
+        meta = task.get("meta")
+        if value is None and isinstance(meta, dict):  # where tables put their columns
+            value = meta.get(self.annotator_from)
         if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
             what = f"its `{self.annotator_from}` names nobody"
             raise TaskError(what, reason="no-annotator")
