@@ -22,6 +22,7 @@ TAG_KEYS = (
     "named_entities",
 )
 """Keys of a row that may hold a tag for each of its words, the likeliest first."""
+_TAG_KEYS = frozenset(TAG_KEYS)
 
 ANY_ROW: tuple[str, ...] = ()
 """The `input_keys` of a source that hands on every object as it lies in the file."""
@@ -159,11 +160,14 @@ class Fields(NamedTuple):
 
 def _may_have_tags(data: dict[str, Any]) -> bool:
     """Tell whether a row may hold a tag for each of its words, under a key that is usual for it."""
-    for key in TAG_KEYS:
-        value = data.get(key)
-        if isinstance(value, list) or (isinstance(value, str) and " " in value):
-            return True
-    return False
+    if _TAG_KEYS.isdisjoint(data):
+        return False
+    values = (data[key] for key in _TAG_KEYS.intersection(data))
+    return any(isinstance(value, list) or _is_several_words(value) for value in values)
+
+
+def _is_several_words(value: object) -> bool:
+    return isinstance(value, str) and " " in value
 
 
 def _make_text(data: dict[str, Any]) -> None:

@@ -225,29 +225,28 @@ def _parsed(data: bytes | str) -> Any:
     return value if end == len(text) else _quick.decode(text)
 
 
-def _count_keys(value: Any) -> int:
+def _count_keys(value: Any, levels: int = MAX_DEPTH) -> int:
     """Return how many keys all objects of parsed JSON have.
 
+    Args:
+        value: The JSON.
+        levels: How many objects and lists may lie within each other.
+
     Raises:
-        TaskError: `too-deep` where it nests deeper than `MAX_DEPTH`.
+        TaskError: `too-deep` where more do.
     """
-    if value.__class__ is dict and _CONTAINERS.isdisjoint(map(type, value.values())):
-        return len(value)  # flat, as most records are
+    if value.__class__ not in _CONTAINERS:
+        return 0
+    if not levels:
+        raise TaskError(f"nested deeper than {MAX_DEPTH} levels", reason="too-deep")
     keys = 0
-    level: list[Any] = [value] if value.__class__ in _CONTAINERS else []
-    for _ in range(MAX_DEPTH):
-        below: list[Any] = []
-        for each in level:
-            if each.__class__ is dict:
-                keys += len(each)
-                each = each.values()
-            for item in each:
-                if item.__class__ in _CONTAINERS:
-                    below.append(item)
-        if not below:
-            return keys
-        level = below
-    raise TaskError(f"nested deeper than {MAX_DEPTH} levels", reason="too-deep")
+    if value.__class__ is dict:
+        keys = len(value)
+        value = value.values()
+    for item in value:
+        if item.__class__ in _CONTAINERS:
+            keys += _count_keys(item, levels - 1)
+    return keys
 
 
 def _may_have_duplicates(data: bytes | str, keys: int) -> bool:
