@@ -91,10 +91,12 @@ class Options:
         Raises:
             TaskError: `no-annotator`: the row has no such key, or it holds no name.
         """
-        if self.annotator_from in ("", "file", "folder"):
-            path = Path(file)
-            names = {"file": path.stem, "folder": path.absolute().parent.name}
-            return names.get(self.annotator_from, "") if file else ""
+        if not self.annotator_from:
+            return ""
+        if self.annotator_from == "file":
+            return Path(file).stem if file else ""
+        if self.annotator_from == "folder":
+            return Path(file).absolute().parent.name if file else ""
         value: Any = task
         for key in self.annotator_from.split("."):
             value = value.get(key) if isinstance(value, dict) else None

@@ -295,22 +295,19 @@ class Importer:
         self.report.conflicts.append(found)
         return found
 
-    def _is_among(self, each: Arrival, others: set[bytes], timed_others: set[bytes]) -> bool:
-        whole, timed = self._keys(each)
-        return whole in others if each.at is None else timed in timed_others
-
     def _keys(self, each: Arrival) -> tuple[bytes, bytes]:
         session = self._session_name(each)
         return keys(each.body, each.decision, session, each.identity.task_hash, each.at)
 
     def _is_new(self, each: Arrival) -> bool:
-        if self._is_among(each, self._whole, self._timed):
+        whole, timed = self._keys(each)
+        has_time = each.at is not None
+        if timed in self._timed if has_time else whole in self._whole:
             self.report.known += 1
             return False
-        if self._is_among(each, self._own_whole, self._own_timed):
+        if timed in self._own_timed if has_time else whole in self._own_whole:
             self.report.repeated += 1
             return False
-        whole, timed = self._keys(each)
         self._own_whole.add(whole)
         self._own_timed.add(timed)
         return True
@@ -322,8 +319,13 @@ class Importer:
         self._remember(dataset, whole, timed)
         if not whole:
             return
+
+        def is_known(each: Arrival) -> bool:
+            own_whole, own_timed = self._keys(each)
+            return own_whole in whole if each.at is None else own_timed in timed
+
         for part in piece:
-            left = [each for each in part if not self._is_among(each, whole, timed)]
+            left = [each for each in part if not is_known(each)]
             self.report.known += len(part) - len(left)
             part[:] = left
         self._whole |= whole

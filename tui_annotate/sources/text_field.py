@@ -127,7 +127,7 @@ class Fields(NamedTuple):
             without_export_keys(data)
         if self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
-        if isinstance(data.get("tokens", data.get("words")), list) or _may_have_tags(data):
+        if _may_have_words(data) or _may_have_tags(data):
             # Rows without words and tags do without.
             from tui_annotate.sources.tagged_words import take_words
 
@@ -156,6 +156,15 @@ class Fields(NamedTuple):
             raise TaskError(f"`{shown}` is not a string", reason="not-text")
         if not text or text.isspace():
             raise TaskError(f"`{shown}` is empty", reason="empty-input")
+
+
+def _may_have_words(data: dict[str, Any]) -> bool:
+    """Tell whether a row may hold a list of words; tokens as tasks have them are objects."""
+    for key in ("tokens", "words"):
+        words = data.get(key)
+        if isinstance(words, list) and words and not isinstance(words[0], dict):
+            return True
+    return False
 
 
 def _may_have_tags(data: dict[str, Any]) -> bool:
