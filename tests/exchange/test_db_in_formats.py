@@ -36,6 +36,28 @@ def test_an_object_that_nothing_can_show_is_no_answer(tmp_path: Path) -> None:
     assert reading.hint == "Try `--text-field words`"
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"version": "1.0", "data": [{"story": "Once upon a time there was a kitten."}]},
+        {"source": "mail", "qas": [], "about": {"text": "The stories of women."}},
+    ],
+)
+def test_a_name_beside_longer_texts_is_not_proposed_as_the_text(
+    tmp_path: Path, row: dict[str, Any]
+) -> None:
+    found, reading = taken(tmp_path / "a.jsonl", json.dumps(row) + "\n")
+    assert found == []
+    assert reading.hint.startswith("Write a row for each text")
+
+
+def test_numbers_of_tags_are_refused_in_a_table_too(tmp_path: Path) -> None:
+    content = "id,tokens,ner_tags\n0,['Ada' 'L' 'left'],[1 2 0]\n1,['x' 'y'],[0 0]\n"
+    found, reading = taken(tmp_path / "a.csv", content)
+    assert found == []
+    assert "are numbers, and what they stand for is not in the file" in reading.bad[0][1]
+
+
 def test_labels_of_several_people_in_one_list_are_answers_of_each(tmp_path: Path) -> None:
     rows = [
         {"id": 1, "text": "Bad.", "annotations": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import uuid
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ import pytest
 
 from tests.sources.test_formats import check_resuming, covered, good
 from tui_annotate.errors import MissingExtra, SourceError
+from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 from tui_annotate.sources import row_source
+from tui_annotate.sources.base import told_of
 from tui_annotate.sources.registry import open_source
+from tui_annotate.sources.text_field import Fields
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -117,3 +121,107 @@ def test_a_remote_parquet_file(tmp_path: Path) -> None:
 def test_a_package_that_is_missing_is_named_with_its_extra() -> None:
     with pytest.raises(MissingExtra, match=r"pip install 'tui-annotate\[parquet\]'"):
         row_source.need("no_such_package", "parquet", "a.parquet")
+
+
+def read_answers(path: Path, **fields: Any) -> tuple[list[dict[str, Any]], RowReading]:
+    """Return the answers of a table, and how it was read."""
+    reading = RowReading()
+    found = from_source(open_answers(path, None, Fields(**fields)), Options(), reading)
+    return [json.loads(each.body) for each in found], reading
+
+
+def spans_of(task: dict[str, Any]) -> list[tuple[str, str]]:
+    text = task["text"]
+    return [(text[each["start"] : each["end"]], each["label"]) for each in task["spans"]]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "folder"])
+def test_rows_of_other_programs_are_the_same_in_tables_as_in_json(
+    tmp_path: Path, kind: str
+) -> None:
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    datasets.disable_progress_bars()
+    value, names = datasets.Value, datasets.ClassLabel(names=["PER", "LOC"])
+    text = "Ada met Bo in Bonn."
+    place = {"start": value("int32"), "end": value("int32"), "label": names}
+    spot = datasets.Sequence(value("int32"))
+    known = [{"db_name": value("string"), "db_id": value("string")}]
+    part = {"id": value("string"), "type": value("string"),
+            "text": datasets.Sequence(value("string")), "offsets": [spot]}  # fmt: skip
+    link = {"type": value("string"), "arg1_id": value("string"), "arg2_id": value("string")}
+    tables: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        "entities with numbers of classes": (
+            {"text": value("string"), "entities": [place]},
+            {"text": text, "entities": [{"start": 0, "end": 3, "label": 0},
+                                        {"start": 14, "end": 18, "label": 1}]}),
+        "questions": (
+            {"context": value("string"), "question": value("string"),
+             "answers": datasets.Sequence({"text": value("string"),
+                                           "answer_start": value("int32")})},
+            {"context": text, "question": "Who?",
+             "answers": {"text": ["Ada"], "answer_start": [0]}}),
+        "two sentences": (
+            {"premise": value("string"), "hypothesis": value("string"),
+             "label": datasets.ClassLabel(names=["yes", "no"])},
+            {"premise": text, "hypothesis": "Bo met Ada.", "label": 0}),
+        "passages": (
+            {"document_id": value("string"), "passages": [part],
+             "entities": [{**part, "normalized": known}], "relations": [link]},
+            {"document_id": "d", "passages": [
+                {"id": "p", "type": "a", "text": ["Ada met Bo"], "offsets": [[0, 10]]},
+                {"id": "q", "type": "b", "text": ["in Bonn."], "offsets": [[11, 19]]}],
+             "entities": [
+                 {"id": "e", "type": "PER", "text": ["Ada", "Bo"], "offsets": [[0, 3], [8, 10]],
+                  "normalized": []},
+                 {"id": "f", "type": "LOC", "text": ["Bonn"], "offsets": [[14, 18]],
+                  "normalized": [{"db_name": "MESH", "db_id": "D1"}]}],
+             "relations": [{"type": "in", "arg1_id": "e", "arg2_id": "f"}]}),
+    }  # fmt: skip
+    found = {}
+    for name, (features, row) in tables.items():
+        path = tmp_path / f"{name}{'.parquet' if kind == 'parquet' else ''}"
+        made = datasets.Dataset.from_list([row], features=datasets.Features(features))
+        if kind == "parquet":
+            made.to_parquet(str(path))
+        else:
+            made.save_to_disk(str(path))
+        (found[name],), reading = read_answers(path)
+        assert (reading.bad, reading.remarks) == ([], []), name
+        assert told_of(open_source(path)).startswith("its rows are read as those of"), name
+    assert spans_of(found["entities with numbers of classes"]) == [("Ada", "PER"), ("Bonn", "LOC")]
+    assert spans_of(found["questions"]) == [("Ada", "ANSWER")]
+    assert found["questions"]["input"] == "Who?"
+    assert found["two sentences"]["accept"] == ["yes"]
+    assert found["passages"]["text"] == text
+    assert spans_of(found["passages"]) == [("Ada met Bo", "PER"), ("Bonn", "LOC")]
+    assert found["passages"]["spans"][0]["pieces"] == [[0, 3], [8, 10]]
+    assert found["passages"]["spans"][1]["attributes"] == {"MESH": "D1"}
+    assert [each["label"] for each in found["passages"]["relations"]] == ["in"]
+
+
+def test_a_column_of_classes_may_be_named_and_empty(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    path = tmp_path / "a.parquet"
+    kind = pa.array(["x", None]).dictionary_encode()
+    texts = pa.array(["a b", "c d"], pa.large_string())
+    parquet.write_table(pa.table({"text": texts, "kind": kind}), path)
+    found, reading = read_answers(path, label_fields=("kind",))
+    assert [each.get("accept") for each in found] == [["x"], None]
+    assert reading.bad == []
+
+
+def test_a_row_whose_class_has_no_name_is_not_answered(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    datasets.disable_progress_bars()
+    names = datasets.ClassLabel(names=["neg", "pos"])
+    made = datasets.Dataset.from_dict(
+        {"text": ["good", "none"], "label": [1, -1]},
+        features=datasets.Features({"text": datasets.Value("string"), "label": names}),
+    )
+    path = tmp_path / "a.parquet"
+    made.to_parquet(str(path))
+    found, reading = read_answers(path)
+    assert found == [{"text": "good", "label": "pos"}]
+    assert [why for _, why in reading.bad] == ["nobody has answered it yet"]
+    assert [task["text"] for task in good(open_source(path))] == ["good", "none"]

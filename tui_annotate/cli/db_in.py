@@ -52,6 +52,11 @@ _SHOWN = 10
 @click.option("--text-field", metavar="NAME", help="Field or column that holds the text")
 @click.option("--id-field", metavar="NAME", help="Field or column that names the row")
 @click.option(
+    "--label-field",
+    metavar="NAMES",
+    help="Field or column that holds the class of the text, or several with commas",
+)
+@click.option(
     "--encoding",
     metavar="NAME",
     help="What the file is in, such as cp1252; UTF-8, UTF-16 and UTF-32 are found",
@@ -84,6 +89,7 @@ def command(
     loader: str | None,
     text_field: str | None,
     id_field: str | None,
+    label_field: str | None,
     encoding: str | None,
     tag_column: str | None,
     offset_unit: Unit | None,
@@ -123,6 +129,7 @@ def command(
         encoding=encoding or "",
         tag_columns=split_columns(tag_column),
         offset_unit=offset_unit,
+        label_fields=split_columns(label_field),
     )
     if everything and in_file is None:
         dataset, in_file = None, dataset  # `db-in --all FILE`: its only word is the file

@@ -58,6 +58,11 @@ POLICY_OPTIONS: tuple[click.Option, ...] = (
         help="Which columns of a CoNLL file hold the tags, with commas: numbers from 1, or names",
     ),
     click.Option(
+        ["--label-field"],
+        metavar="FIELDS",
+        help="Field or column that holds the class of the text, or several with commas",
+    ),
+    click.Option(
         ["--offset-unit"],
         type=click.Choice(("codepoints", "utf8", "utf16")),
         help="What the offsets of the source's spans count, where their own texts do not tell",
@@ -135,6 +140,7 @@ class Policies(NamedTuple):
     repeat: int = 1
     encoding: str | None = None
     tag_column: str | None = None
+    label_field: str | None = None
     offset_unit: str | None = None
     allow_new_labels: bool = False
 
@@ -154,13 +160,15 @@ class Policies(NamedTuple):
             repeat=given.pop("repeat", 1),
             encoding=given.pop("encoding", None),
             tag_column=given.pop("tag_column", None),
+            label_field=given.pop("label_field", None),
             offset_unit=given.pop("offset_unit", None),
             allow_new_labels=given.pop("allow_new_labels", False),
         )
 
     def use(self) -> None:
         """Say how the sources that the recipe opens are to be read."""
-        use_file_options(self.encoding, self.tag_column, self.offset_unit)  # type: ignore[arg-type]
+        unit: Any = self.offset_unit
+        use_file_options(self.encoding, self.tag_column, unit, self.label_field)
 
     def apply(self, job: Job) -> Job:
         """Return the job under these policies.
@@ -204,6 +212,7 @@ class Policies(NamedTuple):
             "--rehash": self.rehash,
             "--encoding": self.encoding,
             "--tag-column": self.tag_column,
+            "--label-field": self.label_field,
             "--offset-unit": self.offset_unit,
         }
 

@@ -1,13 +1,19 @@
-"""Names of the classes that data sets of Hugging Face store as numbers."""
+"""Classes of texts: the fields of a row that hold them, and their names, which data sets of Hugging
+Face store as numbers."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-Names = Mapping[str, list[str]]
+from tui_annotate.errors import TaskError
+from tui_annotate.sources.text_field import UNANSWERED
+
+Names = Mapping[str, Any]
+"""Column -> the names of its classes, or the same again for the parts of its objects."""
+_OF_TEXTS = ("label", "labels")
 _LARGEST = 4 * 1024 * 1024
 
 
@@ -17,14 +23,21 @@ def class_names(features: Mapping[str, Any]) -> Names:
     Args:
         features: Column -> what it holds; classes have `names`, and lists of them a `feature`.
     """
-    found: dict[str, list[str]] = {}
-    for column, feature in features.items():
-        inner = feature[0] if isinstance(feature, list) and feature else feature
-        if isinstance(inner, Mapping) and isinstance(inner.get("feature"), Mapping):
-            inner = inner["feature"]
-        if isinstance(inner, Mapping) and isinstance(inner.get("names"), list):
-            found[column] = [str(name) for name in inner["names"]]
-    return found
+    found = {column: _names_of(feature) for column, feature in features.items()}
+    return {column: known for column, known in found.items() if known}
+
+
+def _names_of(feature: Any) -> Names | list[str]:
+    """Return the names of a feature: those of a class, or of the classes in its parts."""
+    if isinstance(feature, list):
+        return _names_of(feature[0]) if feature else []
+    if not isinstance(feature, Mapping):
+        return []
+    if isinstance(feature.get("names"), list):
+        return [str(name) for name in feature["names"]]
+    if isinstance(feature.get("feature"), Mapping | list):
+        return _names_of(feature["feature"])
+    return class_names(feature)
 
 
 def names_in_schema(metadata: Mapping[bytes, bytes] | None) -> Names:
@@ -56,22 +69,67 @@ def names_beside(path: Path) -> Names:
 def with_names(record: dict[str, Any], names: Names) -> dict[str, Any]:
     """Return a record with the names of its classes in place of their numbers.
 
-    A number without a name, such as the -1 of rows without a class, is left out.
+    A number without a name, such as the -1 of rows without a class, is left out; without its
+    `label` a row is one that nobody has answered.
     """
     for column, known in names.items():
-        value = record.get(column)
-        if isinstance(value, list):
-            record[column] = [_name(each, known) for each in value]
-        elif value is not None:
-            named = _name(value, known)
-            if named is None:
-                del record[column]
-            else:
-                record[column] = named
+        if record.get(column) is None:
+            continue
+        named = _named(record[column], known)
+        if named is not None:
+            record[column] = named
+            continue
+        del record[column]
+        if column in _OF_TEXTS and len(names) == 1:
+            record[UNANSWERED] = True
     return record
 
 
-def _name(value: Any, known: list[str]) -> Any:
+def _named(value: Any, known: Names | list[str]) -> Any:
+    """Return a value with names in the place of numbers; None for a number that has none."""
+    if isinstance(value, list):
+        return [_named(each, known) for each in value]
+    if isinstance(known, Mapping):
+        if not isinstance(value, Mapping):
+            return value
+        return {key: _named(each, known[key]) if key in known else each
+                for key, each in value.items()}  # fmt: skip
     if isinstance(value, bool) or not isinstance(value, int):
         return value
     return known[value] if 0 <= value < len(known) else None
+
+
+def classes_in(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """Return the classes that fields of a row hold: as `accept`, and as `cats` where each field
+    is a class of its own, with 0 or 1.
+
+    Args:
+        row: The row.
+        fields: Their names. One field holds names of classes, whatever they look like.
+
+    Raises:
+        TaskError: `no-label`: there is no such field; `bad-choice`: it holds no name of a class.
+    """
+    missing = next((field for field in fields if field not in row), None)
+    if missing is not None:
+        raise TaskError(f"no `{missing}`, which should hold its class", reason="no-label")
+    said = {field: row[field] for field in fields if row[field] not in (None, "", [])}
+    if len(fields) > 1 and said and all(map(_is_yes_or_no, said.values())):
+        chosen = {field: _YES_OR_NO[str(value).lower()] for field, value in said.items()}
+        return {"accept": [field for field, is_so in chosen.items() if is_so], "cats": chosen}
+    found: list[str] = []
+    for field, value in said.items():
+        for each in value if isinstance(value, list) else [value]:
+            if not isinstance(each, str | int | float):
+                what = f"`{field}` holds {str(each)[:40]!r}, which is no name of a class"
+                raise TaskError(what, reason="bad-choice")
+            found.append(str(each).strip())
+    names = [each for each in dict.fromkeys(found) if each]
+    return {"accept": names} if names else {}
+
+
+_YES_OR_NO = {"1": True, "0": False, "1.0": True, "0.0": False, "true": True, "false": False}
+
+
+def _is_yes_or_no(value: Any) -> bool:
+    return isinstance(value, str | int | float) and str(value).lower() in _YES_OR_NO

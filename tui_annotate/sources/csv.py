@@ -45,6 +45,7 @@ from tui_annotate.sources.unnamed_columns import (
     chosen_classes,
     find_class_columns,
     find_unnamed,
+    named_class_columns,
     names_apart,
     places_of_spans,
 )
@@ -86,7 +87,10 @@ class CsvSource(FileSource):
         fields: Fields | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        super().__init__(path, fields, limits)
+        # Columns are classes by their place; whatever is made of a row has no such field any more.
+        self._named_labels = fields.label_fields if fields is not None else ()
+        own = None if fields is None else fields._replace(label_fields=())
+        super().__init__(path, own, limits)
         self._delimiter = ","
         self._unread: LineFeed | None = None  # of a pipe: what follows its header, for `rows`
         self._begin = START
@@ -191,7 +195,8 @@ class CsvSource(FileSource):
     def _may_lack_header(self) -> bool:
         """Tell whether the first line may be a record: it names no column that is known."""
         known = {*(column.lower() for column in self.columns)}
-        named = self.fields.text_field or self.fields.id_field
+        asked = (self.fields.text_field, self.fields.id_field)
+        named = any(asked) or not known.isdisjoint(map(str.lower, self._named_labels))
         usual = known & {TEXT, *self.texts} or pair_of(known) or find_token_columns([*known])
         wanted = self.fields.input_keys != ANY_ROW and self.seekable
         return bool(wanted and not named and not usual and not is_label_studio_row(known))
@@ -267,9 +272,9 @@ class CsvSource(FileSource):
             lowered: The columns in lower case.
             unnamed: Whether they were found without a header.
         """
-        asked = self.fields.text_field, self.fields.id_field, self.fields.offset_unit
+        asked = self.fields.text_field or self.fields.id_field or self.fields.offset_unit
         # Whoever names columns wants those; in a file of answers a label is one (`_find_classes`).
-        if asked != (None, None, None) or not self.fields.remarks or self.fields.answered:
+        if asked or self._named_labels or not self.fields.remarks or self.fields.answered:
             return None
         # With any other column beside them it is a table of its own, and its label goes to `meta`.
         is_prodigys = {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
@@ -278,9 +283,15 @@ class CsvSource(FileSource):
         return None
 
     def _find_classes(self) -> ClassColumns:
-        """Return the columns of the classes that were chosen; none where no answers are read."""
-        if not self.fields.answered or self._text < 0 or is_export(self.columns):
+        """Return the columns of the classes that were chosen: those that were named, and else, in
+        a file of answers, those that seem to be."""
+        named = tuple(self._column(name, "--label-field") for name in self._named_labels)
+        answered = self.fields.answered and self._text >= 0 and not is_export(self.columns)
+        if not named and not answered:
             return ClassColumns()
+        rows = [row.values for row in self._rows_to_look_at(self._first)] if self.seekable else []
+        if named:
+            return named_class_columns(rows, named)
         places = places_of_spans(self.columns)
         if places:
             raise SourceError(
@@ -288,7 +299,6 @@ class CsvSource(FileSource):
                 where=self.name,
                 hint="Write a row for each text, as JSON lines with all of its spans",
             )
-        rows = [row.values for row in self._rows_to_look_at(self._first)] if self.seekable else []
         found = find_class_columns(self.columns, rows, self._text)
         self.told = "; ".join(filter(None, (self.told, found.told)))
         return found
@@ -391,6 +401,8 @@ class CsvSource(FileSource):
     def _task(self, values: list[str], notices: list[str]) -> Task:
         own = self.make_task(dict(zip(self.columns, values, strict=True)), notices)
         if own is not None:
+            if self._named_labels:
+                own = own | chosen_classes(values, self.columns, self._classes)
             return self.fields.apply(own, notices)
         if self._exported:
             return self.fields.apply(as_task(dict(zip(self.columns, values, strict=True))), notices)
@@ -409,6 +421,7 @@ class CsvSource(FileSource):
             taken = (
                 *(self._text, self._id, self._label, self._classes.name, tags),
                 *self._classes.each,
+                *self._classes.names,
                 *self._more_text,
             )
             if index not in taken and value:

@@ -13,6 +13,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources import assistant_json, cloud_json, placed_json, token_json
+from tui_annotate.sources.bigbio import bigbio, is_bigbio
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.jsonfile import JsonSource, Wrapping
 from tui_annotate.sources.recognise import first_rows
@@ -42,7 +43,7 @@ from tui_annotate.sources.surface_json import (
     surfaces,
     triples,
 )
-from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED
+from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED, Fields
 from tui_annotate.sources.tokens import NO_LABEL
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
@@ -91,22 +92,35 @@ class EntityJsonSource(JsonSource):
 
     def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
         """Yield the tasks of an object. One without entities among others has a text alone."""
-        shape = find_shape(data)
-        if self.fields.input_keys == ANY_ROW and (shape is None or shape.own_rows):
-            # Code of a recipe knows its own rows.
-            yield data
-            return
-        try:
-            for each in _alone(data) if shape is None else shape.tasks(data):
-                if isinstance(each, dict):
-                    notices += each.pop(REMARKS, ())
-                    if self.fields.text_field not in (None, "text") and "text" in each:
-                        each[str(self.fields.text_field)] = each.pop("text")
-                yield each
-        except TaskError as error:
-            yield error
-        except ODD as error:
-            yield odd_value(error)
+        return entity_tasks(data, self.fields, notices)
+
+
+def entity_tasks(
+    data: dict[str, Any], fields: Fields, notices: list[str]
+) -> Iterator[Task | TaskError]:
+    """Yield the tasks of an object of one of the shapes, and in place of a bad one what is wrong.
+
+    Args:
+        data: The object. One without entities among others has a text alone.
+        fields: How the file is read.
+        notices: Gets remarks for people.
+    """
+    shape = find_shape(data)
+    if fields.input_keys == ANY_ROW and (shape is None or shape.own_rows):
+        # Code of a recipe knows its own rows.
+        yield data
+        return
+    try:
+        for each in _alone(data) if shape is None else shape.tasks(data):
+            if isinstance(each, dict):
+                notices += each.pop(REMARKS, ())
+                if fields.text_field not in (None, "text") and "text" in each:
+                    each[str(fields.text_field)] = each.pop("text")
+            yield each
+    except TaskError as error:
+        yield error
+    except ODD as error:
+        yield odd_value(error)
 
 
 def find_shape(row: Row) -> EntityShape | None:
@@ -401,6 +415,7 @@ SHAPES = (
     EntityShape("DocRED", token_json.is_docred, token_json.docred),
     EntityShape("TACRED", token_json.is_tacred, token_json.tacred),
     EntityShape("SpERT", token_json.is_spert, token_json.spert),
+    EntityShape("BigBio", is_bigbio, bigbio),
     EntityShape("LightTag", _is_lighttag, _lighttag, own_rows=False),
     EntityShape("UBIAI", _is_ubiai, _ubiai),
     EntityShape("triples of start, end and label", placed_json.is_ranges, placed_json.ranges),

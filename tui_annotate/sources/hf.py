@@ -19,9 +19,9 @@ from tui_annotate.sources.base import (
     Row,
     SourceChange,
 )
-from tui_annotate.sources.class_labels import class_names, with_names
+from tui_annotate.sources.class_labels import class_names
 from tui_annotate.sources.our_exports import as_task, is_export
-from tui_annotate.sources.row_source import argilla_reader, need, record, record_rows
+from tui_annotate.sources.row_source import named_record, need, record_reader, record_rows
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import Task
 
@@ -72,9 +72,11 @@ class HfSource:
         self._class_names = class_names(self._data.features.to_dict())
         columns = self._data.column_names
         self._exported = self.fields.text_field is None and is_export(columns)
-        self._argilla = argilla_reader(columns, self._records(0), self.fields, f"{path}/")
-        # Several people's rows of one record share a place.
-        self.seekable = self._argilla is None
+        self._reader = None
+        if not self._exported:
+            self._reader = record_reader(columns, self._records, self.fields, f"{path}/")
+        # Several rows of one record share a place.
+        self.seekable = self._reader is None
 
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield the rows from `start` on."""
@@ -82,12 +84,17 @@ class HfSource:
 
     def _records(self, start: int) -> Iterator[dict[str, Any]]:
         for number in range(start, len(self._data)):
-            yield with_names(record(self._data[number]), self._class_names)
+            yield named_record(self._data[number], self._class_names, self.fields)
 
     def _expand(self, data: dict[str, Any], notices: list[str]) -> Iterable[Task | TaskError]:
-        if self._argilla is not None:
-            return self._argilla.expand(data, notices)
+        if self._reader is not None:
+            return self._reader.expand(data, notices)
         return [as_task(data) if self._exported else data]
+
+    @property
+    def told(self) -> str:
+        """What people should know of how its rows are read; empty for nothing."""
+        return getattr(self._reader, "told", "")
 
     def fingerprint(self, at: Position) -> Fingerprint:
         """Return what to remember: the dataset's own fingerprint."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
-from tui_annotate.sources.class_labels import names_in_schema, with_names
-from tui_annotate.sources.row_source import NumberedSource, need, openable, record
+from tui_annotate.sources.class_labels import names_in_schema
+from tui_annotate.sources.row_source import NumberedSource, named_record, need, openable
 from tui_annotate.sources.text_field import Fields
 
 _BATCH = 256
@@ -60,7 +60,7 @@ class ParquetSource(NumberedSource):
                     skip -= batch.num_rows
                     continue
                 for row in batch.slice(skip).to_pylist():
-                    yield with_names(record(row), self._class_names)
+                    yield named_record(row, self._class_names, self.fields)
                 skip = 0
             if came != said:
                 raise ValueError(f"{came:,} rows where its footer says {said:,}")

@@ -16,23 +16,12 @@ from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
 
-_LOOKED_AT = 64 * 1024
-_ROWS = 20
+LOOKED_AT = 64 * 1024
+ROWS = 20
 _raw = json.JSONDecoder().raw_decode
-# A tag such as B-PER or PER-B; others may follow it, in columns of their own.
-_TAGGED = re.compile(
-    r"(?:^|[ \t])(?:[BISU][-_][A-Za-z0-9][^ \t\r\n]*|[A-Za-z][^ \t\r\n]*[-_][BU])(?=[ \t\r]|$)",
-    re.MULTILINE,
-)
-_TAGGED_LINES = 0.9
 _NUL_WINDOW = 200
 _NULS = 3
 """One in so many characters that are 0 tells UTF-16."""
-# Behind most tokens of data with labels and no positions, such as `actor`, stands O.
-_OUTSIDE = re.compile(r"^[^ \t\r\n]+(?:[ \t][^ \t\r\n]+)*[ \t]O[ \t\r]*$", re.MULTILINE)
-_OUTSIDE_SHARE = 0.25
-# CoNLL-2012: document, part, number, word, part of speech, and a parse in brackets.
-_PARSED = re.compile(r"^\S+[ \t]+\d+[ \t]+\d+[ \t]+\S+[ \t]+\S+[ \t]+\S*\*", re.MULTILINE)
 _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
 _DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
 _ON_WORDS = frozenset({"ents", "document", "entities", "h", "head", "subj_start"})
@@ -82,7 +71,7 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
     if start is None:
         return None
     first = start[:_NUL_WINDOW]
-    is_long = len(first) > _ROWS
+    is_long = len(first) > ROWS
     # Characters of which only one byte is not 0: a file of holes has zeros on both sides.
     even, odd = first[::2].count("\0"), first[1::2].count("\0")
     if is_long and abs(even - odd) * _NULS > len(first) and not fields.encoding:
@@ -121,7 +110,7 @@ def _rows_in_wrapping(start: str) -> list[dict[str, Any]]:
     # Loaded for such files only: each module costs a start.
     from tui_annotate.sources.jsonfile import rows_in_wrapping
 
-    return rows_in_wrapping(start)[:_ROWS]
+    return rows_in_wrapping(start)[:ROWS]
 
 
 def _loader_of_wrapped(start: str, signs: list[Signs], usual: str) -> str | None:
@@ -156,6 +145,13 @@ def recognise_any(path: str, fields: Fields) -> str | None:
     if start.startswith("<?xml") or (start[0] == "<" and _NAMED_IN_TEXT.search(start)):
         return "inline-xml"
     return _table_with_texts(start)
+
+
+def loader_of_rows(start: str, fields: Fields) -> str | None:
+    """Return the loader that lines of JSON are for, by the first of them; None for that of JSON
+    lines itself."""
+    signs = (each for each in _signs(fields) if "jsonl" in each.of)
+    return next((each.loader for each in signs if each.test(start)), None)
 
 
 def _signs(fields: Fields) -> Iterator[Signs]:
@@ -203,18 +199,18 @@ def _start_of(path: str, fields: Fields) -> str | None:
 
 def beginning(reader: BinaryIO) -> str:
     """Return the first characters of a file, without a byte order mark or blanks before them."""
-    return reader.read(_LOOKED_AT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    return reader.read(LOOKED_AT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
 
 
 def _rows(start: str) -> Iterator[dict[str, Any]]:
     """Yield the first objects of a file of JSON, whether in a list or one after the other."""
     at = 1 if start.startswith("[") else 0
-    for _ in range(_ROWS):
+    for _ in range(ROWS):
         at += len(start[at:]) - len(start[at:].lstrip(" \t\r\n,"))
         try:
             value, at = _raw(start, at)
         except (ValueError, RecursionError):
-            if at <= 1 and len(start) >= _LOOKED_AT // 4 and start.startswith("{", at):
+            if at <= 1 and len(start) >= LOOKED_AT // 4 and start.startswith("{", at):
                 # The first object is longer than what is looked at.
                 yield from filter(None, [_later("jsonfile", "first_object")(start[at:])])
             return
@@ -232,6 +228,10 @@ _has_marks_beside = _later("standoff_xml", "has_marks_beside")
 _is_rasa = _later("rasa_nlu", "is_rasa")
 _is_tuples = _later("spacy_tuples", "is_tuples")
 _is_tagged_text = _later("tagged_text", "is_tagged_text")
+_has_two_marks = _later("line_signs", "has_two_marks")
+_is_fasttext = _later("line_signs", "is_fasttext")
+_is_tagged = _later("line_signs", "is_tagged")
+_is_table = _later("line_signs", "is_table")
 
 
 def _may_be_tuples(start: str) -> bool:
@@ -334,26 +334,6 @@ def _is_ner_annotator(start: str) -> bool:
     return bool(re.match(rf'\{{\s*{before}"annotations"\s*:\s*\[\s*(?:null|\[\s*"|\])', start))
 
 
-def _is_tagged(start: str) -> bool:
-    """Tell whether lines are tokens with tags, with hardly an exception."""
-    outside = len(_OUTSIDE.findall(start)) >= _OUTSIDE_SHARE * (start.count("\n") + 1)
-    if not outside and not _TAGGED.search(start) and not _PARSED.search(start):
-        return False
-    from tui_annotate.sources.columns import find_shape  # only files whose lines may be tokens
-
-    # The last line may have been cut.
-    lines = start.splitlines()[:-1] if len(start) >= _LOOKED_AT // 4 else start.splitlines()
-    blocks = [block.split("\n") for block in re.split(r"\n\s*\n", "\n".join(lines)) if block]
-    try:
-        shape = find_shape(blocks, (), "")
-    except SourceError:
-        return False
-    tokens = [line for line in lines if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
-    fitting = sum(shape.is_token_line(shape.cells(line)) for line in tokens)
-    fitting += bool(shape.header)
-    return len(tokens) > 1 and fitting >= _TAGGED_LINES * len(tokens)
-
-
 def _is_pubannotation(row: dict[str, Any]) -> bool:
     return isinstance(row.get("text"), str) and any(
         isinstance(row.get(key), list) for key in ("denotations", "tracks")
@@ -385,7 +365,8 @@ def _is_squad(row: dict[str, Any]) -> bool:
 def _has_entities(row: dict[str, Any], test: str = "has_shape") -> bool:
     listed = any(isinstance(row.get(key), list | dict) for key in _ENTITY_KEYS)
     on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
-    if _has_other_spans(row) or row.keys() >= _WORDS_OF_SCIREX or row.keys() >= {"h", "t"}:
+    apart = row.keys() >= _WORDS_OF_SCIREX or row.keys() >= {"passages", "entities"}
+    if _has_other_spans(row) or apart or row.keys() >= {"h", "t"}:
         on_words = listed = True
     if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):
         return False
@@ -414,38 +395,6 @@ def _has_other_spans(row: dict[str, Any]) -> bool:
 
 def _is_cas(start: str) -> bool:
     return bool(re.match(r'\{\s*"%(?:TYPES|FEATURE_STRUCTURES)"', start)) or "<xmi:XMI" in start
-
-
-def _has_two_marks(start: str) -> bool:
-    """Tell whether a file begins with a numbered sentence in which two places are marked."""
-    first = start.split("\n", 1)[0]
-    return first[:1].isdigit() and "<e1>" in first and "<e2>" in first
-
-
-def _is_fasttext(start: str) -> bool:
-    lines = [line for line in start.split("\n") if line.strip()]
-    whole = lines[:-1] if len(start) >= _LOOKED_AT // 4 else lines
-    named = [line for line in whole if re.search(r"^__label__\S|\s__label__\S+\s*$", line)]
-    # doccano writes texts that nobody has labelled, too.
-    return len(whole) <= 2 * len(named) and bool(named)
-
-
-def _is_table(start: str) -> bool:
-    """Tell whether lines are a table: a label and a text with tabs between them, or columns under
-    the name of a text."""
-    lines = [line for line in start.splitlines()[:_ROWS] if line]
-    tabs = lines[0].count("\t") if lines else 0
-    if not tabs or len(lines) == 1 or any(line.count("\t") != tabs for line in lines):
-        return False
-    # Loaded for such files only, as above.
-    from tui_annotate.sources.unnamed_columns import CLASSES, USUAL_TEXTS, find_unnamed
-
-    rows = [line.split("\t") for line in lines]
-    names = {name.strip().lower() for name in rows[0]}
-    if names & {TEXT, *USUAL_TEXTS} and (tabs > 1 or names & {*CLASSES}):
-        return True
-    found = find_unnamed(rows)
-    return found is not None and found.is_sure
 
 
 def _is_doccano_table(start: str) -> bool:

@@ -200,9 +200,8 @@ LOADERS: dict[str, Loader] = {
             "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, Azure, SageMaker Ground Truth,"
             " Vertex AI, AutoML, GATE, Dataturks, LightTag, UBIAI, displaCy, GLiNER, SciERC,"
             " DocRED, TACRED, SpERT, FewRel, OpenNRE, SciREX, NYT, CasRel, DuIE, CLUENER, SNLI,"
-            " Hugging Face's API, spaCy 2 for training, and entities named by their words",
-            _in("entity_json", "EntityJsonSource"), seeks=False,
-            holds=("spans", "nested", "relations", "attributes", "classes", "people", "offsets"),
+            " BigBio, Hugging Face's API, spaCy 2 for training, and entities named by their words",
+            _in("entity_json", "EntityJsonSource"), seeks=False, holds=KINDS,
         ),
         Loader(
             "parquet", (".parquet",), "Parquet, by row group",
@@ -235,6 +234,7 @@ def open_source(
     limits: Limits = DEFAULT_LIMITS,
     encoding: str | None = None,
     tag_column: str | None = None,
+    label_field: str | None = None,
 ) -> Source:
     """Open a source.
 
@@ -248,6 +248,7 @@ def open_source(
         encoding: What a file of text is in; by default its byte order mark decides, else UTF-8.
         tag_column: Which columns of a file of tokens hold the tags, with commas: numbers from 1,
             or names.
+        label_field: The field or column that holds the class of the text, or several with commas.
 
     Raises:
         SourceError: Where there is no such loader or file, or the file is empty, a directory or
@@ -259,6 +260,7 @@ def open_source(
         input_keys,
         encoding=encoding or "",
         tag_columns=split_columns(tag_column),
+        label_fields=split_columns(label_field),
     )
     return open_any(os.fspath(path), fields, loader, limits)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tui_annotate.errors import MissingExtra, SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
+from tui_annotate.sources.class_labels import Names, with_names
 from tui_annotate.sources.files import SeekableBytes, SourceFile
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.our_exports import ARGILLA_COLUMN, as_task, is_export
@@ -24,8 +25,11 @@ from tui_annotate.task.schema import Task
 
 if TYPE_CHECKING:
     from tui_annotate.sources.argilla import RecordReader
+    from tui_annotate.sources.shaped_records import ShapedRecords
 
 _LOOKED_AT = 100
+_OF_TASKS = frozenset({"spans", "accept", "options", "answer", "_view_id", "_input_hash"})
+"""Columns of tables that hold tasks as they are."""
 
 
 class NumberedSource(FileSource, ABC):
@@ -34,7 +38,7 @@ class NumberedSource(FileSource, ABC):
     binary = True
     exported = False
     """Whether it is a table that `export` wrote, whose rows are tasks."""
-    _argilla: RecordReader | None = None
+    _reader: RecordReader | ShapedRecords | None = None
 
     @abstractmethod
     def records(self, start: int) -> Iterator[dict[str, Any]]:
@@ -54,20 +58,26 @@ class NumberedSource(FileSource, ABC):
         Raises:
             TaskError: It cannot be one.
         """
-        if self._argilla is not None:
-            return self._argilla.expand(data, notices)
+        if self._reader is not None:
+            return self._reader.expand(data, notices)
         return [as_task(data) if self.exported else data]
 
     def look_at_columns(self, columns: Iterable[str]) -> None:
         """Find out by the columns whether it is a table of another program, or of ours."""
         names = tuple(columns)
         self.exported = self.fields.text_field is None and is_export(names)
-        self._argilla = argilla_reader(names, self.records(0), self.fields, self.name)
+        if not self.exported:
+            self._reader = record_reader(names, self.records, self.fields, self.name)
+
+    @property
+    def told(self) -> str:
+        """What people should know of how its rows are read; empty for nothing."""
+        return getattr(self._reader, "told", "")
 
     @property
     def seekable(self) -> bool:
         """Whether a session can go on in it: each record makes one row."""
-        return super().seekable and self._argilla is None
+        return super().seekable and self._reader is None
 
     def size(self) -> int | None:
         """Return how many rows there are."""
@@ -82,17 +92,33 @@ class NumberedSource(FileSource, ABC):
         return compare_whole(self.fingerprint(Position(offset=stored.offset)), stored)
 
 
-def argilla_reader(
-    columns: Iterable[str], records: Iterator[dict[str, Any]], fields: Fields, name: str
-) -> RecordReader | None:
-    """Return what reads the rows of a table that Argilla wrote; None for any other table.
+def record_reader(
+    columns: Iterable[str],
+    records: Callable[[int], Iterator[dict[str, Any]]],
+    fields: Fields,
+    name: str,
+) -> RecordReader | ShapedRecords | None:
+    """Return what reads the rows of a table of another program; None for any other table.
 
     Args:
         columns: The names of its columns.
-        records: Its rows; the first of them are looked at where the names may be Argilla's.
+        records: Gives its rows from a number on; the first are looked at.
         fields: Which column makes the text.
         name: The file or folder.
     """
+    names = tuple(columns)
+    found = _argilla_reader(names, records(0), fields, name)
+    if found is not None or not {*names}.isdisjoint(_OF_TASKS):
+        return found
+    # Loaded for tables of others only: each module costs a start.
+    from tui_annotate.sources.shaped_records import shaped_records
+
+    return shaped_records(records(0), fields)
+
+
+def _argilla_reader(
+    columns: Iterable[str], records: Iterator[dict[str, Any]], fields: Fields, name: str
+) -> RecordReader | None:
     if not any(ARGILLA_COLUMN.search(each) for each in columns):
         return None
     # Loaded for such tables only: each module costs a start.
@@ -192,6 +218,21 @@ def openable(file: SourceFile) -> str | BinaryIO:
         return str(Path(file.name).expanduser())
 
     return io.BufferedReader(SeekableBytes(file))
+
+
+def named_record(values: Mapping[str, Any], names: Names, fields: Fields) -> dict[str, Any]:
+    """Return the columns of one row as a record, with the names of its classes.
+
+    Args:
+        values: Column -> value. One without a value is left out, unless it should hold a class.
+        names: The names of the classes that are numbers.
+        fields: How the table is read.
+    """
+    found = with_names(record(values), names)
+    for field in fields.label_fields:
+        if field in values:
+            found.setdefault(field, None)
+    return found
 
 
 def plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
-from tui_annotate.sources.text_field import UNANSWERED
+from tui_annotate.sources.text_field import UNANSWERED, Fields
 from tui_annotate.task.schema import Task
 
 ANSWER_LABEL = "ANSWER"
@@ -30,11 +30,18 @@ class SquadSource(JsonSource):
 
     def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
         """Yield a task for each question."""
-        for context, question, more in _questions(data):
-            try:
-                yield question_task(context, question, more, notices, self.fields.text_field)
-            except TaskError as error:
-                yield error
+        return question_tasks(data, self.fields, notices)
+
+
+def question_tasks(
+    data: Mapping[str, Any], fields: Fields, notices: list[str]
+) -> Iterator[Task | TaskError]:
+    """Yield a task for each question of an object, and in place of a bad one what is wrong."""
+    for context, question, more in _questions(data):
+        try:
+            yield question_task(context, question, more, notices, fields.text_field)
+        except TaskError as error:
+            yield error
 
 
 def is_squad(row: Mapping[str, Any]) -> bool:

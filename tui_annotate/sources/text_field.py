@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextvars import ContextVar
+from itertools import islice
 from typing import Any
 
 from tui_annotate.errors import TaskError
@@ -15,6 +16,8 @@ from tui_annotate.task.span_fit import fit_spans
 from tui_annotate.views import SHOWN_KEYS
 
 TEXT = "text"
+_DEEP = 6
+_LOOKED_AT = 20
 
 TAG_KEYS = (
     *("ner_tags", "ner", "tags", "labels", "ner_labels", "fine_ner_tags", "bio_tags", "iob_tags"),
@@ -37,6 +40,7 @@ class FileOptions(NamedTuple):
     encoding: str = ""
     tag_columns: tuple[str, ...] = ()
     offset_unit: Unit | None = None
+    label_fields: tuple[str, ...] = ()
 
 
 _USUAL = FileOptions()
@@ -44,7 +48,10 @@ _file_options: ContextVar[FileOptions] = ContextVar("file_options", default=_USU
 
 
 def use_file_options(
-    encoding: str | None, tag_column: str | None, offset_unit: Unit | None = None
+    encoding: str | None,
+    tag_column: str | None,
+    offset_unit: Unit | None = None,
+    label_field: str | None = None,
 ) -> None:
     """Say how every source that a recipe opens from now on is to be read.
 
@@ -52,8 +59,11 @@ def use_file_options(
         encoding: What files of text are in, if the command line says so.
         tag_column: Numbers or names of columns, with commas.
         offset_unit: What the offsets of spans count, if the command line says so.
+        label_field: Names of fields that hold classes of texts, with commas.
     """
-    _file_options.set(FileOptions(encoding or "", split_columns(tag_column), offset_unit))
+    labels = split_columns(label_field)
+    found = FileOptions(encoding or "", split_columns(tag_column), offset_unit, labels)
+    _file_options.set(found)
 
 
 def file_options() -> FileOptions:
@@ -81,6 +91,8 @@ class Fields(NamedTuple):
         offset_unit: What the offsets of spans count, where that is known; else a span's own text
             tells.
         answered: Whether the file is read as answers.
+        label_fields: The fields whose values are the classes of the text, which go to `accept`;
+            none to find them in a file of answers.
     """
 
     text_field: str | None = None
@@ -91,6 +103,7 @@ class Fields(NamedTuple):
     tag_columns: tuple[str, ...] = ()
     offset_unit: Unit | None = None
     answered: bool = False
+    label_fields: tuple[str, ...] = ()
 
     def apply(self, data: dict[str, Any], notices: list[str] | None = None) -> dict[str, Any]:
         """Return `data` as a task, changed in place.
@@ -112,6 +125,8 @@ class Fields(NamedTuple):
             self._check(data)
         elif self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
+        if self.label_fields and self.input_keys == ANY_ROW and self.text_field is None:
+            self._take_classes(data)
         if "spans" in data and isinstance(data.get(TEXT), str):
             fit_spans(data, [] if notices is None else notices, unit)
         return data
@@ -120,11 +135,14 @@ class Fields(NamedTuple):
         """Put the id and the text of a record where tasks have them.
 
         Raises:
-            TaskError: `no-input`: the field of the text is not there; `bad-tag` and `bad-text`:
-                words and tags do not fit.
+            TaskError: `no-input`: the field of the text is not there; `no-label`: that of its class
+                is not; `bad-choice`: it holds no class; `bad-tag` and `bad-text`: words and tags do
+                not fit.
         """
         if ANSWER_ID in data:
             without_export_keys(data)
+        if self.label_fields:
+            self._take_classes(data)
         if self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
         if _may_have_words(data) or _may_have_tags(data):
@@ -136,6 +154,12 @@ class Fields(NamedTuple):
             self._rename(data)
         if "answer" in data and data["answer"] not in DECISIONS:
             keep_answer(data, self.answered)
+
+    def _take_classes(self, data: dict[str, Any]) -> None:
+        # Few files have their classes named.
+        from tui_annotate.sources.class_labels import classes_in
+
+        data.update(classes_in(data, self.label_fields))
 
     def _rename(self, data: dict[str, Any]) -> None:
         field = self.text_field
@@ -187,9 +211,27 @@ def _make_text(data: dict[str, Any]) -> None:
 
 
 def guess_text(data: dict[str, Any]) -> str:
-    """Return the field that probably holds the text: the longest string; empty where none is."""
-    strings = [(len(value), key) for key, value in data.items() if isinstance(value, str)]
-    return max(strings, key=lambda pair: pair[0])[1] if strings else ""
+    """Return the field that probably holds the text: the longest string; empty where none is, and
+    where longer ones lie deeper, so that it is rather a name or a number than the text."""
+    strings = {key: value for key, value in data.items() if isinstance(value, str)}
+    if not strings:
+        return ""
+    found = max(strings, key=lambda key: len(strings[key]))
+    inner = (value for value in data.values() if isinstance(value, dict | list))
+    is_text = " " in strings[found] or _longest(inner) <= len(strings[found])
+    return found if is_text else ""
+
+
+def _longest(values: Iterable[Any], depth: int = 0) -> int:
+    """Return how long the longest text in values is, as deep as texts of other programs lie."""
+    longest = 0
+    for value in islice(values, _LOOKED_AT):
+        if isinstance(value, str):
+            longest = max(longest, len(value))
+        elif isinstance(value, dict | list) and depth < _DEEP:
+            inner = value.values() if isinstance(value, dict) else value
+            longest = max(longest, _longest(inner, depth + 1))
+    return longest
 
 
 def _to_meta(data: dict[str, Any], key: str, value: Any) -> None:

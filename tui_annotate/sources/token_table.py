@@ -219,4 +219,8 @@ def _cells(row: Sequence[str], columns: SentenceColumns) -> dict[str, Any]:
     words = printed_list(row[columns.words])
     tags = printed_list(row[columns.tags])
     start = {"text": row[columns.words]} if words is None else {"tokens": words}
-    return {**start, "ner_tags": row[columns.tags].split() if tags is None else tags}
+    found: list[Any] = row[columns.tags].split() if tags is None else tags
+    if found and all(tag.isascii() and tag.isdigit() for tag in found):
+        # Numbers are no names of labels, in a table as little as in JSON.
+        found = [int(tag) for tag in found]
+    return {**start, "ner_tags": found}

@@ -36,7 +36,7 @@ CLASSES = ("label", "class", "category", "sentiment", "intent", "topic")
 """Columns that hold the class of a text, the likeliest first, in a table that is imported."""
 _MAY_BE_CLASSES = re.compile(
     r"(?:.*_)?(?:labels?|class|category|sentiment|intent|topic|stance|polarity|emotions?)|target"
-    r"|label_(?:text|name)|gold"
+    r"|label_(?:text|name)|gold|(?:sub)?task_(?:a|1)"
 )
 USUAL_TEXTS = (
     *("sentence", "tweet", "review", "comment_text", "comment", "content", "utterance", "query"),
@@ -68,11 +68,13 @@ class ClassColumns(NamedTuple):
         name: The column whose cells are names of classes; None for none.
         each: The columns that are a class each, with 1 or `true` in the rows that have it.
         told: What people should know of it.
+        names: Further columns whose cells are names of classes.
     """
 
     name: int | None = None
     each: tuple[int, ...] = ()
     told: str = ""
+    names: tuple[int, ...] = ()
 
 
 def find_class_columns(
@@ -103,13 +105,43 @@ def find_class_columns(
     if len(likely) == 1 and len(found) <= 1:
         return ClassColumns(likely[0], (), f"its column `{columns[likely[0]]}` is the class")
     if not found:
-        return ClassColumns()
+        return ClassColumns(told=_not_taken(columns, fitting, others))
     names = listed([f"`{columns[at]}`" for at in found])
     if len(found) > 1:
         told = f"its columns {names} with 0 and 1 are taken for classes"
     else:
         told = f"its column {names} with 0 and 1 is taken for a class"
     return ClassColumns(None, found, told)
+
+
+def named_class_columns(rows: Sequence[Sequence[str]], named: tuple[int, ...]) -> ClassColumns:
+    """Return the columns of classes that were named: several with 0 and 1 are a class each.
+
+    Args:
+        rows: The first rows.
+        named: The columns.
+    """
+    fitting = [row for row in rows if len(row) > max(named)]
+    if len(named) > 1 and all(_are_chosen([row[at] for row in fitting]) for at in named):
+        return ClassColumns(None, named)
+    return ClassColumns(named[0], names=named[1:])
+
+
+def _not_taken(columns: Sequence[str], rows: Sequence[Sequence[str]], others: Sequence[int]) -> str:
+    """Return what is to be said of columns that may be classes, and of which none is taken."""
+    likely = []
+    for at in others:
+        cells = [row[at].strip() for row in rows]
+        counts = Counter(filter(None, cells))
+        short = all(len(cell) <= _LONGEST_LABEL and not _MOMENT.fullmatch(cell) for cell in counts)
+        usual = not _NO_CLASS.fullmatch(columns[at].strip().lower())
+        if usual and short and len(counts) > 1 and 2 * len(counts) <= len(cells):
+            likely.append(f"`{columns[at]}`")
+    if not likely:
+        return ""
+    which = likely[0] if len(likely) == 1 else f"none of {listed(likely)}"
+    verb = "is not taken" if len(likely) == 1 else "is taken"
+    return f"{which} {verb} for the class (--label-field names it)"
 
 
 def places_of_spans(columns: Sequence[str]) -> str:
@@ -141,12 +173,8 @@ def chosen_classes(
             has not.
     """
     if found.name is not None:
-        cell = values[found.name].strip()
-        several = printed_list(cell) if cell.startswith("[") else None
-        if names[found.name].strip().lower().endswith("labels") and several is None:
-            several = [each.strip() for each in re.split(r"[;|]", cell) if each.strip()]
-        names_ = several if several is not None else [cell]
-        return {"accept": names_} if cell else {}
+        named = [each for at in (found.name, *found.names) for each in _in_cell(values, names, at)]
+        return {"accept": [*dict.fromkeys(named)]} if named else {}
     said = {}
     for at in found.each:
         cell = values[at].strip().lower()
@@ -161,6 +189,15 @@ def chosen_classes(
     if not said:
         return {}
     return {"accept": [name for name, chosen in said.items() if chosen], "cats": said}
+
+
+def _in_cell(values: Sequence[str], names: Sequence[str], at: int) -> list[str]:
+    """Return the classes that a cell names."""
+    cell = values[at].strip()
+    several = printed_list(cell) if cell.startswith("[") else None
+    if names[at].strip().lower().endswith("labels") and several is None:
+        several = [each.strip() for each in re.split(r"[;|]", cell) if each.strip()]
+    return several if several is not None else [cell] if cell else []
 
 
 class UnnamedColumns(NamedTuple):

@@ -148,6 +148,7 @@ def get_stream(
             encoding=read_as.encoding,
             tag_columns=read_as.tag_columns,
             offset_unit=read_as.offset_unit,
+            label_fields=read_as.label_fields,
         )
         name = fspath(source)
         takes_any = input_keys == ANY_ROW and not text_field

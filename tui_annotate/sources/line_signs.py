@@ -1,0 +1,74 @@
+"""What tells the format of a file of plain lines, by its first characters."""
+
+from __future__ import annotations
+
+import re
+
+from tui_annotate.errors import SourceError
+from tui_annotate.sources.recognise import LOOKED_AT, ROWS
+from tui_annotate.sources.text_field import TEXT
+
+# A tag such as B-PER or PER-B; others may follow it, in columns of their own.
+_TAGGED = re.compile(
+    r"(?:^|[ \t])(?:[BISU][-_][A-Za-z0-9][^ \t\r\n]*|[A-Za-z][^ \t\r\n]*[-_][BU])(?=[ \t\r]|$)",
+    re.MULTILINE,
+)
+_TAGGED_LINES = 0.9
+# Behind most tokens of data with labels and no positions, such as `actor`, stands O.
+_OUTSIDE = re.compile(r"^[^ \t\r\n]+(?:[ \t][^ \t\r\n]+)*[ \t]O[ \t\r]*$", re.MULTILINE)
+_OUTSIDE_SHARE = 0.25
+# CoNLL-2012: document, part, number, word, part of speech, and a parse in brackets.
+_PARSED = re.compile(r"^\S+[ \t]+\d+[ \t]+\d+[ \t]+\S+[ \t]+\S+[ \t]+\S*\*", re.MULTILINE)
+
+
+def is_tagged(start: str) -> bool:
+    """Tell whether lines are tokens with tags, with hardly an exception."""
+    outside = len(_OUTSIDE.findall(start)) >= _OUTSIDE_SHARE * (start.count("\n") + 1)
+    if not outside and not _TAGGED.search(start) and not _PARSED.search(start):
+        return False
+    from tui_annotate.sources.columns import find_shape  # only files whose lines may be tokens
+
+    # The last line may have been cut.
+    lines = start.splitlines()[:-1] if len(start) >= LOOKED_AT // 4 else start.splitlines()
+    blocks = [block.split("\n") for block in re.split(r"\n\s*\n", "\n".join(lines)) if block]
+    try:
+        shape = find_shape(blocks, (), "")
+    except SourceError:
+        return False
+    tokens = [line for line in lines if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
+    fitting = sum(shape.is_token_line(shape.cells(line)) for line in tokens)
+    fitting += bool(shape.header)
+    return len(tokens) > 1 and fitting >= _TAGGED_LINES * len(tokens)
+
+
+def has_two_marks(start: str) -> bool:
+    """Tell whether a file begins with a numbered sentence in which two places are marked."""
+    first = start.split("\n", 1)[0]
+    return first[:1].isdigit() and "<e1>" in first and "<e2>" in first
+
+
+def is_fasttext(start: str) -> bool:
+    """Tell whether labels such as `__label__NAME` stand before or behind texts."""
+    lines = [line for line in start.split("\n") if line.strip()]
+    whole = lines[:-1] if len(start) >= LOOKED_AT // 4 else lines
+    named = [line for line in whole if re.search(r"^__label__\S|\s__label__\S+\s*$", line)]
+    # doccano writes texts that nobody has labelled, too.
+    return len(whole) <= 2 * len(named) and bool(named)
+
+
+def is_table(start: str) -> bool:
+    """Tell whether lines are a table: a label and a text with tabs between them, or columns under
+    the name of a text."""
+    lines = [line for line in start.splitlines()[:ROWS] if line]
+    tabs = lines[0].count("\t") if lines else 0
+    if not tabs or len(lines) == 1 or any(line.count("\t") != tabs for line in lines):
+        return False
+    # Loaded for such files only, as above.
+    from tui_annotate.sources.unnamed_columns import CLASSES, USUAL_TEXTS, find_unnamed
+
+    rows = [line.split("\t") for line in lines]
+    names = {name.strip().lower() for name in rows[0]}
+    if names & {TEXT, *USUAL_TEXTS} and (tabs > 1 or names & {*CLASSES}):
+        return True
+    found = find_unnamed(rows)
+    return found is not None and found.is_sure
