@@ -11,7 +11,15 @@ from typing import Any
 
 import pytest
 
-from tests.session.support import Place, answer, at_hand, draft, text_of
+from tests.session.support import (
+    Place,
+    answer,
+    answer_in_turns,
+    at_hand,
+    draft,
+    text_of,
+    write_rows,
+)
 from tui_annotate.agreement.statistics import figures_of
 from tui_annotate.cli.main import run
 from tui_annotate.commands.statistics_page import page, sentences
@@ -138,6 +146,38 @@ def test_tasks_are_new_in_progress_begun_or_done(
     shown = capsys.readouterr().out
     assert "tasks: 2 new, 0 in progress, 1 begun (answered by fewer than 2), 1 done" in shown
     ben.close()
+
+
+def test_states_and_figures_count_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each text once: what others have answered is dropped for oneself, and was asked all the same.
+    An empty row and a double one are nobody's task."""
+    texts = ["Acme 0", "", "Acme 1", "Acme 0", *(f"Acme {n}" for n in range(2, 8))]
+    place = Place(tmp_path, texts)
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(place.database))
+
+    def told() -> tuple[int, int, int, int]:
+        states = report(capsys)["states"]
+        assert run(["stats", "my_set", "--json"]) == 0
+        figures = json.loads(capsys.readouterr().out)
+        return states["new"], states["done"], figures["rows"], figures["rows_done"]
+
+    once = {"annotations_per_task": 1, "feed_overlap": None}
+    people = [begin(place, name, **once) for name in ("anna", "ben")]
+    answer_in_turns(people, 3)
+    for session in people:
+        session.close()
+    assert told() == (2, 6, 8, 6)
+    cid = begin(place, "cid", **once)
+    while cid.item is not None:
+        answer(cid)
+    cid.close()
+    assert told() == (0, 8, 8, 8)
+    # The same texts in a second file are rows of their own, and the same tasks.
+    place.source = write_rows(tmp_path / "again.jsonl", ["Acme 0", "Acme 1", "More"])
+    work(place, "dan", ORG, ORG, ORG)
+    assert told() == (0, 9, 11, 11)
 
 
 def test_ones_own_figures_name_nobody_else(

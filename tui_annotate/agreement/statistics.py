@@ -218,7 +218,8 @@ def take_statistics(
     people = _people(periods)
     together = tuple(Together(*each) for each in index.pairs()) if session is None else ()
     days, a_day = _days(periods, now)
-    rows, done = _rows(store, dataset, accounts, session)
+    own = [each for each in accounts if session is None or each.session == session.name]
+    rows, done = store.accounts.asked(dataset.id, own)
     working, timed = (
         sum(getattr(each, key) for each in periods) for key in ("working_ms", "timed")
     )
@@ -307,32 +308,6 @@ def _day_ms(periods: Iterable[PeriodCounts]) -> dict[str, int]:
     for each in periods:
         found[_day(each.begins)] += each.working_ms
     return dict(found)
-
-
-def _rows(
-    store: Store, dataset: Dataset, accounts: Sequence[Account], session: StoredSession | None
-) -> tuple[int | None, int]:
-    """Return how many rows the sources have, and how many of them somebody has answered.
-
-    A source that several sessions read counts once; rows that were dropped are not asked for.
-    """
-    if session is not None:
-        accounts = [each for each in accounts if each.session == session.name]
-    sources: dict[tuple[str, str, int], list[Account]] = defaultdict(list)
-    for each in accounts:
-        sources[each.path, each.recipe, each.pass_].append(each)
-    rows, done = 0, 0
-    for several in sources.values():
-        counted = [each.rows for each in several if each.rows is not None]
-        if not counted:
-            return None, 0
-        dropped = max(sum(each.dropped.values()) for each in several)
-        rows += max(0, max(counted) - dropped)
-        if len(several) == 1:
-            done += several[0].answered
-        else:
-            done += store.accounts.answered_rows(dataset.id, several[0])
-    return (rows, min(rows, done)) if rows else (None, 0)
 
 
 def _end(to_go: int | None, a_day: float | None, now: int) -> str:

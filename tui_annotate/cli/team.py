@@ -129,14 +129,16 @@ def _states(store: Store, dataset: Dataset, per_task: float | None) -> dict[str,
     wanted = _wanted(store, dataset, per_task)
     claimed = {each.key for each in store.progress.in_progress(dataset.id)}
     inputs = {key[:_INPUT_KEY] for key in claimed}
+    fresh = set(inputs)
     done = begun = 0
     for input_key, task_hash, people in store.people.answered_tasks(dataset.id):
+        fresh.discard(input_key)
         if people >= wanted_of_average(wanted, task_hash):
             done += 1
         elif input_key not in inputs:
             begun += 1
-    rows = store.people.source_rows(dataset.id)
-    new = None if rows is None else max(0, rows - len(claimed) - begun - done)
+    rows, answered = store.accounts.asked(dataset.id, store.accounts.of(dataset.id))
+    new = None if rows is None else max(0, rows - answered - len(fresh))
     found = {"new": new, "in_progress": len(claimed), "begun": begun, "done": done}
     return {"people_per_task": wanted, "rows": rows, **found}
 

@@ -96,16 +96,6 @@ class People:
                 yield bytes(row[0]), int(row[1]), int(row[2])
             after, hash_ = bytes(rows[-1][0]), int(rows[-1][1])
 
-    def source_rows(self, dataset_id: int) -> int | None:
-        """Return how many rows the sources of a dataset have; None where one was not counted."""
-        rows = self._connection.read(
-            "SELECT DISTINCT o.id, o.rows FROM sources o JOIN cursors c ON c.source_id = o.id"
-            " JOIN sessions s ON s.id = c.session_id WHERE s.dataset_id = ?",
-            (dataset_id,),
-        )
-        counts = [row[1] for row in rows]
-        return None if not counts or None in counts else sum(int(each) for each in counts)
-
     def hand_over(self, dataset_id: int, giver: int, taker: int) -> HandedOver:
         """Give the waiting tasks and drafts of a session to another one of the same dataset.
 

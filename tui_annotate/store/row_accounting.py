@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.connection import Connection
+from tui_annotate.store.connection import Connection, Parameters
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
 from tui_annotate.waiting import about_rows
 
@@ -24,6 +27,34 @@ SELECT count(*), coalesce(sum(CASE WHEN row > ?2 THEN 1 ELSE 0 END), 0)
 FROM ({_ANSWERED} UNION {_WAITING}) AS settled
 UNION ALL SELECT count(*), 0 FROM (SELECT DISTINCT row, input_key FROM ({_WAITING}) AS each) AS rows
 UNION ALL SELECT count(*), 0 FROM current WHERE cursor_id = ?1"""  # noqa: S608
+
+
+_GROUP = """
+FROM cursors k JOIN sources src ON src.id = k.source_id JOIN jobs j ON j.id = k.job_id
+    JOIN sessions s ON s.id = k.session_id"""
+_OF_GROUP = "s.dataset_id = ?1 AND src.identity = ?2 AND j.recipe = ?3 AND k.pass = ?4"
+_GROUP_ANSWERED = f"""
+SELECT a.row AS row {_GROUP} JOIN answers a ON a.cursor_id = k.id
+    JOIN current c ON c.answer_id = a.id WHERE {_OF_GROUP}"""
+_GROUP_MET = f"""
+SELECT count(*) FROM ({_GROUP_ANSWERED} UNION
+    SELECT w.row {_GROUP} JOIN waiting w ON w.cursor_id = k.id WHERE {_OF_GROUP}) AS met
+WHERE row <= ?5"""  # noqa: S608
+_FURTHEST = f"""
+SELECT k.id, k.row {_GROUP} WHERE {_OF_GROUP} ORDER BY k.row DESC, k.id LIMIT 1"""
+
+
+class AskedRows(NamedTuple):
+    """What there is to be asked of the sources of a dataset, by all people together.
+
+    Attributes:
+        rows: Rows that become tasks; a source that several people read counts once. None where a
+            source was not counted, or there is none.
+        answered: How many of them somebody has answered.
+    """
+
+    rows: int | None
+    answered: int
 
 
 class Account(NamedTuple):
@@ -76,16 +107,45 @@ class Accounts:
         found = self._connection.read(_CURSORS, (dataset_id,))
         return [self._account(*row) for row in found]
 
+    def asked(self, dataset_id: int, accounts: Sequence[Account]) -> AskedRows:
+        """Return how many rows the sources of these accounts ask, and how many are answered."""
+        sources: dict[tuple[str, str, int], list[Account]] = defaultdict(list)
+        for each in accounts:
+            sources[each.path, each.recipe, each.pass_].append(each)
+        rows, answered = 0, 0
+        for several in sources.values():
+            counted = [each.rows for each in several if each.rows is not None]
+            if not counted:
+                return AskedRows(None, 0)
+            if len(several) == 1:
+                done, dropped = several[0].answered, sum(several[0].dropped.values())
+            else:
+                done = self.answered_rows(dataset_id, several[0])
+                dropped = self._asked_of_nobody(dataset_id, several)
+            rows += max(0, max(counted) - dropped)
+            answered += done
+        return AskedRows(rows, min(rows, answered)) if rows else AskedRows(None, 0)
+
     def answered_rows(self, dataset_id: int, account: Account) -> int:
         """Return how many rows of an account's source anybody has answered, in recipe and pass."""
-        found = self._connection.read(
-            "SELECT count(DISTINCT a.row) FROM cursors k JOIN sources src ON src.id = k.source_id"
-            " JOIN jobs j ON j.id = k.job_id JOIN sessions s ON s.id = k.session_id"
-            " JOIN answers a ON a.cursor_id = k.id JOIN current c ON c.answer_id = a.id"
-            " WHERE s.dataset_id = ? AND src.identity = ? AND j.recipe = ? AND k.pass = ?",
-            (dataset_id, account.path, account.recipe, account.pass_),
-        )
-        return int(found[0][0])
+        sql = f"SELECT count(DISTINCT row) FROM ({_GROUP_ANSWERED}) AS answered"  # noqa: S608
+        return int(self._connection.read(sql, _group(dataset_id, account))[0][0])
+
+    def _asked_of_nobody(self, dataset_id: int, accounts: Sequence[Account]) -> int:
+        """Return how many rows of a source that several people read became no task for any of them.
+
+        What one person is not asked because another has answered it is dropped as well, for that
+        one. So this counts the rows before the furthest cursor that nobody has answered or put off.
+        """
+        if not any(each.dropped for each in accounts):
+            return 0
+        group = _group(dataset_id, accounts[0])
+        cursor_id, row = self._connection.read(_FURTHEST, group)[0]
+        met = self._connection.read(_GROUP_MET, (*group, row))[0][0]
+        found = self._tallies.of(cursor_scope(int(cursor_id)))
+        dropped = sum(n for what, n in found.items() if what.startswith(DROP))
+        # Tasks that name no row leave rows behind that were not dropped either.
+        return max(0, min(dropped, int(row) - int(met)))
 
     def _account(
         self,
@@ -123,3 +183,7 @@ class Accounts:
             bytes_left=max(0, size - offset) if size else None,
             rows_left=about_rows(size - offset, row, offset) if size else None,
         )
+
+
+def _group(dataset_id: int, account: Account) -> Parameters:
+    return (dataset_id, account.path, account.recipe, account.pass_)
