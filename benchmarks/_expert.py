@@ -22,7 +22,7 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.point_prompts import FindPrompt, HintPrompt, SearchPrompt
 from tui_annotate.tui.prompts import LabelPrompt, Prompt
 from tui_annotate.tui.widgets.lanes import LineMap
-from tui_annotate.tui.widgets.scrolling import follow
+from tui_annotate.tui.widgets.text_view import follow
 
 COLUMNS, ROWS = 80, 20
 """The text of a screen of 80x24, with the labels of a row in the margin."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.session.support import Place, make_job
 from tests.tui.app_support import Driver, make_app
 from tui_annotate.editors import registry
 from tui_annotate.task.tokenize import tokenize
-from tui_annotate.tui.screens import items, prefetch
+from tui_annotate.tui.screens import items
 from tui_annotate.tui.theme import theme
 
 TEXTS = [
@@ -41,15 +42,13 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """The texts of the tasks whose editors were made ahead, and of those made when they came."""
     found: dict[str, list[str]] = {"ahead": [], "late": []}
 
-    def noting(where: str) -> Callable[..., Any]:
-        def open_task(task: Any, *arguments: Any) -> Any:
-            found[where].append(task["text"].split(" ")[0])
-            return registry.open_task(task, *arguments)
+    def open_task(task: Any, *arguments: Any) -> Any:
+        # The session's thread makes editors ahead, the loop's those of tasks that have come.
+        late = threading.current_thread() is threading.main_thread()
+        found["late" if late else "ahead"].append(task["text"].split(" ")[0])
+        return registry.open_task(task, *arguments)
 
-        return open_task
-
-    monkeypatch.setattr(prefetch, "open_task", noting("ahead"))
-    monkeypatch.setattr(items, "open_task", noting("late"))
+    monkeypatch.setattr(items, "open_task", open_task)
     return found
 
 

@@ -14,7 +14,7 @@ from tests.tui.tiny_editor import TinySpan
 from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import NAMES, Role, theme
-from tui_annotate.tui.widgets.editor_marks import Marks, difference
+from tui_annotate.tui.widgets.cells import RowStrip
 from tui_annotate.tui.widgets.lanes import (
     ASCII,
     BOX,
@@ -26,11 +26,9 @@ from tui_annotate.tui.widgets.lanes import (
     lane_runs,
     stretches,
 )
-from tui_annotate.tui.widgets.overlay import Overlay, with_proposals
-from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
+from tui_annotate.tui.widgets.rows import Overlay, RowPainter, RowStyle, with_proposals
 from tui_annotate.tui.widgets.seen import SeenRows
-from tui_annotate.tui.widgets.strips import RowStrip
-from tui_annotate.tui.widgets.text_layout import Mode, Way, lay_out
+from tui_annotate.tui.widgets.text_layout import Marks, Mode, Way, difference, lay_out
 
 pytestmark = pytest.mark.quick
 QUICK = settings(max_examples=120)

@@ -18,9 +18,8 @@ from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.width import cell_width, is_unsteady
 from tui_annotate.tui.theme import Role, theme
 from tui_annotate.tui.widgets import status_lines
-from tui_annotate.tui.widgets.cells import changed_columns
+from tui_annotate.tui.widgets.cells import RowStrip, StripPlace, changed_columns
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, fold, text_run
-from tui_annotate.tui.widgets.strips import RowStrip, StripPlace
 
 BOLD, RED = Style(bold=True), Style(color="red")
 TEXTS = st.text(

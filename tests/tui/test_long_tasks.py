@@ -13,7 +13,7 @@ import pytest
 from tests.session.support import Place, make_job
 from tests.tui.app_support import Driver, make_app
 from tui_annotate.editors import registry
-from tui_annotate.tui.screens import items, prefetch
+from tui_annotate.tui.screens import items
 from tui_annotate.waiting import here
 
 LONG = "STARTS_HERE " + "word " * 60_000
@@ -32,17 +32,16 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.let = threading.Event()
         self.late = 0
-        monkeypatch.setattr(prefetch, "open_task", self.open_task)
-        monkeypatch.setattr(items, "open_task", self.open_late)
+        monkeypatch.setattr(items, "open_task", self.open_task)
 
     def open_task(self, *arguments: Any) -> Any:
+        # The session's thread makes editors ahead, the loop's those of tasks that have come.
+        if threading.current_thread() is threading.main_thread():
+            self.late += 1
+            return registry.open_task(*arguments)
         while not self.let.is_set():
             here().check()
             time.sleep(0.001)
-        return registry.open_task(*arguments)
-
-    def open_late(self, *arguments: Any) -> Any:
-        self.late += 1
         return registry.open_task(*arguments)
 
 

@@ -10,10 +10,9 @@ from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.task.spans import Span
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, theme
-from tui_annotate.tui.widgets.editor_marks import read_marks
 from tui_annotate.tui.widgets.lanes import BOX, SpanIndex
-from tui_annotate.tui.widgets.overlay import Overlay
-from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
+from tui_annotate.tui.widgets.rows import Overlay, RowPainter, RowStyle
+from tui_annotate.tui.widgets.text_layout import read_marks
 
 pytestmark = pytest.mark.quick
 

@@ -14,9 +14,9 @@ from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.text.safe import pasted
 from tui_annotate.text.width import cell_width
+from tui_annotate.tui.keys import type_key
 from tui_annotate.tui.point_prompts import SearchPrompt
 from tui_annotate.tui.prompts import LabelPrompt, RewritePrompt, TextPrompt
-from tui_annotate.tui.screens.typing import type_key
 from tui_annotate.tui.theme import theme
 from tui_annotate.tui.widgets.lines import fold
 

@@ -27,8 +27,8 @@ from tui_annotate.restricted import confine, is_login, is_restricted
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.text.safe import safe_line
+from tui_annotate.tui.session_client import Worker
 from tui_annotate.tui.terminal import startup
-from tui_annotate.tui.worker import Worker
 from tui_annotate.waiting import Waiting, use
 
 if TYPE_CHECKING:

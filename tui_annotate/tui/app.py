@@ -20,12 +20,11 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.tui.screens.task import TaskScreen
-from tui_annotate.tui.session_client import SessionClient
+from tui_annotate.tui.session_client import SessionClient, Worker
 from tui_annotate.tui.terminal.app import TerminalApp
 from tui_annotate.tui.terminal.driver import TerminalReply
 from tui_annotate.tui.terminal.query import GROUND_QUESTION, keep_ground
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
     from tui_annotate.commands.lock import Lock

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_annotate.tui.theme import Theme
-from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.strips import RowStrip
+from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.views import find_view
 
 if TYPE_CHECKING:

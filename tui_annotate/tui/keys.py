@@ -1,4 +1,8 @@
-"""Keys on their way to actions: the input filter, then the keymap in the context of the moment."""
+"""Keys on their way to actions, in the order of this file.
+
+`PasteGuard` takes out text that was pasted without marks, `KeyReader` runs the rest through the
+input filter. What is left goes to the keymap, or, in a text field, to the functions at the end.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,87 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import events
+from textual.screen import Screen
 
 from tui_annotate.commands.input_filter import Filtered, InputFilter
 from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.commands.pasted_keys import KeysAndPaste, PastedKeys
 from tui_annotate.commands.repeat_count import RepeatCount
+from tui_annotate.text.safe import pasted, writable
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.screens.status_bar import Shown
 
 LATE = 0.01
 """Seconds by which a timer of the loop is late if something else has kept it busy."""
+
+
+class PasteGuard:
+    """Hands keys on to a screen, and text that was pasted as text.
+
+    Args:
+        screen: The screen; nothing is handed on to it any more once another one is shown.
+        typing: Whether a key goes to a text field.
+        key: Carries a key out.
+        paste: Takes pasted text; where no field is open any more it does nothing.
+    """
+
+    def __init__(
+        self,
+        screen: Screen[Any],
+        *,
+        typing: Callable[[events.Key], bool],
+        key: Callable[[events.Key], None],
+        paste: Callable[[str], None],
+    ) -> None:
+        self._screen = screen
+        self._typing = typing
+        self._key = key
+        self._paste = paste
+        self._pasted: PastedKeys[events.Key] = PastedKeys()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def feed(self, event: events.Key) -> None:
+        """Take a key as the terminal reported it."""
+        if self._screen.app.is_headless:  # without a terminal keys come faster than people type
+            self._key(event)
+            return
+        typing = self._typing(event)
+        taken = self._pasted.feed(event, event.key, event.character, event.time, typing=typing)
+        self._carry_out(taken)
+
+    def _carry_out(self, taken: KeysAndPaste) -> None:
+        if taken.pasted:
+            self._paste(taken.pasted)
+        for number, event in enumerate(taken.events):
+            if number and not self._screen.is_current:
+                break  # a key before it has left the screen it was typed on
+            self._key(cast("events.Key", event))
+        self._wake()
+
+    def _flush(self, *, late: bool = False) -> None:
+        """Take what is due; where the loop was busy, after the keys that were read meanwhile."""
+        self._timer = None
+        deadline, now = self._pasted.deadline, time.monotonic()
+        if deadline is not None and now > deadline + LATE and not late:
+            self._timer = asyncio.get_running_loop().call_later(LATE, self._flush_late)
+            return
+        self._carry_out(self._pasted.flush(now))
+
+    def _flush_late(self) -> None:
+        self._flush(late=True)
+
+    def _wake(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self._pasted.deadline
+        if deadline is not None:
+            delay = max(0.001, deadline - time.monotonic() + 0.001)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._flush)
 
 
 class KeyReader:
@@ -117,3 +195,44 @@ class KeyReader:
             # The loop wakes at the next whole millisecond; if it ever is early, this is repeated.
             delay = max(0.0, deadline - time.monotonic())
             self._timer = asyncio.get_running_loop().call_later(delay, self._flush)
+
+
+_COMMANDS = {
+    "escape": "cancel",
+    "enter": "confirm",
+    "backspace": "rub_out",
+    "tab": "complete",
+    "shift+tab": "complete_back",
+    "left": "caret_left",
+    "right": "caret_right",
+    "home": "caret_home",
+    "end": "caret_end",
+}
+
+
+def type_key(press: KeyPress, edit: Callable[[str, str | None], None]) -> None:
+    """Carry out a key in a field.
+
+    Args:
+        press: The key.
+        edit: Has the editor carry out a command.
+    """
+    command = _COMMANDS.get(press.key)
+    if command is not None:
+        edit(command, None)
+    elif press.character is not None and writable(press.character):
+        edit("type", press.character)
+
+
+def paste(text: str, shown: Shown, edit: Callable[[str, str | None], None]) -> None:
+    """Take pasted text into an open prompt or a field; nowhere else."""
+    if shown.prompt is not None:
+        shown.prompt.paste(text)
+    elif "typing" in shown.words:
+        edit("type", pasted(text))
+
+
+def answers_at_once(press: KeyPress, keymap: Keymap, words: frozenset[str]) -> bool:
+    """Whether a key chooses an option that answers the task, and must not be held."""
+    action = keymap.lookup(press, words) if "answers" in words else None
+    return action is not None and action.name in ("label", "toggle")

@@ -17,12 +17,12 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.session.handover import SessionHandover
 from tui_annotate.tui.app import AnnotateApp, Surroundings
+from tui_annotate.tui.session_client import Worker
 from tui_annotate.tui.terminal.app import run
 from tui_annotate.tui.terminal.crash import report_crash
 from tui_annotate.tui.terminal.query import answers, knows_strings, terminal_name
 from tui_annotate.tui.terminal.startup import STDERR, STDIN, Prepared
 from tui_annotate.tui.theme import NAMES, color_count, theme_for, theme_of
-from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
     from tui_annotate.commands.lock import Lock

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual import events
 from textual.screen import Screen
 
-from tui_annotate.tui.paste_guard import PasteGuard
+from tui_annotate.tui.keys import PasteGuard
 
 if TYPE_CHECKING:
     from tui_annotate.tui.prompts import Prompt

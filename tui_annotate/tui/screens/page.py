@@ -15,9 +15,8 @@ from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.cells import CellWidget, RowStrip, blank
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, text_run
-from tui_annotate.tui.widgets.strips import RowStrip, blank
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tui_annotate.commands.table import Action
 from tui_annotate.text.safe import pasted_behind, safe, writable
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.paste_guard import PasteGuard
+from tui_annotate.tui.keys import PasteGuard
 from tui_annotate.tui.prompts import HELP_KEY
 from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.screens.status_bar import FULL_CHROME

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_annotate.session.types import Item
     from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.screens.task import TaskScreen
-    from tui_annotate.tui.widgets.strips import RowStrip
+    from tui_annotate.tui.widgets.cells import RowStrip
 
 _SAID: dict[Way, str] = {
     "union": "what any version has is taken",

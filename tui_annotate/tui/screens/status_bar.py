@@ -96,6 +96,11 @@ class Shown:
     panel: bool = False
 
     @property
+    def takes_text(self) -> bool:
+        """Whether letters are text now, and no commands."""
+        return self.prompt is not None or "typing" in self.words
+
+    @property
     def words(self) -> frozenset[str]:
         """The context that says which actions are available."""
         if self.editor is None:

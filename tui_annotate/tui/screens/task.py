@@ -23,21 +23,18 @@ from tui_annotate.new_labels import widen
 from tui_annotate.session.types import Draft, Item, SessionCounts
 from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import Task
-from tui_annotate.tui.keys import KeyReader
-from tui_annotate.tui.paste_guard import PasteGuard
+from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.actions import ScreenActions
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.appearance import Viewing
 from tui_annotate.tui.screens.base import WorkScreen, margins
 from tui_annotate.tui.screens.frame_proof import Frames
-from tui_annotate.tui.screens.items import begun, comment_begun, open_item, piece_begun
+from tui_annotate.tui.screens.items import Ahead, begun, comment_begun, open_item, piece_begun
 from tui_annotate.tui.screens.lifecycle import Beginning
-from tui_annotate.tui.screens.prefetch import Ahead
 from tui_annotate.tui.screens.rtl_calibration import Directions
 from tui_annotate.tui.screens.status_bar import Chrome, Shown
 from tui_annotate.tui.screens.status_text import answered, trouble
-from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.waiting import WaitingLine
 from tui_annotate.tui.session_client import SessionClient, Table
 from tui_annotate.tui.terminal.driver import REPEATED
@@ -272,7 +269,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._pasted.feed(event)
 
     def _is_typing(self, event: events.Key) -> bool:
-        return takes_text(self._shown) or self._goes_on(event.key, event.character)
+        return self._shown.takes_text or self._goes_on(event.key, event.character)
 
     def _key(self, event: events.Key) -> None:
         typing, repeat = self._is_typing(event), getattr(event, REPEATED, False)
@@ -284,7 +281,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._paste(event.text)
 
     def _paste(self, text: str) -> None:
-        if not takes_text(self._shown):
+        if not self._shown.takes_text:
             self.say("pasted text is only taken where text is asked for", Role.WARNING)
         paste(text, self._shown, self.edit)
         self.refresh_lines()

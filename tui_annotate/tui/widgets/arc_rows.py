@@ -11,8 +11,8 @@ from tui_annotate.editors.sheet import Arc
 from tui_annotate.text.arc_drawing import ArcCell
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.arc_margin import ArcPlan
+from tui_annotate.tui.widgets.cells import RowStrip, Run, blank, glyph_run
 from tui_annotate.tui.widgets.rows import RowStyle
-from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
 
 
 class ArcRows:

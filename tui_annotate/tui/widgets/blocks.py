@@ -16,11 +16,10 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.arc_margin import ArcMemory, ArcPlan, ArcPlanner, ArcRoom
 from tui_annotate.tui.widgets.arc_rows import ArcRows
+from tui_annotate.tui.widgets.cells import RowStrip, Run, blank
 from tui_annotate.tui.widgets.lanes import LineMap, SpanIndex, extra_lanes
 from tui_annotate.tui.widgets.lines import text_run
-from tui_annotate.tui.widgets.overlay import Overlay
-from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
-from tui_annotate.tui.widgets.strips import RowStrip, Run, blank
+from tui_annotate.tui.widgets.rows import Overlay, RowPainter, RowStyle
 
 _STYLES = {
     "text": Role.TEXT,

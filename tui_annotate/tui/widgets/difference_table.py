@@ -17,8 +17,8 @@ from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.widgets.cells import RowStrip, Run, blank
 from tui_annotate.tui.widgets.lines import LinePiece, fold, text_run
-from tui_annotate.tui.widgets.strips import RowStrip, Run, blank
 
 _GAP = 2
 """Cells between two columns."""

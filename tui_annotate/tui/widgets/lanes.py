@@ -20,7 +20,7 @@ from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import cell_width, glyphs
 from tui_annotate.text.wrap import Cell, Layout
-from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
+from tui_annotate.tui.widgets.cells import Run, blank, glyph_run
 
 
 class SpanLike(Protocol):

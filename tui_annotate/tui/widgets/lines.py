@@ -10,8 +10,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe, safe_line
 from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import cell_width, glyphs
-from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
+from tui_annotate.tui.widgets.cells import NULL, CellWidget, RowStrip, Run, blank, glyph_run
 
 BETWEEN = "  "
 

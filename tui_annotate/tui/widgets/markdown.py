@@ -17,8 +17,8 @@ from rich.theme import Theme as RichTheme
 
 from tui_annotate.text.safe import safe
 from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.widgets.cells import NULL, RowStrip
 from tui_annotate.tui.widgets.lines import text_run
-from tui_annotate.tui.widgets.strips import NULL, RowStrip
 
 _ROLES = {
     "markdown.h1": Role.STRONG,

@@ -14,11 +14,10 @@ from tui_annotate.editors.base import Argument, Change, Editor, Range
 from tui_annotate.editors.sheet import BLANK, Part, Sheet, part_of
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
-from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
 from tui_annotate.tui.widgets.rows import RowStyle
 from tui_annotate.tui.widgets.seen import RowsOnScreen, unseen_rows
-from tui_annotate.tui.widgets.strips import RowStrip
 
 if TYPE_CHECKING:
     from tui_annotate.tui.widgets.blocks import ArcRooms, Block, BlockMaker, ParagraphLayout

@@ -16,12 +16,11 @@ from tui_annotate.text.safe import safe, safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.editor_marks import Marked
+from tui_annotate.tui.widgets.cells import CellWidget, RowStrip, Run
 from tui_annotate.tui.widgets.lanes import SpanLike, short_name
 from tui_annotate.tui.widgets.lines import LinePiece, fold
 from tui_annotate.tui.widgets.span_list import SpanList
-from tui_annotate.tui.widgets.strips import RowStrip, Run
+from tui_annotate.tui.widgets.text_layout import Marked
 
 _TEXT = 90
 _PANEL = 40

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.editor_marks import Marked, NoText
+from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.tui.widgets.lanes import ASCII, SpanLike, short_name
 from tui_annotate.tui.widgets.lines import LinePiece, fold
-from tui_annotate.tui.widgets.overlay import with_proposals
-from tui_annotate.tui.widgets.rows import RowStyle
-from tui_annotate.tui.widgets.strips import RowStrip
+from tui_annotate.tui.widgets.rows import RowStyle, with_proposals
+from tui_annotate.tui.widgets.text_layout import Marked, NoText
 
 _LONGEST = 200
 

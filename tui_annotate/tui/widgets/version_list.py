@@ -15,12 +15,11 @@ from tui_annotate.task.version_differences import DifferenceRow, difference_rows
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.cells import CellWidget, RowStrip, Run, blank
 from tui_annotate.tui.widgets.difference_table import TableLook, table_rows
 from tui_annotate.tui.widgets.lanes import ASCII, BOX, SpanIndex, SpanLike
 from tui_annotate.tui.widgets.lines import LinePiece, fold
 from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
-from tui_annotate.tui.widgets.strips import RowStrip, Run, blank
 
 _BESIDE = 120
 """From how many columns on versions stand side by side."""
