@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -287,6 +288,24 @@ def test_answers_in_another_view_do_not_end_a_review_that_has_begun(store: Path)
     _views.clear()
     with pytest.raises(UsageError, match="choice, ner_manual"):
         job_of("review", dataset="another", in_sets="names")
+
+
+@pytest.mark.parametrize("asked", [None, "ner_manual"])
+def test_a_review_without_an_answer_goes_on_in_its_view(store: Path, asked: str | None) -> None:
+    three_people(store)
+    if asked:
+        choices(store)
+    session = opened(job_of("review", dataset="final", in_sets="names", view_id=asked), store)
+    assert session.start() is not None
+    session.close()
+    if not asked:
+        choices(store)
+        with sqlite3.connect(store) as raw:  # later than the second in which the review began
+            later = "UPDATE answers SET answered_at = answered_at + 60 WHERE view_id = 'choice'"
+            raw.execute(later)
+        raw.close()
+    _views.clear()  # as in the next run of the program
+    assert [task["text"] for task in reviewed(store)] == [ADA]
 
 
 def test_a_comment_and_a_new_decision_keep_what_a_review_rests_on(store: Path) -> None:

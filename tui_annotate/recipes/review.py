@@ -68,7 +68,7 @@ def review(
         view = review_survey.view_of_all(
             survey,
             view_id,
-            lambda: _views.get(running) or review_survey.view_of_reviews(store, dataset),
+            lambda: _views.get(running) or review_survey.view_of_reviews(store, dataset, survey),
         )
     _views[running] = view.id
     config = survey.config(view, read_labels(label) if label else None)

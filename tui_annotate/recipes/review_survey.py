@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,7 +46,8 @@ class Survey:
     """What the answers to be compared have in common.
 
     Attributes:
-        views: How many of them name which view; the empty one where they name none.
+        views: When the first of them was given in which view, in seconds since 1970; the empty one
+            where they name none.
         labels: The labels of their spans.
         relations: The labels of their relations.
         most: The most options that one of them chose.
@@ -64,9 +66,9 @@ class Survey:
     style: str = ""
     fields: dict[str, Field] = field(default_factory=dict)
 
-    def add(self, view: str, content: Task) -> None:
-        """Take one answer in."""
-        self.views[view] = self.views.get(view, 0) + 1
+    def add(self, view: str, content: Task, at: int = 0) -> None:
+        """Take in one answer, which was given at some time."""
+        self.views[view] = min(at, self.views.get(view, at))
         for page in content.get("pages") or () if view == "pages" else ():
             if isinstance(page, dict):
                 self.labels |= set(_labels(page.get("spans")))
@@ -232,7 +234,7 @@ def survey_of(store: Store, datasets: Sequence[Dataset], *, skipped: bool = Fals
                     continue
                 content = loads_content(stored.record.content)
                 contents.append(content)
-                survey.add(view_of(stored, content), content)
+                survey.add(view_of(stored, content), content, stored.record.answered_at)
             survey.compare(contents)
     if not survey.views:
         where = ", ".join(each.name for each in datasets)
@@ -248,15 +250,28 @@ def view_of(stored: StoredAnswer, content: Task) -> str:
     return stored.record.view_id
 
 
-def view_of_reviews(store: Store, dataset: str) -> str:
-    """Return the view that the reviews in a dataset are in; empty where there are none, or they
-    are in several."""
+def view_of_reviews(store: Store, dataset: str, survey: Survey) -> str:
+    """Return the view that the reviews in a dataset are in; empty where they are in several.
+
+    Of a review that was begun and has no answer yet it is the view that was asked for, else the
+    one that all answers had when it began.
+
+    Args:
+        store: Where the reviews are.
+        dataset: Their dataset.
+        survey: What the answers have in common.
+    """
     found = store.admin.find_dataset(dataset)
+    if found is None:
+        return ""
     views: set[str] = set()
-    for stored in () if found is None else store.answers.iterate(found.id):
+    for stored in store.answers.iterate(found.id):
         content = loads_content(stored.record.content)
         if VERSIONS in content and isinstance(content.get("view_id"), str):
             views.add(content["view_id"])
+    for settings, at in () if views else store.admin.begun(found.id, REVIEW)[:1]:
+        asked = json.loads(settings).get("view_id")
+        views = {asked} if asked else {view for view, first in survey.views.items() if first <= at}
     return views.pop() if len(views) == 1 else ""
 
 

@@ -205,6 +205,22 @@ class Admin:
         )
         return StoredJob(id_, digest, text(recipe), settings)
 
+    def begun(self, dataset_id: int, recipe: str) -> list[tuple[str, int]]:
+        """Return how a recipe was begun on a dataset, the newest first: the settings of the job,
+        and when its session was made.
+
+        Args:
+            dataset_id: Which dataset.
+            recipe: The recipe's name.
+        """
+        rows = self._connection.read(
+            "SELECT j.settings, s.created_at FROM cursors c JOIN jobs j ON j.id = c.job_id"
+            " JOIN sessions s ON s.id = c.session_id WHERE s.dataset_id = ? AND j.recipe = ?"
+            " ORDER BY c.id DESC",
+            (dataset_id, text(recipe)),
+        )
+        return [(str(row[0]), int(row[1])) for row in rows]
+
     def source(self, identity: str, name: str) -> StoredSource:
         """Return the source with this identity, made where it is missing."""
         found = self.find_source(identity)
