@@ -9,6 +9,7 @@ import pytest
 
 from tui_annotate.editors.registry import open_task
 from tui_annotate.task.review import combined, version_lines
+from tui_annotate.tui.screens.status_bar import Shown
 
 TEXT = "Ada saw Bob."
 ADA = {"start": 0, "end": 3, "label": "PER"}
@@ -122,3 +123,25 @@ def test_versions_are_put_together_by_votes() -> None:
     found = {way: combined(versions, way)["spans"] for way in ("union", "shared", "most")}  # type: ignore[arg-type]
     assert found == {"union": [ADA, BOB], "shared": [], "most": [ADA]}
     assert combined([{"answer": "accept", "sessions": ["a"]}], "union") == {}
+
+
+@pytest.mark.parametrize("view", ["choice", "blocks"])
+def test_options_show_digits_only_while_these_choose_them(view: str) -> None:
+    blocks = [{"view_id": "choice"}, {"view_id": "text_input", "field_id": "why"}]
+    versions = [{"accept": ["a"], "answer": "accept"}, {"accept": ["b"], "answer": "accept"}]
+    task = {"text": TEXT, "options": OPTIONS, "versions": versions}
+    editor, _ = open_task(task, view, {"blocks": blocks} if view == "blocks" else {})
+
+    def digits() -> list[str]:
+        options = [each for each in editor.sheet() if each.choice is not None]
+        return [digit for each in options for digit in "12" if digit in each.prefix]
+
+    assert digits() == ["1", "2"]
+    shown = Shown(editor=editor)
+    shown.take_versions(task, ["accept"])
+    assert shown.review and digits() == []
+    assert shown.edit_version(True).moved and digits() == ["1", "2"]
+    shown.edit_version(False)
+    assert digits() == []
+    shown.take_versions({}, ["accept"])  # a task without versions is answered by digits
+    assert not shown.review and digits() == ["1", "2"]

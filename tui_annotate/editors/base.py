@@ -267,6 +267,9 @@ class Editor:
     def take_labels(self, setting: str, names: Sequence[str]) -> None:
         """Let more labels be given, behind those that can, where they come from this setting."""
 
+    def number_options(self, numbered: bool) -> None:
+        """Show the digits that choose options, or hide them while digits do something else."""
+
     def arrive(self) -> None:
         """The annotator comes to this part."""
 

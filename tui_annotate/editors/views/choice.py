@@ -49,6 +49,7 @@ class ChoiceEditor(FormEditor):
             ]
         self.cursor = 0
         self._plain: dict[int, tuple[Paragraph, ...]] = {}
+        self._numbered = True
         super().__init__(task, config)
         if self.chosen:
             self.cursor = self.ids.index(self.chosen[0])
@@ -139,7 +140,15 @@ class ChoiceEditor(FormEditor):
         described = described if isinstance(described, Mapping) else {}
         return str(option.get("description") or described.get(str(option["id"])) or "")
 
+    def number_options(self, numbered: bool) -> None:
+        """Show or hide the digits of the options."""
+        if numbered != self._numbered:
+            self._numbered = numbered
+            self._plain.clear()
+
     def _digit(self, index: int) -> str:
+        if not self._numbered:
+            return ""
         if self.style == "scale":
             return next((d for d in DIGITS if self._on_scale(DIGITS.index(d)) == index), "")
         return DIGITS[index] if index < len(DIGITS) else ""

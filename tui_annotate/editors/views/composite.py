@@ -115,6 +115,11 @@ class CompositeEditor(FormEditor):
         tab = command == "complete_back" or (command == "complete" and not field.suggestions)
         return tab and others
 
+    def number_options(self, numbered: bool) -> None:
+        """Show or hide digits in all parts."""
+        for part in self.parts:
+            part.number_options(numbered)
+
     @property
     def tab_in_field(self) -> str:
         """What `tab` does in the field at hand: it completes it, or goes on to the next part."""

@@ -31,6 +31,11 @@ _SAID: dict[Way, str] = {
     "shared": "what all versions have is taken",
     "most": "what more than half of the people chose is taken",
 }
+_NONE: dict[Way, str] = {
+    "union": "no version has anything: nothing is taken",
+    "shared": "the versions have nothing in common: nothing is taken",
+    "most": "more than half of the people chose nothing alike: nothing is taken",
+}
 
 
 class Reviewing:
@@ -79,7 +84,7 @@ class Reviewing:
         if not found:
             self._screen.say("versions of this view cannot be put together", Role.WARNING)
         else:
-            self._screen.lay(found, _SAID[way])
+            self._screen.lay(found, (_SAID if any(found.values()) else _NONE)[way])
 
     def _edit(self) -> None:
         self._screen.edit_version(True)

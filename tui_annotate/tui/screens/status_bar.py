@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.help import TEACHING, key_bar, key_ranges, teaching_bar
 from tui_annotate.commands.key_names import shown_key
-from tui_annotate.editors.base import Editor
+from tui_annotate.editors.base import Change, Editor
 from tui_annotate.editors.span.labels import label_setting
 from tui_annotate.job import Job
 from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.task.review import versions_in
-from tui_annotate.task.schema import DECISIONS
+from tui_annotate.task.schema import DECISIONS, Task
 from tui_annotate.text.safe import hidden_count, safe
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
@@ -94,6 +94,20 @@ class Shown:
     differs: bool = False
     editing: bool = False
     panel: bool = False
+
+    def take_versions(self, task: Task, keys: Sequence[str]) -> None:
+        """Look whether a task of a review has versions that can be taken."""
+        self.differs = bool(versions_in(task))
+        self.review = self.differs and bool(keys)
+        self.edit_version(False)
+
+    def edit_version(self, editing: bool) -> Change:
+        """In a review, let digits be labels and options, or take versions again; options show the
+        digits that choose them."""
+        self.editing = editing
+        if self.editor is not None:
+            self.editor.number_options(editing or not self.review)
+        return Change(moved=True)
 
     @property
     def takes_text(self) -> bool:

@@ -21,7 +21,6 @@ from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.new_labels import widen
 from tui_annotate.session.types import Draft, Item, SessionCounts
-from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import Task
 from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
@@ -231,8 +230,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit, made)
         self._shown.editor = editor
         if self.job.reviews:
-            self._shown.differs = bool(versions_in(self.item.task))
-            self._shown.review = self._shown.differs and bool(self.written_keys)
+            self._shown.take_versions(self.item.task, self.written_keys)
             self._views.list_versions(self.item.task)
         self._views.show(editor, top_offset=top)
         self._directions.first_task(self.item.task.get("text"))
@@ -459,7 +457,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def edit_version(self, editing: bool) -> None:
         """In a review, let digits be labels and options, or take versions again."""
-        self._shown.editing = editing
+        self._views.changed(self._shown.edit_version(editing))
 
     def show_difference(self, offset: int) -> None:
         """In a review, let the versions show a place of their text."""
