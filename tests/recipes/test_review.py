@@ -417,10 +417,12 @@ def test_a_rubric_is_reviewed_field_by_field(store: Path) -> None:
     other.restore({**item.task, **editor.edits()}, json.loads(json.dumps(editor.state())))
     other.apply("undo")
     assert {key: other.content()[key] for key in keys} == before
+    assert editor.apply("reason", "slip").message == "reason: slip"
     session.decide("accept", editor.content())
     session.close()
     (stored,) = standing(store)
     assert of(stored)["fluency"] == [3] and stored.record.provenance == "adjudicated"
+    assert of(stored)["_reason"] == "slip"
 
 
 def test_pages_are_compared_page_by_page(store: Path) -> None:

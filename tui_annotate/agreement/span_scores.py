@@ -49,21 +49,25 @@ class Hits(NamedTuple):
     @property
     def precision(self) -> Figure:
         """Of what the one marked, the share that the other marked as well."""
-        return _share(self.both, self.both + self.only_one)
+        return _share(self.both, self.both + self.only_one, _ONE_NOTHING)
 
     @property
     def recall(self) -> Figure:
         """Of what the other marked, the share that the one marked as well."""
-        return _share(self.both, self.both + self.only_other)
+        return _share(self.both, self.both + self.only_other, _ONE_NOTHING)
 
     @property
     def f1(self) -> Figure:
         """The harmonic mean of precision and recall; the same from both sides."""
-        return _share(2 * self.both, 2 * self.both + self.only_one + self.only_other)
+        whole = 2 * self.both + self.only_one + self.only_other
+        return _share(2 * self.both, whole, "neither marked anything")
 
 
-def _share(part: int, whole: int) -> Figure:
-    return Figure(part / whole) if whole else undefined("neither marked anything")
+_ONE_NOTHING = "one of the two marked nothing"
+
+
+def _share(part: int, whole: int, reason: str) -> Figure:
+    return Figure(part / whole) if whole else undefined(reason)
 
 
 class Meetings:

@@ -17,9 +17,9 @@ Step: TypeAlias = int | list[int]
 
 Opener: TypeAlias = Callable[[str, Task, Mapping[str, Any]], Editor]
 
-_ON_TASK = frozenset({"flag", "comment"})
+_ON_TASK = frozenset({"flag", "comment", "reason"})
 _WHOLE = -1
-"""In the order of steps: flag and comment, which belong to no part."""
+"""In the order of steps: flag, comment and reason, which belong to no part."""
 
 
 class CompositeEditor(FormEditor):

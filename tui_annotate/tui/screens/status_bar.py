@@ -102,8 +102,7 @@ class Shown:
         self.edit_version(False)
 
     def edit_version(self, editing: bool) -> Change:
-        """In a review, let digits be labels and options, or take versions again; options show the
-        digits that choose them."""
+        """Let digits be labels and options, which show them, or take versions again."""
         self.editing = editing
         if self.editor is not None:
             self.editor.number_options(editing or not self.review)
@@ -119,15 +118,11 @@ class Shown:
         """The context that says which actions are available."""
         if self.editor is None:
             return frozenset()
-        more = {"events"} if self.events else set()
-        if self.panel:
-            more.add("panel")
-        if self.differs:
-            more.add("differing")
+        adds = self.new_labels and label_setting(self.editor)
+        own = {"events": self.events, "panel": self.panel, "differing": self.differs}
+        more = {word for word, holds in {**own, "new_labels": adds}.items() if holds}
         if self.review:
             more |= {"review"} if self.editing else {"review", "versions", "differences"}
-        if self.new_labels:
-            more |= {"new_labels"} if label_setting(self.editor) else set()
         words = self.editor.context() | more
         # A field is written into once what is taken is edited: before, digits take versions.
         words = words - {"typing"} if "versions" in words else words
