@@ -15,6 +15,7 @@ import pytest
 from tests.store.support import identity, new_world
 from tui_annotate.cli.main import _ending_in_order
 from tui_annotate.cli.settings import load_settings
+from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import ConfigError, StoreError, StoreUnavailable
 from tui_annotate.store.database import open_store
 from tui_annotate.store.recover import recover
@@ -202,3 +203,12 @@ def test_an_integer_without_end_is_named_in_plain_words(tmp_path: Path, name: st
     (tmp_path / name).write_text(text)
     with pytest.raises(ConfigError, match=r"\(an integer has too many digits\)"):
         load_settings(tmp_path, {"HOME": str(tmp_path)})
+
+
+def test_a_task_with_more_options_than_anybody_can_use_says_so() -> None:
+    task = {"text": "a", "options": [{"id": each} for each in range(20_001)]}
+    editor, notes = open_task(task, "choice", {})
+    said = "the task has 20,001 options, and 20,000 are the most, so it cannot be shown as choice"
+    assert said in notes[0]
+    assert len(editor.sheet()) < 10
+    assert editor.content() == task

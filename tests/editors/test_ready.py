@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.task.jsonio import Encoded, dumps, dumps_with
 from tui_annotate.task.schema import Task
+from tui_annotate.task.spans import Aligner, Span
 from tui_annotate.task.stored_tokens import with_tokens
 from tui_annotate.task.tokenize import tokenize
 from tui_annotate.text.wrap import Layout
@@ -81,3 +84,43 @@ def test_a_long_text_that_is_written_anew_has_its_tokens_in_short_in_draft_and_a
         assert "tokens" not in content
         whole = with_tokens(content)
         assert whole["tokens"] == tokenize(whole["text"]).to_dicts(whole["text"])
+
+
+@given(st.lists(COMMANDS, max_size=8))
+@settings(max_examples=80, deadline=None)
+def test_a_draft_has_the_spans_as_an_answer_has_them(
+    commands: list[tuple[str, str | None]],
+) -> None:
+    editor = SpanEditor(TASK, ["ORG", "LOC"], overlap=True)
+    for command, argument in commands:
+        if editor.can(command):
+            editor.apply(command, argument)
+        wanted = [span.to_dict(editor.tokens) for span in editor.spans]
+        assert editor.edits()["spans"] == editor.content()["spans"] == wanted
+        editor.content()["spans"].append({})  # whoever gets an answer may change it
+        for each in editor.content()["spans"]:
+            each.clear()
+        assert editor.edits()["spans"] == wanted
+
+
+def test_a_key_makes_only_the_changed_spans_anew_for_the_draft(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count = 3_000
+    spans = [{"start": at, "end": at + 1, "label": "ORG"} for at in range(0, 2 * count, 2)]
+    editor = SpanEditor({"text": "a " * count, "spans": spans}, ["ORG", "LOC"], overlap=False)
+    editor.prepare_spans()
+    made: list[Span] = []
+    to_dict = Span.to_dict
+
+    def counting(span: Span, tokens: Aligner | None = None) -> dict[str, Any]:
+        made.append(span)
+        return to_dict(span, tokens)
+
+    monkeypatch.setattr(Span, "to_dict", counting)
+    for command, argument in (("right", None), ("label", "LOC"), ("right", None), ("undo", None)):
+        editor.apply(command, argument)
+        assert len(editor.edits()["spans"]) == count
+    assert len(made) == 2
+    editor.make_ready()
+    assert len(made) == 2, "so many are encoded where no key waits"

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.errors import TaskError
+from tui_annotate.task import jsonio
 from tui_annotate.task.jsonio import Encoded, dumps, dumps_with, loads_strict
 
 pytestmark = pytest.mark.quick
@@ -34,3 +35,16 @@ def test_lone_surrogates_and_odd_keys_come_back() -> None:
     assert dumps_with(odd) == dumps({1: "one", "tokens": tokens})
     with pytest.raises(TaskError):
         Encoded([object()])
+
+
+def test_a_list_with_very_many_items_is_encoded_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = {"text": "é", "spans": [{"start": at} for at in range(20_001)], "answer": "accept"}
+    wanted, pieces = dumps(value), list[int]()
+
+    def counting(value: Any) -> str:
+        pieces.append(len(value))
+        return dumps(value)
+
+    monkeypatch.setattr(jsonio, "dumps", counting)
+    assert dumps_with(value) == wanted
+    assert max(pieces) <= 5_000, "other threads stand still while one is encoded"

@@ -67,6 +67,29 @@ def test_touching_spans_are_found(case: tuple[str, list[TinySpan]], a: int, b: i
 
 
 @QUICK
+@given(texts_with_spans(), st.data())
+def test_an_index_that_is_renewed_is_the_one_that_would_be_made(
+    case: tuple[str, list[TinySpan]], data: st.DataObject
+) -> None:
+    index = SpanIndex(case[1])
+    text_length = len(case[0])
+    for _ in range(3):
+        kept = [span for span in index.spans if data.draw(st.booleans())]
+        edges = st.integers(0, text_length)
+        added = [
+            TinySpan(min(pair), max(pair), "NEW")
+            for pair in data.draw(st.lists(st.tuples(edges, edges), max_size=2))
+            if pair[0] != pair[1]
+        ]
+        spans = [*kept, *added]
+        if data.draw(st.booleans()):
+            spans.sort(key=lambda span: (span.start, -span.end, span.label))
+        index, anew = index.renewed(spans), SpanIndex(spans)
+        assert index.spans == anew.spans
+        assert (index._starts, index._furthest) == (anew._starts, anew._furthest)
+
+
+@QUICK
 @given(texts_with_spans())
 def test_lanes_keep_spans_apart_and_are_few(case: tuple[str, list[TinySpan]]) -> None:
     spans = SpanIndex(case[1]).spans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import is_
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -334,6 +335,19 @@ def difference(old: Range | None, new: Range | None) -> list[Range]:
     if old is None or new is None or old[1] <= new[0] or new[1] <= old[0]:
         return [r for r in (old, new) if r is not None]
     return [(min(old[0], new[0]), max(old[0], new[0])), (min(old[1], new[1]), max(old[1], new[1]))]
+
+
+def kept_ends(one: Sequence[object], other: Sequence[object]) -> tuple[int, int]:
+    """Return how many objects of two sequences are the very same from their starts on, and how many
+    of the rest from their ends on: one key changes a few of thousands of spans."""
+    first = _same_until(one, other)
+    most = min(len(one), len(other)) - first
+    return first, min(most, _same_until(one[::-1], other[::-1]))
+
+
+def _same_until(one: Sequence[object], other: Sequence[object]) -> int:
+    same = list(map(is_, one, other))
+    return len(same) if all(same) else same.index(False)
 
 
 def without_original(content: Task, task: Task) -> Task:

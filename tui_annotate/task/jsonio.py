@@ -347,13 +347,28 @@ class Encoded(list[Any]):
         self.text = dumps(self)
 
 
+_MANY = 5_000
+"""Items of a list above which it is encoded in pieces of so many."""
+
+
+def _text_of(value: Any) -> str | None:
+    """Return the text that a value brings along; that of a list with very many items is made in
+    pieces, because other threads, such as that of keys, stand still while one is encoded."""
+    if type(value) is Encoded:
+        return value.text
+    if type(value) is not list or len(value) <= _MANY:
+        return None
+    pieces = (dumps(value[at : at + _MANY])[1:-1] for at in range(0, len(value), _MANY))
+    return f"[{','.join(pieces)}]"
+
+
 def dumps_with(value: dict[str, Any]) -> str:
     """Return what `dumps` gives for an object, with the texts that its values bring along.
 
     Raises:
         TaskError: `not-json` where the value has no JSON form.
     """
-    ready = [key for key, each in value.items() if type(each) is Encoded]
+    ready = {key: text for key, each in value.items() if (text := _text_of(each)) is not None}
     if not ready or not all(type(key) is str for key in value):
         return dumps(value)
     parts: list[str] = []
@@ -365,7 +380,7 @@ def dumps_with(value: dict[str, Any]) -> str:
         if plain:
             parts.append(dumps(plain)[1:-1])
             plain = {}
-        parts.append(f"{dumps(key)}:{each.text}")
+        parts.append(f"{dumps(key)}:{ready[key]}")
     if plain:
         parts.append(dumps(plain)[1:-1])
     return f"{{{','.join(parts)}}}"

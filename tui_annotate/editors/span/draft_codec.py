@@ -45,7 +45,7 @@ def encode(state: SpanState) -> dict[str, Any]:
         "cursor": state.cursor,
         "focus": state.place.focus,
         "selection": _from_selection(state.selection),
-        "serials": [entry.serial for entry in state.spans],
+        "serials": state.spans.serials,
         "next": state.next_serial,
         "undo": [_from_edit(edit, grounds) for edit in undo],
         "redo": [_from_edit(edit, grounds) for edit in redo],

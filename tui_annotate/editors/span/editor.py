@@ -28,12 +28,16 @@ from tui_annotate.editors.span.look import (
 )
 from tui_annotate.editors.span.navigation import find_hits
 from tui_annotate.editors.span.reshape import propose
+from tui_annotate.editors.span.spanset import SpanDicts
 from tui_annotate.editors.span.state import FaceFunctions, LastEdit, SpanState, end_what_passes
 from tui_annotate.task.jsonio import Encoded
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.stored_tokens import LONG_TEXT, STORED_TOKENS, TOKEN_KEYS, short_of
 from tui_annotate.task.tokenize import Tokens
+
+MANY_SPANS = 2_000
+"""Spans of a task above which they are not encoded between two keys."""
 
 
 class SpanEditor(Editor):
@@ -74,6 +78,7 @@ class SpanEditor(Editor):
         self._ready: dict[str, Encoded] = {}
         self._ready_for: tuple[Span, ...] = ()
         self._short: tuple[Tokens, dict[str, Any] | None] | None = None
+        self._dicts = SpanDicts()
 
     @property
     def text(self) -> str:
@@ -348,7 +353,8 @@ class SpanEditor(Editor):
             content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
             content.pop(STORED_TOKENS, None)
         same = ready and self.spans == self._ready_for
-        content["spans"] = ready["spans"] if same else [each.to_dict(tokens) for each in self.spans]
+        made = self._dicts.of(self.spans, tokens)
+        content["spans"] = ready["spans"] if same else [dict(each) for each in made]
         for name, value in self._state.fields.items():
             if value:
                 content[name] = value
@@ -358,11 +364,9 @@ class SpanEditor(Editor):
 
     def make_ready(self) -> None:
         """Encode beforehand what the next `content()` would have to encode in a hurry."""
-        if self._ready:
+        if self._ready or len(self.text) >= LONG_TEXT or len(self.spans) > MANY_SPANS:
             return
         content = self.content()
-        if "tokens" not in content:
-            return
         self._ready = {key: Encoded(content[key]) for key in ("tokens", "spans")}
         self._ready_for = self.spans
 
@@ -384,6 +388,15 @@ class SpanEditor(Editor):
         if not self.prepared:
             tokens, text = self._state.tokens, self.text
             self._short = (tokens, short_of(text, tokens))
+
+    def prepare_spans(self) -> None:
+        """Bring many spans into the form in which drafts hold them; any thread may do it meanwhile.
+
+        Raises:
+            Abandoned: Nobody waits for it any more.
+        """
+        if len(self.spans) > MANY_SPANS:
+            self._dicts.prepare(self.spans, self._state.tokens)
 
     def _stored(self) -> dict[str, Any] | None:
         """The tokens in the form in which they are stored; None where they are written out."""
@@ -408,7 +421,7 @@ class SpanEditor(Editor):
                 changed[STORED_TOKENS] = short
             else:
                 changed["tokens"] = tokens.to_dicts(self.text)
-        spans = [span.to_dict(tokens) for span in self.spans]
+        spans = self._dicts.of(self.spans, tokens)
         return {**changed, "spans": spans, **self._state.fields}
 
     def text_fields(self) -> Task:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeAlias
+from operator import itemgetter
+from typing import Any, TypeAlias
 
-from tui_annotate.editors.base import Range
+from tui_annotate.editors.base import Range, kept_ends
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.spans import Span
+from tui_annotate.task.tokenize import Tokens
+from tui_annotate.waiting import checked
 
 _Key: TypeAlias = tuple[int, int, str, int]
 
@@ -47,6 +50,9 @@ class SpanEntry(NamedTuple):
         return self._replace(span=self.span.with_label(label))
 
 
+_SPAN, _SERIAL = itemgetter(0), itemgetter(3)  # of an entry, and of a key
+
+
 class SpanSet:
     """A set of entries in reading order.
 
@@ -65,7 +71,7 @@ class SpanSet:
         return len(self._keys)
 
     def __iter__(self) -> Iterator[SpanEntry]:
-        return (self._by_serial[key[3]] for key in self._keys)
+        return map(self._by_serial.__getitem__, self.serials)
 
     def __contains__(self, entry: SpanEntry) -> bool:
         held = self._by_serial.get(entry.serial)
@@ -75,8 +81,13 @@ class SpanSet:
     def spans(self) -> tuple[Span, ...]:
         """The values in reading order."""
         if self._spans is None:
-            self._spans = tuple(entry.span for entry in self)
+            self._spans = tuple(map(_SPAN, self))
         return self._spans
+
+    @property
+    def serials(self) -> list[int]:
+        """Their numbers in reading order."""
+        return list(map(_SERIAL, self._keys))
 
     def get(self, serial: int | None) -> SpanEntry | None:
         """The entry with a serial number, if there is one."""
@@ -132,6 +143,35 @@ class SpanSet:
     def last(self) -> SpanEntry | None:
         """The last in reading order."""
         return self._by_serial[self._keys[-1][3]] if self._keys else None
+
+
+class SpanDicts:
+    """Spans as tasks hold them. A draft has all of them after every look around, so only those are
+    made anew that were not there before."""
+
+    def __init__(self) -> None:
+        self._made: tuple[tuple[Span, ...], Tokens | None, list[dict[str, Any]]] = ((), None, [])
+
+    def of(self, spans: tuple[Span, ...], tokens: Tokens) -> list[dict[str, Any]]:
+        """Return the dicts of spans; who may change them takes copies."""
+        before, for_tokens, dicts = self._made
+        if before is spans and for_tokens is tokens:
+            return dicts
+        if for_tokens is not tokens:
+            before, dicts = (), []
+        first, last = kept_ends(before, spans)
+        made = [each.to_dict(tokens) for each in spans[first : len(spans) - last]]
+        dicts = [*dicts[:first], *made, *dicts[len(dicts) - last :]]
+        self._made = (spans, tokens, dicts)
+        return dicts
+
+    def prepare(self, spans: tuple[Span, ...], tokens: Tokens) -> None:
+        """Make the dicts of a task's spans on any thread, before a key has to wait for them.
+
+        Raises:
+            Abandoned: Nobody waits for it any more.
+        """
+        self._made = (spans, tokens, [each.to_dict(tokens) for each in checked(spans)])
 
 
 def open_proposals(

@@ -23,6 +23,9 @@ DIGITS = "1234567890"
 PAGE = 10
 """Options of a page where the face does not say how many fit on its screen."""
 
+MOST = 20_000
+"""Options that one task can have: nobody finds anything among more, and each key takes long."""
+
 
 class ChoiceEditor(FormEditor):
     """A task with `options`; the answer has the ids of those chosen in `accept`, or under the key
@@ -32,7 +35,7 @@ class ChoiceEditor(FormEditor):
     choice, and a note says so.
 
     Raises:
-        TaskError: `no-options`, where the task has none and is no scale.
+        TaskError: `no-options`, where the task has none and is no scale; `too-many-options`.
     """
 
     def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
@@ -41,6 +44,9 @@ class ChoiceEditor(FormEditor):
         self.options = _scale(task, config) if self.style == "scale" else _options(task)
         if not self.options:
             raise TaskError("the task has no options", reason="no-options", where="options")
+        if len(self.options) > MOST:
+            what = f"the task has {len(self.options):,} options, and {MOST:,} are the most"
+            raise TaskError(what, reason="too-many-options", where="options")
         self.ids = [option["id"] for option in self.options]
         with here().on("laying out its options", of=len(self.options), unit="options"):
             self._texts = [

@@ -151,6 +151,7 @@ class Ahead:
                 found.editor.sheet()  # which keeps what no key changes
             else:
                 next(iter(self._view.draw_ahead(text)), None)  # all is laid out, one row is drawn
+                text.prepare_spans()
             self._long = found
 
     def _open(self, session: Session) -> Made | None:

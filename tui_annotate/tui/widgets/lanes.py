@@ -14,6 +14,7 @@ from typing import Protocol
 
 from rich.style import Style
 
+from tui_annotate.editors.base import kept_ends
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe
 from tui_annotate.text.short_labels import ShortLabels
@@ -64,6 +65,38 @@ class SpanIndex:
         self.spans = sorted(spans, key=lambda s: (s.start, -s.end, s.label))
         self._starts = [span.start for span in self.spans]
         self._furthest = list(accumulate((span.end for span in self.spans), max))
+
+    def renewed(self, spans: Sequence[SpanLike]) -> SpanIndex:
+        """Return the index of other spans, which takes over what it has of those that are the same
+        in front of the others and behind them.
+
+        Args:
+            spans: In order, as editors have them; if they are not, all is put in order anew.
+        """
+        old = self.spans
+        first, last = kept_ends(old, spans)
+        between = spans[first : len(spans) - last]
+        seam = [*old[:first][-1:], *between, *old[len(old) - last :][:1]]
+        keys = [(each.start, -each.end, each.label) for each in seam]
+        if keys != sorted(keys):
+            return SpanIndex(spans)
+        index, behind = SpanIndex(), len(old) - last
+        index.spans = list(spans)
+        starts = (each.start for each in between)
+        index._starts = [*self._starts[:first], *starts, *self._starts[behind:]]
+        furthest = self._furthest[:first]
+        end = furthest[-1] if furthest else 0
+        for each in between:
+            end = max(end, each.end)
+            furthest.append(end)
+        for at in range(behind, len(old)):
+            end = max(end, old[at].end)
+            if end == self._furthest[at]:
+                furthest += self._furthest[at:]  # from here on nothing else reaches further
+                break
+            furthest.append(end)
+        index._furthest = furthest
+        return index
 
     def touching(self, start: int, end: int) -> list[SpanLike]:
         """Return the spans that share a code point with `start` to `end`, in order."""

@@ -70,8 +70,8 @@ class SheetView(CellWidget):
         self.sheet: Sheet = ()
         self.part: Part = "whole"
         self.other: SheetView | None = None
-        self._lead = 0
-        self._has_left = False
+        self._lead, self._has_left = 0, False
+        self._extents: dict[int, tuple[int, int]] = {}  # of choices, until all is laid out anew
 
     # What others see
 
@@ -295,6 +295,7 @@ class SheetView(CellWidget):
         assert self._maker is not None
         self._blocks = list(self._maker.blocks(sheet, self.mode))
         self._starts = [0, *accumulate(block.total for block in self._blocks)]
+        self._extents = {}
         pinned = (block for block in self._blocks if block.paragraph.pinned)
         height = self.size.height
         self._pinned = next(pinned, None) if self._starts[-1] > height > 1 else None
@@ -351,8 +352,8 @@ class SheetView(CellWidget):
 
     def _choices(self) -> dict[int, tuple[int, int]]:
         """Return the first and last line of each choice that the keys reach."""
-        found: dict[int, tuple[int, int]] = {}
-        for block, start in zip(self._blocks, self._starts, strict=False):
+        found = self._extents
+        for block, start in () if found else zip(self._blocks, self._starts, strict=False):
             number = block.paragraph.choice
             if number is not None:
                 first = found.get(number, (start, start))[0]

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from textual.geometry import Size
 
+from tui_annotate.editors.base import kept_ends
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.terminal_widths import TerminalWidths
@@ -113,24 +114,13 @@ def difference(old: Marks, new: Marks) -> list[tuple[int, int]]:
 
 
 def _span_difference(old: Sequence[SpanLike], new: Sequence[SpanLike]) -> list[tuple[int, int]]:
-    first = _same(old, new)
-    last = _same(reversed(old[first:]), reversed(new[first:]))
+    first, last = kept_ends(old, new)
     old, new = old[first : len(old) - last], new[first : len(new) - last]
     before = {(span.start, span.end, span.label) for span in old}
     after = {(span.start, span.end, span.label) for span in new}
     same_number = len(before) == len(old) and len(after) == len(new)
     changed = before ^ after if same_number else before | after
     return [(start, end) for start, end, _ in changed]
-
-
-def _same(one: Iterable[SpanLike], other: Iterable[SpanLike]) -> int:
-    """Return how many are the same objects from the start on: most, of thousands of spans."""
-    count = 0
-    for a, b in zip(one, other, strict=False):
-        if a is not b:
-            break
-        count += 1
-    return count
 
 
 Mode = Literal["auto", "lanes", "compact", "list"]

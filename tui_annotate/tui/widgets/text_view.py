@@ -234,7 +234,7 @@ class TextView(CellWidget):
         self._marks = new
         is_told = new.spans is old.spans or self._tells_apart(new)
         if self._begun and (self._editor.text is not self._layout.text or not is_told):
-            self._index = SpanIndex(new.spans)
+            self._index = self._index.renewed(new.spans)
             self._anew()
             return
         if not self._begun:
@@ -242,7 +242,7 @@ class TextView(CellWidget):
             return
         self._drop([*(change.ranges if change else ()), *difference(old, new)])
         if new.spans is not old.spans:
-            self._index = SpanIndex(new.spans)
+            self._index = self._index.renewed(new.spans)
             self._painter = RowPainter(self._look, self._layout, self._index)
         self._follow_cursor()
         self._send()
