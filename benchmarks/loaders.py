@@ -105,6 +105,13 @@ _PLAIN = {
     ("rasa", "a.md"): "## intent:live\n- i 👍 in [Berlin](city)\n- [x](a:b) [y](z\n",
     ("pubtator", "a.pubtator"): "7|t|👍 Ada in Bonn\n7|a|She sings.\n7\t2\t5\tAda\tPER\tQ1\n"
     "7\t9\t13\tBonn\tCITY\tQ2\n7\tCID\tQ1\tQ2\n\n8|t|None\n8|a|x\n",
+    ("trec", "a.txt"): "DESC:manner How 👍 did it ?\nHUM:ind Who was Ada ?\n",
+    ("trees", "a.txt"): "(3 (2 (2 The) (2 👍)) (2 .))\n( (S (NP (NNP Ada)) (VP (VBD left))))\n",
+    ("entity-json", "c.jsonl"): '{"document_id": "d", "passages": [{"text": ["👍 Ada"], "offsets":'
+    ' [[0, 5]]}, {"text": ["in Bonn"], "offsets": [[6, 13]]}], "entities": [{"id": "e", "type":'
+    ' "PER", "text": ["Ada"], "offsets": [[2, 5]]}, {"id": "f", "type": "X", "text": ["a"],'
+    ' "offsets": [[0, 1], [6, 8]]}], "relations": [{"type": "r", "arg1_id": "e", "arg2_id": "f"}]}'
+    "\n",
     ("semeval-relations", "a.txt"): '1\t"The <e1>firm</e1> makes <e2>chairs</e2>."\n'
     'Product-Producer(e2,e1)\nComment: so\n\n2\t"An <e1>a</e1> and a <e2>b</e2>."\nOther\n',
     ("inline-xml", "c.xml"): "<?xml version='1.0'?><sentences><sentence><text>The 👍 menu</text>"
@@ -190,6 +197,10 @@ def seeds(folder: Path, endings: tuple[str, ...] = ("",)) -> list[Seed]:
         if (path / "TypeSystem.xml").exists():
             kept.append(path / "TypeSystem.xml")
         found.append(Seed(loader, {each.name: each.read_bytes() for each in kept}))
+    if "" in endings:
+        text = "👍 Ada met\r\nBo .\n\nnone\n".encode()
+        marks = b"(0, 1) - PER\n((1, 0), (1, 1)) - X Y\n(0, 1) (1, 0) - met\n() - Z\n4 -\n"
+        found.append(Seed("slate", {"a.txt": text, "a.txt.annotations": marks}))
     brat = next((each for each in found if each.loader == "brat"), None)
     if brat is None:
         return found

@@ -173,7 +173,7 @@ def test_inline_xml_with_a_root(tmp_path: Path) -> None:
     assert [task["text"] for task in tasks] == ["Ada left.", "She met Bo", "tail Cy"]
     assert [said(task) for task in tasks] == [[("Ada", "PERSON")], [("Bo", "PER")], [("Cy", "PER")]]
     assert tasks[0]["spans"][0]["attributes"] == {"id": "1"}
-    assert rows[1].notices == ("1 marks that cover no text are left out",)  # type: ignore[union-attr]
+    assert rows[1].notices == ("1 mark that covers no text is left out",)  # type: ignore[union-attr]
 
 
 LAUGHS = (

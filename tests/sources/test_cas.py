@@ -53,6 +53,16 @@ def check(row: Row | BadRow) -> None:
     assert any("Lemma are left out" in each for each in row.notices)
 
 
+def test_annotations_without_a_layer_are_spans(tmp_path: Path) -> None:
+    cas = cassis.Cas()
+    cas.sofa_string, cas.sofa_mime = TEXT, "text/plain"
+    cas.add(cas.typesystem.get_type("uima.tcas.Annotation")(begin=2, end=5))
+    cas.to_json(tmp_path / "a.json")
+    (row,) = open_source(tmp_path / "a.json").rows()
+    (span,) = row.data["spans"]  # type: ignore[union-attr]
+    assert (TEXT[span["start"] : span["end"]], span["label"]) == ("Ada", "Annotation")
+
+
 def test_json_xmi_and_a_zip(tmp_path: Path) -> None:
     cas, system = made()
     cas.to_json(tmp_path / "a.json")

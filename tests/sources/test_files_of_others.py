@@ -15,6 +15,7 @@ from tui_annotate.errors import SourceError
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 from tui_annotate.sources.base import told_of
 from tui_annotate.sources.registry import open_source
+from tui_annotate.sources.text_field import Fields
 
 pytestmark = pytest.mark.quick
 
@@ -151,6 +152,24 @@ FILES: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
     "numbers of classes": (
         "a.jsonl", lines({"text": "a", "label": 1}, {"text": "b", "labels": [2, 3]}),
         classes(("a", ["1"]), ("b", ["2", "3"]))),
+    "a truth value as class": (
+        "a.jsonl", lines({"text": "a", "label": True}, {"text": "b", "label": False}),
+        classes(("a", ["True"]), ("b", ["False"]))),
+    "a question and what it is about": (
+        "a.tsv", "index\tquestion\tsentence\tlabel\n0\tWho ?\tAda .\tentailment\n",
+        classes(("Who ?\nAda .", ["entailment"]))),
+    "a question and a passage": (
+        "a.jsonl", lines({"question": "is it", "passage": "It is.", "idx": 0, "label": True}),
+        classes(("is it\nIt is.", ["True"]))),
+    "texts with the names of their classes, in parts": (
+        "a.json", json.dumps({"train": [["how do I say it", "translate"], ["hi", "greet"]],
+                              "oos": [["so be it", "oos"]]}),
+        classes(("how do I say it", ["translate"]), ("hi", ["greet"]), ("so be it", ["oos"]))),
+    "records of Argilla in an object": (
+        "a.json", json.dumps({"records": [
+            {"id": "1", "fields": {"text": ADA}, "suggestions": {},
+             "responses": {"label": [{"value": "good", "user_id": "u"}]}}]}),
+        classes((ADA, ["good"]))),
     "numbers of classes beside their names": (
         "a.jsonl", lines({"text": "a", "label": 1, "label_text": "good"}),
         classes(("a", ["good"]))),
@@ -238,6 +257,56 @@ def test_what_stands_beside_the_rows_is_said_to_be_left_out(tmp_path: Path) -> N
     content = json.dumps({"version": 1, "documents": [{"text": "a"}]})
     _, _, told = read(tmp_path / "a.json", content)
     assert told == "its rows are those of `documents`; `version` beside them is left out"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            {"version": 1, "data": [{"text": ADA, "label": TRIPLES}]},
+            "`version` beside them is left",
+        ),
+        ({"a": {"text": ADA, "label": TRIPLES}, "b": {"text": "x", "label": []}}, "its names has"),
+        ({"tasks": [{"data": {"text": ADA}, "annotations": [{"result": []}]}]}, "those of `tasks`"),
+    ],
+)
+def test_rows_in_an_object_are_said_to_be_by_other_loaders_too(
+    tmp_path: Path, content: dict[str, Any], said: str
+) -> None:
+    _, _, told = read(tmp_path / "a.json", json.dumps(content))
+    assert told.startswith("read as ")
+    assert said in told
+
+
+def test_what_stands_beside_pairs_is_said_to_be_left_out(tmp_path: Path) -> None:
+    content = json.dumps({"about": "x", "data": [[ADA, {"entities": TRIPLES}]]})
+    found, reading, _ = read(tmp_path / "a.json", content)
+    assert found == ONE
+    assert [what for _, what in reading.remarks] == ["`about` beside the pairs is left out"]
+
+
+def test_a_score_of_a_pair_is_no_class_unless_it_is_named(tmp_path: Path) -> None:
+    content = "sentence1\tsentence2\tscore\na b\tc d\t5.0\n"
+    found, reading, _ = read(tmp_path / "a.tsv", content)
+    assert found == []
+    assert [why for _, why in reading.bad] == [
+        "its `score` is no class (--label-field takes it for one)"
+    ]
+    source = open_answers(tmp_path / "a.tsv", None, Fields(label_fields=("score",)))
+    (row,) = source.rows()
+    assert row.data["accept"] == ["5.0"]  # type: ignore[union-attr]
+
+
+def test_opinions_on_nothing_that_is_said_are_counted(tmp_path: Path) -> None:
+    content = (
+        "<?xml version='1.0'?><sentences><sentence><text>The menu</text><Opinions>"
+        "<Opinion target='menu' from='4' to='8' category='FOOD'/>"
+        "<Opinion target='NULL' from='0' to='0' category='SERVICE'/></Opinions></sentence>"
+        "</sentences>"
+    )
+    found, reading, _ = read(tmp_path / "a.xml", content)
+    assert found == [{"text": "The menu", "spans": ["menu:FOOD"]}]
+    assert [what for _, what in reading.remarks] == ["1 mark that covers no text is left out"]
 
 
 def test_a_first_object_that_is_longer_than_what_is_looked_at_is_known(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_elements_that_name_a_place_and_its_text(tmp_path: Path) -> None:
     assert marked(one) == [("menu", "aspectTerm"), ("staff", "aspectTerm")]
     assert isinstance(one, Row) and one.data["spans"][1]["attributes"] == {"polarity": "negative"}
     assert any("cook" in each for each in one.notices), "another text stands there"
-    assert any("cover no text" in each for each in one.notices), "the class of the whole"
+    assert any("covers no text" in each for each in one.notices), "the class of the whole"
     assert marked(two) == [("So", "FOOD")]
 
 

@@ -46,7 +46,7 @@ def test_spans_of_several_units_and_of_parts_of_tokens(tmp_path: Path) -> None:
     assert said(row.data) == [
         ("aaaa bbbbbb", "2_b"), ("aaaa bbbbbb", "2a"), ("aa bbbbbb ccc", "9a"), ("b", "Span"),
     ]  # fmt: skip
-    assert row.notices == ("1 marks that cover no text are left out",)
+    assert row.notices == ("1 mark that covers no text is left out",)
     assert [each["text"] for each in row.data["tokens"]] == ["👍", "aaaa", "bbbbbb", "cccccc"]
 
 

@@ -124,8 +124,10 @@ class AnyFields(Fields):
                 have, and for marks in a form that is not read; `no-input` for a row without the
                 field that was said to hold the text.
         """
-        if data.pop(UNANSWERED, False):
-            raise TaskError("nobody has answered it yet", reason="unanswered")
+        why = data.pop(UNANSWERED, False)
+        if why and not self.label_fields:
+            what = why if isinstance(why, str) else "nobody has answered it yet"
+            raise TaskError(what, reason="unanswered")
         unit = None if UNIT_KEY in data else self.offset_unit
         if UNIT_KEY in data:
             to_codepoints(data)
@@ -161,15 +163,15 @@ def _refuse_unread_marks(data: dict[str, Any]) -> None:
 
 
 def _take_classes(data: dict[str, Any]) -> None:
-    """Take the class of a row, which may be a number, or stand under another name than `label`, as
-    chosen. Its key stays."""
+    """Take the class of a row, which may be a number or a truth value, or stand under another name
+    than `label`, as chosen. Its key stays."""
     if not _SAYS_CLASSES.isdisjoint(data) or isinstance(data.get("label"), str):
         return
     named = next((data[key] for key in _CLASS_NAMES if isinstance(data.get(key), str)), None)
     for key in _CLASSES:
         value = data.get(key)
         listed = value if isinstance(value, list) and value else [value]
-        if not all(isinstance(each, str | int) and not isinstance(each, bool) for each in listed):
+        if not all(isinstance(each, str | int) for each in listed):
             continue
         data["accept"] = [named] if named else [str(each) for each in listed]
         return

@@ -29,6 +29,8 @@ _TOKEN = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"  # noqa: S1
 _KNOWN = ("uima.", "de.tudarmstadt.ukp.dkpro.core.api.metadata.",
           "de.tudarmstadt.ukp.clarin.webanno.api.type.")  # fmt: skip
 """Types that say nothing of the text, by the beginnings of their names."""
+_PLAIN = "uima.tcas.Annotation"
+"""The type of annotations without a layer of their own."""
 _GRAMMAR = ("de.tudarmstadt.ukp.dkpro.core.api.segmentation.",
             "de.tudarmstadt.ukp.dkpro.core.api.lexmorph.",
             "de.tudarmstadt.ukp.dkpro.core.api.syntax.")  # fmt: skip
@@ -161,7 +163,8 @@ def cas_task(cas: Any, wanted: Sequence[str], notices: list[str]) -> Task:
 def _says(each: Any) -> bool:
     """Return whether a feature structure is an annotation of the text."""
     begin, end = getattr(each, "begin", None), getattr(each, "end", None)
-    return type(begin) is int and type(end) is int and not each.type.name.startswith(_KNOWN)
+    has_place = type(begin) is int and type(end) is int
+    return has_place and (each.type.name == _PLAIN or not each.type.name.startswith(_KNOWN))
 
 
 def _is_relation(each: Any) -> bool:

@@ -104,12 +104,14 @@ def classes_in(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
     is a class of its own, with 0 or 1.
 
     Args:
-        row: The row.
+        row: The row. What a reader has put into its `meta` counts as well.
         fields: Their names. One field holds names of classes, whatever they look like.
 
     Raises:
         TaskError: `no-label`: there is no such field; `bad-choice`: it holds no name of a class.
     """
+    beside = row.get("meta")
+    row = {**beside, **row} if isinstance(beside, Mapping) else row
     missing = next((field for field in fields if field not in row), None)
     if missing is not None:
         raise TaskError(f"no `{missing}`, which should hold its class", reason="no-label")

@@ -26,7 +26,7 @@ from tui_annotate.sources.our_exports import (
     is_label_studio_row,
 )
 from tui_annotate.sources.sentence_pairs import pair_of, pair_task
-from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
+from tui_annotate.sources.text_field import ANY_ROW, TEXT, UNANSWERED, Fields
 from tui_annotate.sources.token_table import (
     SentenceColumns,
     TokenColumns,
@@ -403,6 +403,7 @@ class CsvSource(FileSource):
         if own is not None:
             if self._named_labels:
                 own = own | chosen_classes(values, self.columns, self._classes)
+                own.pop(UNANSWERED, None)
             return self.fields.apply(own, notices)
         if self._exported:
             return self.fields.apply(as_task(dict(zip(self.columns, values, strict=True))), notices)

@@ -47,7 +47,13 @@ class DoccanoSource(JsonlSource):
     """
 
     kind: Kind = "spans"
-    told = ""
+    said = ""
+    """What people should know of what its lists hold."""
+
+    @property
+    def told(self) -> str:
+        """What people should know of how it is read; empty for nothing."""
+        return self.said
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return one line as a task."""
@@ -60,7 +66,13 @@ class DoccanoListSource(JsonSource):
     """Reads the JSON list that doccano exports, an example for each of its objects."""
 
     kind: Kind = "spans"
-    told = ""
+    said = ""
+    """What people should know of what its lists hold."""
+
+    @property
+    def told(self) -> str:
+        """What people should know of how it is read; empty for nothing."""
+        return "; ".join(filter(None, (super().told, self.said)))
 
     def expand(self, data: dict[str, Any], notices: list[str]) -> list[dict[str, Any]]:
         """Return one object as a task; read as answers, one for each of several people."""
@@ -135,11 +147,11 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
         chosen = DoccanoListSource(path, fields, limits)
     chosen.kind = _kind(rows)
     if not chosen.kind and not any(row.get("entities") == [] for row in rows):
-        chosen.told = "its labels are all empty, which is taken for no spans"
+        chosen.said = "its labels are all empty, which is taken for no spans"
     elif chosen.kind == "texts" and _are_texts(rows):
-        chosen.told = _TAKEN_FOR_TEXTS
+        chosen.said = _TAKEN_FOR_TEXTS
     elif any(type(each) is int for row in rows for each in _said(row, "label")):
-        chosen.told = "its labels are numbers, whose names doccano exports with its labels"
+        chosen.said = "its labels are numbers, whose names doccano exports with its labels"
     return chosen
 
 

@@ -23,6 +23,8 @@ from tui_annotate.task.hashing import blake2b
 
 MARKS = {".ann": "brat", ".a1": "bionlp", ".a2": "bionlp"}
 """Endings of files with the marks of a text beside them, and the loader that reads both."""
+OF_SLATE = ".annotations"
+"""What SLATE's files of marks have behind the whole name of their text."""
 
 Open = Callable[[str], Source]
 
@@ -58,6 +60,8 @@ def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
         # The marks of a brat document are read with its text, and not once more by themselves.
         texts = {each.with_suffix("") for each in found if each.suffix == ".txt"}
         found = [e for e in found if e.suffix not in MARKS or e.with_suffix("") not in texts]
+        whole = {*found}
+        found = [e for e in found if e.suffix != OF_SLATE or e.with_suffix("") not in whole]
         # The types of XMI files stand beside them, and are no text.
         typed = {each.parent for each in found if each.suffix == ".xmi"}
         found = [e for e in found if e.name != "TypeSystem.xml" or e.parent not in typed]

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.standoff import Mark, scalars, spans_of_marks
+from tui_annotate.sources.standoff import Mark, scalars, spans_of_marks, without_text
 from tui_annotate.sources.xml_events import Event, events
 from tui_annotate.task.schema import Task
 from tui_annotate.task.span_fit import PLACED, FileRegion
@@ -257,7 +257,9 @@ class _Maker:
                 what = f"<{each.name}> names a place and not the text there, so it is not known"
                 raise TaskError(f"{what} in which text it lies", reason="bad-spans")
             place = _place(each)
-            if place is not None and said not in ("", _NOTHING):
+            if place is None or said in ("", _NOTHING):
+                self._empty += 1
+            else:
                 kept = {
                     key: value
                     for key, value in each.attributes.items()
@@ -282,7 +284,7 @@ class _Maker:
             else:
                 self._empty += 1
         if self._empty:
-            notices.append(f"{self._empty} marks that cover no text are left out")
+            notices.append(without_text(self._empty))
         if self._opened:
             notices.append(f"{len(self._opened)} marks that go on behind the text are left out")
         spans.sort(key=lambda each: (each["start"], -each["end"], each["label"]))

@@ -31,16 +31,18 @@ _WORD = re.compile(r"(?!(?:true|false|null|NaN|Infinity)\b)[A-Za-z_$]\w{0,30}")
 # Texts as a whole, so that brackets in them count for nothing; the last one may be cut off.
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[\]{},]', re.DOTALL)
 _CLOSING = {"[": "]", "{": "}"}
-_LISTS_OF_ROWS = frozenset((
+LISTS_OF_ROWS = frozenset((
     "data", "dataset", "documents", "docs", "examples", "rows", "items", "records", "samples",
     "sentence", "sentences", "texts", "instances", "entries", "tasks", "corpus", "articles",
     "train", "training", "train_data", "training_data", "test", "test_data", "dev", "eval",
     "valid", "validation", "val", "reviews", "tweets", "posts", "results", "questions", "comments",
 ))  # fmt: skip
+"""Names that lists of rows have in an object around them."""
 _KEYS_OF_ROWS = frozenset((
     "text", "full_text", "sentence", "content", "document", "source_text", "raw_text",
     "original_text", "query", "utterance", "passage", "abstract", "tokens", "words", "html",
-    "form", "prompt", "messages", "conversations", "premise", "sentence1", "instruction", "data",
+    "form", "fields", "prompt", "messages", "conversations", "premise", "sentence1", "instruction",
+    "data",
 ))  # fmt: skip
 """Keys of which a row has one, and an object around rows has none."""
 _PARTS_OF_TASKS = frozenset(("A", "B", "meta"))
@@ -79,7 +81,7 @@ def wrapping_of(first: Mapping[str, Any]) -> Wrapping | None:
     lists = tuple(
         key for key, value in first.items()
         if isinstance(value, list) and value and _is_row(value[0])
-        and (key in _LISTS_OF_ROWS or (key == "annotations" and "entities" in value[0]))
+        and (key in LISTS_OF_ROWS or (key == "annotations" and "entities" in value[0]))
     )  # fmt: skip
     if lists:
         return Wrapping(lists, tuple(key for key in first if key not in lists))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tui_annotate.errors import SourceError
+from tui_annotate.sources.labelled_lines import QUESTION, words_of_tree
 from tui_annotate.sources.recognise import LOOKED_AT, ROWS
 from tui_annotate.sources.text_field import TEXT
 
@@ -72,3 +73,40 @@ def is_table(start: str) -> bool:
         return True
     found = find_unnamed(rows)
     return found is not None and found.is_sure
+
+
+def is_trec(start: str) -> bool:
+    """Tell whether each line begins with a class of TREC's questions, and not all with the same."""
+    found = [QUESTION.fullmatch(line.rstrip()) for line in _whole_lines(start)]
+    classes = {each[1] for each in found if each is not None}
+    return len(classes) > 1 and all(found)
+
+
+def are_trees(start: str) -> bool:
+    """Tell whether each line is a tree in brackets."""
+    lines = _whole_lines(start)
+    return bool(lines) and all(map(words_of_tree, lines))
+
+
+def unread_marks(start: str) -> str:
+    """Return what is to be said of lines that hold more than their text; empty for nothing."""
+    lines = _whole_lines(start)
+    if len(lines) > 1 and all(_WITH_LIST.fullmatch(line) for line in lines):
+        return "its lines end in `####` and a list, which stays in their text and is not read"
+    if len(lines) >= _A_TARGET and all("$T$" in line for line in lines[::_A_TARGET]):
+        return (
+            "each third line has `$T$`, before a target and a number; each line is read as a text"
+        )
+    return ""
+
+
+def _whole_lines(start: str) -> list[str]:
+    """Return the first lines that are not blank; the last one may have been cut."""
+    lines = start.split("\n")
+    whole = lines[:-1] if len(start) >= LOOKED_AT // 4 else lines
+    return [line for line in whole if line.strip()][:_LINES]
+
+
+_LINES = 200
+_A_TARGET = 3
+_WITH_LIST = re.compile(r".+####\[.*\]\s*")

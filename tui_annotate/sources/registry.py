@@ -141,6 +141,21 @@ LOADERS: dict[str, Loader] = {
             _in("fasttext", "FastTextSource"), holds=("classes",),
         ),
         Loader(
+            "trec", (".label",),
+            "TREC's questions, a class before each: `DESC:manner How did it begin ?`",
+            _in("labelled_lines", "TrecSource"), holds=("classes",),
+        ),
+        Loader(
+            "trees", (),
+            "a tree a line, as SST and the Penn Treebank have them: `(3 (2 Good) (2 fun))`",
+            _in("labelled_lines", "TreesSource"), holds=("classes",),
+        ),
+        Loader(
+            "slate", (".annotations",), "SLATE: `name.txt` with marks in `name.txt.annotations`",
+            _in("slate", "SlateSource"),
+            holds=("spans", "nested", "relations", "classes", "offsets"),
+        ),
+        Loader(
             "ner-annotator", (),
             "the JSON of ner-annotator, with `classes` and `annotations`",
             _in("spacy_tuples", "AnnotatorSource"), seeks=False,
@@ -378,10 +393,12 @@ def _is_many(path: str) -> bool:
 
 def _with_marks(path: str) -> str | None:
     """Return the loader of a text file that has its marks beside it; None for any other file."""
-    from tui_annotate.sources.folder import MARKS  # only folders and patterns
+    from tui_annotate.sources.folder import MARKS, OF_SLATE  # only folders and patterns
 
     file = Path(path)
     if file.suffix != ".txt":
         return None
     beside = (loader for ending, loader in MARKS.items() if file.with_suffix(ending).is_file())
+    if Path(f"{path}{OF_SLATE}").is_file():
+        return "slate"
     return next(beside, None)

@@ -15,12 +15,16 @@ _PAIRS = (
     ("sentence_a", "sentence_b"),
     ("#1 string", "#2 string"),
 )
-_VAGUE_PAIRS = (("text_a", "text_b"), ("text1", "text2"))
+_VAGUE_PAIRS = (
+    *(("text_a", "text_b"), ("text1", "text2"), ("question", "sentence")),
+    *(("question", "passage"), ("query", "passage"), ("claim", "evidence")),
+)
 """Names that two texts of any program may have: a label beside them tells."""
 _LABELS = (
     *("gold_label", "label", "labels", "is_duplicate", "quality"),
     *("entailment_label", "entailment_judgment"),
 )
+_SCORES = ("score", "similarity", "similarity_score", "relatedness_score")
 _PARSES = ("_parse", "_binary_parse")
 _NOTHING = ("", "-", "-1", -1, None, "hidden")
 """What stands for no label: no majority of those who judged, or a test set that hides it."""
@@ -62,7 +66,10 @@ def pair_task(row: Mapping[str, Any], notices: list[str] | None = None) -> Task:
     }  # fmt: skip
     task: Task = {"text": f"{row[pair[0]]}\n{row[pair[1]]}"}
     value = row.get(label) if label is not None else None
-    if value in _NOTHING:
+    score = next((known[key] for key in _SCORES if key in known), None)
+    if label is None and score is not None:
+        task[UNANSWERED] = f"its `{score}` is no class (--label-field takes it for one)"
+    elif value in _NOTHING:
         task[UNANSWERED] = True
     elif isinstance(value, str | int | float):
         task["accept"] = [str(value)]

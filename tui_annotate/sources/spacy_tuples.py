@@ -2,7 +2,8 @@
 
 They are written as JSON, or as the Python that the pages of spaCy show:
 `TRAIN_DATA = [("Ada left", {"entities": [(0, 3, "PER")]})]`. The JSON of ner-annotator holds the
-same pairs: one object with labels as `classes`, and texts with their spans.
+same pairs: one object with labels as `classes`, and texts with their spans. Pairs of a text and the
+name of its class, as CLINC150 has them, are read as well.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from tui_annotate.errors import TaskError
+from tui_annotate.errors import TaskError, listed
 from tui_annotate.sources.base import Limits, Source
-from tui_annotate.sources.jsonfile import JsonSource, Wrapping, closed
+from tui_annotate.sources.jsonfile import LISTS_OF_ROWS, JsonSource, Wrapping, closed, first_object
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
 from tui_annotate.sources.shape_parts import as_offset, name_of
 from tui_annotate.sources.text_field import Fields
@@ -24,7 +25,11 @@ from tui_annotate.sources.tokens import NO_LABEL
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import Task
 
+_LIST_OF_PAIRS = re.compile(r'"\w+"\s*:\s*\[\s*\[\s*"')
+_ABOUT = 2000
+"""Characters within which the first pair stands behind what a file says of itself."""
 _HALF = 0.5
+_LONGEST = 60
 _PAIR = 2
 _LOOKED_AT = 64 * 1024
 _PYTHON = re.compile(
@@ -54,6 +59,10 @@ class SpacyTuplesSource(JsonSource):
         notices += [f"the key {key!r} occurs twice" for key in twice]
         if isinstance(found, dict):
             lists = [each for each in found.values() if isinstance(each, list)]
+            beside = [f"`{key}`" for key, each in found.items() if not isinstance(each, list)]
+            if beside:
+                verb = "is" if len(beside) == 1 else "are"
+                notices.append(f"{listed(beside)} beside the pairs {verb} left out")
             return {"pairs": [pair for each in lists for pair in each]}
         return {"pairs": [found]}
 
@@ -91,14 +100,31 @@ def is_tuples(start: str) -> bool:
         at = start.index("[", 1) if re.match(r"\[\s*\[", start) else 0
         return _first_is_pair(start[at:])
     inside = re.match(r'\{\s*"\w+"\s*:\s*\[\s*(?=\[\s*")', start)
-    return inside is not None and _first_is_pair(start[inside.end() :])
+    if inside is not None:
+        return _first_is_pair(start[inside.end() :])
+    if _LIST_OF_PAIRS.search(start[:_ABOUT]) is None or not start.startswith("{"):
+        return False
+    lists = (value for key, value in first_object(start).items() if key in LISTS_OF_ROWS)
+    return any(isinstance(each, list) and each and is_pair(each[0]) for each in lists)
 
 
 def _first_is_pair(start: str) -> bool:
     for text in (start, closed(start)):
         with suppress(ValueError, RecursionError):
-            return is_pair(json.JSONDecoder().raw_decode(text)[0])
+            value = json.JSONDecoder().raw_decode(text)[0]
+            return is_pair(value) or (_has_class(value) and _names_class(value))
     return False
+
+
+def _has_class(value: Any) -> bool:
+    """Return whether a value is a pair of two texts, of which the second one may name a class."""
+    is_list = isinstance(value, list) and len(value) == _PAIR
+    return is_list and all(isinstance(each, str) for each in value)
+
+
+def _names_class(pair: list[str]) -> bool:
+    """Return whether a pair is certainly one of a text of several words and one that is a name."""
+    return len(pair[0].split()) > 1 and len(pair[1].split()) == 1 and len(pair[1]) <= _LONGEST
 
 
 def is_python(start: str) -> bool:
@@ -204,6 +230,8 @@ def pair_task(pair: Any, notices: list[str], text_key: str = "text") -> Task:
     Raises:
         TaskError: It is no such pair, or an entity is none.
     """
+    if _has_class(pair):
+        return {text_key: pair[0], "accept": [pair[1]]}
     if not is_pair(pair):
         raise TaskError(f"{str(pair)[:40]!r} is no text with its entities", reason="bad-spans")
     text, said = pair[0], pair[1] if isinstance(pair[1], dict) else {"entities": pair[1]}

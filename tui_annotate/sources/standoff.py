@@ -60,8 +60,16 @@ def spans_of_marks(text: str, marks: Sequence[Mark], notices: list[str]) -> dict
             span[PLACED] = True
         found[mark.name if mark.name not in found else (mark.name, len(found))] = span
     if empty:
-        notices.append(f"{empty} marks that cover no text are left out")
+        notices.append(without_text(empty))
     return found
+
+
+def without_text(count: int) -> str:
+    """Return the remark on marks that cover no text."""
+    one = count == 1
+    return f"{count} {'mark that covers' if one else 'marks that cover'} no text" + (
+        " is left out" if one else " are left out"
+    )
 
 
 def put_spans(

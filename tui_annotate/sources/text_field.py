@@ -31,7 +31,8 @@ ANY_ROW: tuple[str, ...] = ()
 """The `input_keys` of a source that hands on every object as it lies in the file."""
 
 UNANSWERED = "_unanswered"
-"""A key that formats with answers set on a row that nobody has answered; it is taken out again."""
+"""A key that formats with answers set on a row that nobody has answered, to True or to what is to
+be said of it; it is taken out again."""
 
 
 class FileOptions(NamedTuple):

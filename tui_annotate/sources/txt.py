@@ -16,6 +16,18 @@ from tui_annotate.sources.line_source import FileSource, LineSource
 class TxtSource(LineSource):
     """Reads plain text; each line that is not blank is the text of one task."""
 
+    @property
+    def told(self) -> str:
+        """What people should know of lines that hold more than their text; empty for nothing."""
+        if type(self) is not TxtSource or not self.seekable:
+            return ""
+        # Said when a source is opened for people, and so not loaded before.
+        from tui_annotate.sources.line_signs import unread_marks
+        from tui_annotate.sources.recognise import beginning
+
+        with self.file.reader() as reader:
+            return unread_marks(beginning(reader))
+
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:  # noqa: ARG002
         """Return the line as `text`."""
         return {(self.fields.text_field or "text"): decode(data)}

@@ -15,8 +15,8 @@ _HINTS = {
     " `--loader json`",
     "json5": "Take comments, single quotes and commas before closing brackets out: JSON has none",
     "not-finite": "Write null in the place of NaN and Infinity, which are no JSON",
-    "not-object": 'Each line must be a JSON object such as {"text": "..."}; a list of objects is'
-    " read by `--loader json`",
+    "not-object": 'Each row must be a JSON object such as {"text": "..."}; lines of lists are read'
+    " by `--loader json`",
     "too-long": "Cut it into several rows, or see whether each row ends in a newline",
     "not-csv": "Is the delimiter the one of the header? Else name another loader with `--loader`",
     "open-quote": "Quotes inside a quoted field must be doubled",

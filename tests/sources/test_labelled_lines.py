@@ -1,0 +1,136 @@
+"""Texts behind their class, trees in brackets, and SLATE's marks beside a text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sources.test_files_of_others import read
+from tui_annotate.errors import SourceError
+from tui_annotate.sources.base import BadRow, Row, told_of
+from tui_annotate.sources.registry import open_source
+
+pytestmark = pytest.mark.quick
+
+FILES: dict[str, tuple[str, str, list[tuple[str, list[str] | None]]]] = {
+    "questions of TREC": (
+        "a.txt", "DESC:manner How did it begin ?\nHUM:ind Who was Ada ?\n",
+        [("How did it begin ?", ["DESC:manner"]), ("Who was Ada ?", ["HUM:ind"])]),
+    "their coarse classes": (
+        "a.txt", "DESC How did it begin ?\nHUM Who was Ada ?\n",
+        [("How did it begin ?", ["DESC"]), ("Who was Ada ?", ["HUM"])]),
+    "questions of one class under their ending": (
+        "train.label", "NUM:date When ?\n", [("When ?", ["NUM:date"])]),
+    "trees of SST": (
+        "a.txt", "(3 (2 (2 The) (2 Rock)) (4 (3 (2 is) (2 good)) (2 .)))\n(2 (2 It) (2 -LRB-) )\n",
+        [("The Rock is good .", ["3"]), ("It -LRB-", ["2"])]),
+    "trees of the Penn Treebank": (
+        "a.txt", "( (S (NP (NNP Ada)) (VP (VBD left)) (. .)))\n( (NP (NNP Bo) (NN 東)))\n",
+        [("Ada left .", None), ("Bo 東", None)]),
+    "notes that begin like classes": (
+        "a.txt", "NOTE:this is so\nDESC:no\n", [("NOTE:this is so", None), ("DESC:no", None)]),
+    "remarks in brackets": (
+        "a.txt", "(see below)\n(a (b) c\n", [("(see below)", None), ("(a (b) c", None)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_lines_are_read_for_what_they_are(tmp_path: Path, name: str) -> None:
+    file, content, wanted = FILES[name]
+    found, reading, _ = read(tmp_path / file, content)
+    assert [(each["text"], each.get("accept")) for each in found] == wanted
+    assert reading.bad == []
+
+
+def test_what_trees_say_of_their_phrases_is_said_to_be_left_out(tmp_path: Path) -> None:
+    _, _, told = read(tmp_path / "a.txt", "(3 (2 Good) (2 fun))\n")
+    assert told.endswith("and the class of a whole tree, none of its phrases")
+    path = tmp_path / "b.txt"
+    path.write_text("(3 (2 Good) (2 fun))\n(3 (2 Good)\n")
+    rows = list(open_source(path, loader="trees").rows())
+    assert [row.detail for row in rows if isinstance(row, BadRow)] == [
+        "it is no whole tree in brackets"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "sign"),
+    [
+        ("the food####[['food', 'good']]\nbad####[['NULL', 'bad']]\n", "`####` and a list"),
+        ("I like $T$ .\nAda\n1\n$T$ left\nBo\n0\n", "`$T$`"),
+        ("The price is $T$.\nNo\n", ""),
+    ],
+)
+def test_what_stays_in_the_text_of_a_line_is_said(tmp_path: Path, content: str, sign: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(content)
+    told = told_of(open_source(path))
+    assert sign in told
+    assert bool(sign) == bool(told)
+
+
+TEXT = "👍 Ada Lovelace met Bo .\r\n\r\n  She left Bonn\n"
+MARKS = "((0, 1), (0, 2)) - PER\n(0, 4) - PER name\n(2, 2, 0) - X\n2 - line\n() - letter\n# note\n"
+
+
+def slate(folder: Path, marks: str) -> dict[str, Any]:
+    (folder / "a.txt").write_bytes(TEXT.encode())
+    (folder / "a.txt.annotations").write_text(marks)
+    (row,) = open_source(folder / "a.txt").rows()
+    assert isinstance(row, Row), row
+    return {**row.data, "notices": row.notices}
+
+
+def test_marks_of_slate_lie_where_its_lines_and_tokens_are(tmp_path: Path) -> None:
+    task = slate(tmp_path, MARKS)
+    text = task["text"]
+    assert text == TEXT
+    assert [(text[each["start"] : each["end"]], each["label"]) for each in task["spans"]] == [
+        ("Ada Lovelace", "PER"), ("Bo", "PER"), ("Bo", "name"), ("She left Bonn", "line"),
+        ("B", "X"),
+    ]  # fmt: skip
+    assert task["accept"] == ["letter"]
+    # A folder has the text with its marks once, and either file may be named.
+    assert len(list(open_source(tmp_path).rows())) == 1
+    named = next(iter(open_source(tmp_path / "a.txt.annotations").rows()))
+    assert named.data["spans"] == task["spans"]  # type: ignore[union-attr]
+
+
+def test_links_of_slate_are_relations_and_marks_without_a_label_are_counted(
+    tmp_path: Path,
+) -> None:
+    task = slate(tmp_path, "(0, 4) - PER\n(2, 0) (0, 4) - same\n0 2 -\n(2, 2) -\n")
+    ends = [(each["head_span"], each["label"], each["child_span"]) for each in task["relations"]]
+    said = [
+        (TEXT[one["start"] : one["end"]], label, TEXT[other["start"] : other["end"]])
+        for one, label, other in ends
+    ]
+    assert said == [
+        ("She", "same", "Bo"), ("👍 Ada Lovelace met Bo .", "link", "She left Bonn"),
+    ]  # fmt: skip
+    assert task["notices"] == ("1 mark without a label is left out",)
+
+
+@pytest.mark.parametrize(
+    "mark", ["(9, 0) - PER", "(0, 99) - PER", "nonsense", "(0, 1) PER", "1 - X"]
+)
+def test_a_mark_that_is_none_makes_its_text_a_bad_row(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT.encode())
+    (tmp_path / "a.txt.annotations").write_text(f"{mark}\n")
+    (row,) = open_source(tmp_path / "a.txt").rows()
+    assert isinstance(row, BadRow)
+    assert "of its marks" in row.detail
+
+
+def test_further_marks_of_slate_are_named_with_the_loader(tmp_path: Path) -> None:
+    slate(tmp_path, "")
+    more = tmp_path / "a.txt.category.annotations2"
+    more.write_text("(0, 4) - PER\n")
+    (row,) = open_source(more, loader="slate").rows()
+    assert [each["label"] for each in row.data["spans"]] == ["PER"]  # type: ignore[union-attr]
+    alone = tmp_path / "b.txt.annotations"
+    alone.write_text("(0, 4) - PER\n")
+    with pytest.raises(SourceError, match="the text that it marks is not beside it"):
+        open_source(alone)

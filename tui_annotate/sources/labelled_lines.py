@@ -1,0 +1,76 @@
+"""A text a line behind its class, or with classes in brackets: TREC's questions, SST's trees."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.sources.tokens import join, place
+from tui_annotate.sources.txt import TxtSource
+
+QUESTION = re.compile(r"((?:ABBR|DESC|ENTY|HUM|LOC|NUM)(?::[a-z]+)?)[ \t]+(\S.*)")
+"""A question of TREC with its class, coarse or coarse and fine."""
+_LEAF = re.compile(r"\(([^\s()]+)\s+([^\s()]+)\s*\)")
+_BRACKETS = re.compile(r"[()]")
+_ROOT = re.compile(r"\(\s*([^\s()]*)")
+TREE = re.compile(r"\(\s*[^\s()]*\s*\(.*\)\s*|\(\s*[^\s()]+\s+[^\s()]+\s*\)\s*")
+"""A line that may be a tree in brackets."""
+
+
+class TrecSource(TxtSource):
+    """Reads `DESC:manner How did serfdom develop ?` as a text with its class under `accept`."""
+
+    def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
+        """Return the question of a line, and its class.
+
+        Raises:
+            TaskError: The line begins with no class.
+        """
+        ((name, line),) = super().parse(data, notices).items()
+        found = QUESTION.fullmatch(line.rstrip())
+        if found is None:
+            raise TaskError("no class of TREC such as `DESC:manner` before it", reason="bad-choice")
+        return {name: found[2], "accept": [found[1]]}
+
+
+class TreesSource(TxtSource):
+    """Reads a tree a line as the text of its words, with a blank between them.
+
+    The class of the whole tree is that of the text if it is a number, as SST has it:
+    `(3 (2 Good) (2 fun))`. What the tree says of its phrases is left out.
+    """
+
+    told = "the words of its trees are read, and the class of a whole tree, none of its phrases"
+
+    def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
+        """Return the words of a line, as text and tokens, and its class if it has one.
+
+        Raises:
+            TaskError: It is no whole tree.
+        """
+        ((name, line),) = super().parse(data, notices).items()
+        words = words_of_tree(line)
+        if not words:
+            raise TaskError("it is no whole tree in brackets", reason="bad-text")
+        tokens = place(words, " ".join(words), [False] * len(words))
+        root = _ROOT.match(line.strip())
+        rated = {"accept": [root[1]]} if root is not None and root[1].isdigit() else {}
+        return {name: join(tokens), "tokens": tokens, **rated}
+
+
+def words_of_tree(line: str) -> list[str]:
+    """Return the words of a line that is one tree; none of any other line."""
+    line = line.strip()
+    if TREE.fullmatch(line) is None:
+        return []
+    depth = 0
+    for bracket in _BRACKETS.finditer(line):
+        depth += 1 if bracket[0] == "(" else -1
+        if depth <= 0 and bracket.end() < len(line):
+            return []
+    words = [each[2] for each in _LEAF.finditer(line)]
+    # Without its leaves a tree is brackets and names, with no word among them.
+    rest = _LEAF.sub("()", line)
+    is_whole = depth == 0 and re.fullmatch(r"(?:\([^\s()]*|\)|\s)*", rest) is not None
+    return words if is_whole else []

@@ -1,0 +1,208 @@
+"""SLATE's marks: a text file, and beside it `NAME.annotations` with a mark or a link a line.
+
+(4, 3) - PER              a token, by its line and its number in the line, from 0
+((8, 1), (8, 3)) - LOC    from a token to a token
+(4, 3, 0) - X             a character; 4 - X a line; () - X the whole text
+(4, 3) (2, 0) - coref     a link; 1 2 - one between lines
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import SourceError, TaskError
+from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
+from tui_annotate.sources.files import SourceFile
+from tui_annotate.sources.folder import OF_SLATE
+from tui_annotate.sources.line_source import FileSource
+from tui_annotate.sources.relation_links import RelationLink, Span
+from tui_annotate.sources.standoff import put_spans
+from tui_annotate.sources.text_field import Fields
+from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.task.schema import Task
+from tui_annotate.task.span_fit import PLACED
+
+_TOKEN = re.compile(r"\S+")
+_EMPTY = "the file is empty"
+_LINKED = 2
+
+
+class SlateSource(FileSource):
+    """Reads one document: a text file with its marks beside it. Either may be named.
+
+    The whole file is one text. Marks of tokens, characters and lines are spans, those of the whole
+    text its classes, and links relations between what they link.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        fields: Fields | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        named = Path(path).expanduser()
+        is_marks = OF_SLATE in named.name
+        self._marks = named if is_marks else Path(f"{named}{OF_SLATE}")
+        super().__init__(_text_of(named) if is_marks else path, fields, limits)
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the one record, unless `start` is behind it."""
+        if start.row:
+            return
+        end = Position(1, 0, max(self.size() or 1, 1))
+        notices: list[str] = []
+        try:
+            text = self._read(self.file)
+            marks = self._read(SourceFile(self._marks)) if self._marks.stat().st_size else ""
+            task = slate_task(text, marks.split("\n"), notices)
+            yield Row(self.fields.apply(task, notices), START, end, tuple(notices))
+        except (SourceError, OSError) as error:
+            yield BadRow("no-input", f"its marks cannot be read ({error})", START, end)
+        except TaskError as error:
+            yield BadRow(error.reason, error.what, START, end)
+
+    def count(self) -> int | None:
+        """Return 1."""
+        return 1
+
+    def _read(self, file: SourceFile) -> str:
+        with file.reader() as reader:
+            data = reader.read(self.limits.max_line + 1)
+        if len(data) > self.limits.max_line:
+            raise TaskError(f"longer than {self.limits.max_line:,} bytes", reason="too-long")
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            what = f"{file.name}: not valid UTF-8 at byte {error.start}"
+            raise TaskError(what, reason="not-utf8") from None
+
+
+def _text_of(marks: Path) -> Path:
+    """Return the text file of a file of marks, whose name is longer by some endings.
+
+    Raises:
+        SourceError: There is none.
+    """
+    found = marks
+    while found.suffix:
+        found = found.with_suffix("")
+        if found.is_file():
+            return found
+    raise SourceError("the text that it marks is not beside it", where=str(marks))
+
+
+def slate_task(text: str, marks: Sequence[str], notices: list[str]) -> Task:
+    """Return a text with its marks as a task.
+
+    Args:
+        text: The text.
+        marks: The lines of the file of marks.
+        notices: Gets remarks.
+
+    Raises:
+        TaskError: A line is no mark, or marks what is not there.
+    """
+    lines = _Lines(text)
+    spans: dict[Any, Span] = {}
+    links: list[RelationLink] = []
+    classes: list[str] = []
+    bare = 0
+    for number, line in enumerate(marks, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        places, labels = _parts(line, number)
+        if len(places) == _LINKED:
+            ends = [_linked(spans, lines, place, number) for place in places]
+            links += [RelationLink(ends[0], ends[1], each) for each in labels or ["link"]]
+        elif places == [()]:
+            classes += labels
+        else:
+            bare += not labels
+            start, end = lines.place(places[0], number)
+            for label in labels:
+                spans[places[0], label] = _span(start, end, label)
+    if bare:
+        what = "mark without a label is" if bare == 1 else "marks without a label are"
+        notices.append(f"{bare} {what} left out")
+    task: Task = {"text": text}
+    if classes:
+        task["accept"] = [*dict.fromkeys(classes)]
+    return put_spans(task, spans, links, notices)
+
+
+def _linked(spans: dict[Any, Span], lines: _Lines, place: Any, number: int) -> Any:
+    """Return the name of what lies at an end of a link, which becomes a span if it is none."""
+    known = next((name for name in spans if name[0] == place), None)
+    if known is not None:
+        return known
+    start, end = lines.place(place, number)
+    spans[place, NO_LABEL] = _span(start, end, NO_LABEL)
+    return place, NO_LABEL
+
+
+def _span(start: int, end: int, label: str) -> Span:
+    # Lines and tokens have no units, so nothing is to be converted.
+    return {"start": start, "end": end, "label": label, PLACED: True}
+
+
+def _parts(line: str, number: int) -> tuple[list[Any], list[str]]:
+    """Return the places and the labels of a line.
+
+    Raises:
+        TaskError: It is no mark.
+    """
+    left, bar, right = line.partition(" -")
+    listed = re.sub(r"(?<=[\d)])\s+(?=[\d(])", ", ", left.strip())
+    try:
+        places = list(ast.literal_eval(f"[{listed}]"))
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        places = []
+    if not bar or not 0 < len(places) <= _LINKED or not all(map(_is_place, places)):
+        raise TaskError(f"line {number} of its marks is none: {line[:40]!r}", reason="bad-spans")
+    return places, right.split()
+
+
+def _is_place(value: Any) -> bool:
+    if isinstance(value, tuple) and len(value) == _LINKED and isinstance(value[0], tuple):
+        return all(isinstance(each, tuple) and _is_place(each) for each in value)
+    if not isinstance(value, tuple):
+        return type(value) is int
+    return all(type(each) is int for each in value)
+
+
+class _Lines:
+    """Where the lines, tokens and characters of a text lie."""
+
+    def __init__(self, text: str) -> None:
+        self._lines: list[tuple[int, list[tuple[int, int]]]] = []
+        at = 0
+        for line in text.split("\n"):
+            tokens = [(at + each.start(), at + each.end()) for each in _TOKEN.finditer(line)]
+            self._lines.append((at, tokens))
+            at += len(line) + 1
+
+    def place(self, value: Any, number: int) -> tuple[int, int]:
+        """Return start and end of a place, in code points.
+
+        Raises:
+            TaskError: There is no such place.
+        """
+        if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+            return self.place(value[0], number)[0], self.place(value[1], number)[1]
+        line, *inner = value if isinstance(value, tuple) else (value,)
+        try:
+            tokens = self._lines[line][1]
+            if not inner:
+                return tokens[0][0], tokens[-1][1]
+            start, end = tokens[inner[0]]
+        except IndexError:
+            what = f"line {number} of its marks marks {value}, which is not in the text"
+            raise TaskError(what, reason="bad-spans") from None
+        if len(inner) > 1:
+            start, end = start + inner[1], start + inner[1] + 1
+        return start, end
