@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tui_annotate.agreement.mistakes import KINDS, Checker, Finding, is_inside_word
+from tui_annotate.agreement.mistakes import KINDS, Checker, Finding, is_inside_word, trimmed
 from tui_annotate.exchange.document import Answer
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import identify
@@ -222,6 +222,27 @@ def test_the_rare_label_is_named_and_balanced_ones_are_said_once() -> None:
     for number in range(8):
         corpus.add(f"{number} Paris", [(2, 7, "LOC" if number % 2 else "PERSON")])
     assert [each.kind for each in corpus.findings()] == ["labels"]
+
+
+def test_a_text_with_several_meanings_is_named_once() -> None:
+    for counts in ((9, 8, 7), (30, 8)):
+        corpus = Corpus(0)
+        for label, count in zip("ABC", counts, strict=False):
+            for number in range(count):
+                text = f"{label} {number} Ford"
+                corpus.add(text, [(len(text) - 4, len(text), label)])
+        assert [each.kind for each in corpus.findings()] == ["labels"], counts
+
+
+def test_what_stands_in_brackets_is_odd_where_it_is_marked_without_them() -> None:
+    corpus = Corpus(0)
+    for number in range(3):
+        corpus.add(f"{number} Paris", [(2, 7, "LOC")])
+    corpus.add("3 (Paris)", [(2, 9, "LOC")])
+    corpus.add('4 "Moby Dick"', [(2, 13, "BOOK")])
+    (found,) = corpus.findings()
+    assert (found.kind, found.surface, found.answer) == ("edges", "(Paris)", 4)
+    assert trimmed("3 (Paris)", 2, 9) == (3, 8)
 
 
 def test_two_layers_on_one_place_are_no_contradiction() -> None:

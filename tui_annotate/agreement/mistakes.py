@@ -40,8 +40,12 @@ KINDS = {
 }
 """What is looked for, by the name of its kind."""
 
-_RARE = 1 / 3
-"""A label that at most this part of a text's marks has is the one that is looked at again."""
+_RARE = 1 / 2
+"""A label that a text has at most so often as its usual one is the one that is looked at again."""
+_RARE_MOST = 5
+_RARE_PART = 0.1
+"""Of a label that a text has more often than that, and in more than this part of its marks, not
+every mark is a slip: the text has two meanings, and is named once."""
 
 _CONVENTION = 0.25
 """From this part of a label's marks on, an edge or a cut word is how the label is used."""
@@ -125,6 +129,7 @@ class Checker:
     _marks: Counter[str] = field(default_factory=Counter)
     _forms: Counter[str] = field(default_factory=Counter)
     _edges: list[tuple[tuple[str, str], Finding]] = field(default_factory=list)
+    _wrapped: list[tuple[tuple[str, str], Finding]] = field(default_factory=list)
     _labels: dict[str, tuple[int, Finding]] = field(default_factory=dict)
     _rest: list[Finding] = field(default_factory=list)
 
@@ -216,6 +221,11 @@ class Checker:
             advice = "Take it out of what is marked, unless it belongs to the name"
             key = (span.label, edge + sign)
             self._edges.append((key, finding("edges", what, advice)))
+        if is_wrapped(inside):
+            what = f"{inside!r} is marked with its {inside[0]} and {inside[-1]}, unlike elsewhere"
+            advice = "Take them out of what is marked, unless they belong to the name"
+            key = (span.label, inside[0] + inside[-1])
+            self._wrapped.append((key, finding("edges", what, advice)))
         for edge, at in (("begins", start), ("ends", end)):
             if at not in bounds and is_inside_word(text, at):
                 what = f"{inside!r} {edge} inside the word {_word_at(text, at)!r}"
@@ -243,7 +253,8 @@ class Checker:
             usual = ranked[0][0]
             shown = ", ".join(f"{len(marks):,} {label or NO_LABEL}" for label, marks in ranked)
             what = f"{surface!r} is marked as {shown}"
-            rare = [each for each in ranked[1:] if len(each[1]) <= total * _RARE]
+            most = min(max(_RARE_MOST, total * _RARE_PART), len(ranked[0][1]) * _RARE)
+            rare = [each for each in ranked[1:] if len(each[1]) <= most]
             for label, marks in rare:
                 advice = f"Give it the label {usual}, unless {label} is meant here"
                 for mark in marks:
@@ -264,8 +275,14 @@ class Checker:
         return shell_command((*words, surface, "--surface"))
 
     def _unusual_edges(self) -> Iterator[Finding]:
-        often = Counter(key for key, _ in self._edges)
-        for key, finding in self._edges:
+        # What stands in brackets or quotes as a whole is odd where it is marked without them.
+        bare = [
+            each for each in self._wrapped
+            if self._forms[each[1].surface[1:-1]] > self._forms[each[1].surface]
+        ]  # fmt: skip
+        found = [*self._edges, *bare]
+        often = Counter(key for key, _ in found)
+        for key, finding in found:
             count = often[key]
             usual = count >= _CONVENTION_LEAST and count >= self._marks[key[0]] * _CONVENTION
             if not usual and not (finding.kind == "edges" and self._is_name(finding.surface)):
@@ -309,6 +326,8 @@ def check_answers(
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Return the range of a mark without what is odd at its edges; None where nothing is left."""
+    if is_wrapped(text[start:end]):
+        return start + 1, end - 1
     while start < end:
         found = next(_edges(text, start, end), None)
         if found is None:
@@ -417,6 +436,12 @@ def _is_closed(inside: str) -> bool:
     begins, ends = inside[0] in _SINGLE, inside[-1] in _SINGLE
     is_left_out = len(inside) > 1 and inside[1].isdigit()  # '90s
     return begins == ends or (begins and is_left_out)
+
+
+def is_wrapped(inside: str) -> bool:
+    """Tell whether a mark is all in a pair of brackets or quotes."""
+    both = len(inside) > 2 and inside[0] in _PAIRED and inside[-1] in _PAIRED
+    return both and _is_closed(inside) and not inside[1].isspace()
 
 
 def _is_genitive(inside: str) -> bool:
