@@ -42,8 +42,9 @@ os.environ["TERM"] = "xterm-256color"
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 
-WORKERS = 2
-"""How many processes share the tests: much of a run is waiting for programs and disks."""
+WORKERS = 4
+"""How many processes share the tests: much of a run is waiting for programs and disks, so two cores
+are busy with four of them."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

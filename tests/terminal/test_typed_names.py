@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from tests.conftest import RunsHeadless, StartsTerminal
 pytestmark = pytest.mark.terminal
 
 LABELS = "PERSON,LOCATION,DATE,ORGANISATION"
+READING = 0.5
+"""Seconds that somebody takes for a sentence on the screen."""
+
 PACE = 0.15
 
 
@@ -61,6 +65,7 @@ def test_what_was_swallowed_is_said_and_the_same_key_again_counts(
     terminal.type_at("lt", PACE)
     terminal.type_at("da", PACE)
     terminal.wait_for("DATE given; a was read as a letter of the name, a again accepts")
+    time.sleep(READING)
     terminal.type_at("a", PACE)
     terminal.wait_for("1 done")
     assert "two" in terminal.screen_text()
