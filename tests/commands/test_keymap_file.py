@@ -287,8 +287,19 @@ class TestPalette:
         for character in "org":
             palette.type(character)
         assert palette.choice is not None and palette.choice.id == "label_1"
-        many = Palette(Keymap(), words, labels=[f"L{n}" for n in range(60)])
-        assert sum(line.label.startswith("L") for line in many.lines) == 10
+
+    def test_many_labels_are_one_line_that_asks_for_a_name(self) -> None:
+        words = SPANS | {"labels"}
+        palette = Palette(Keymap(), words, labels=[f"L{n}" for n in range(60)])
+        [line] = [line for line in palette.lines if line.label.startswith("L")]
+        assert line.label.startswith("L0 L1 L2") and line.label.endswith("L59")
+        assert (line.keys, line.action) == ("1-0", "label_by_name")
+        assert palette.titles[palette.lines.index(line)] == "Label"
+        for typed, action in (("L3", "label_4"), ("L42", "label_by_name")):
+            found = Palette(Keymap(), words, labels=[f"L{n}" for n in range(60)])
+            for character in typed:
+                found.type(character)
+            assert found.choice is not None and found.choice.id == action
 
     def test_what_cannot_be_done_now_says_why(self) -> None:
         palette = Palette(Keymap(), frozenset())

@@ -93,12 +93,12 @@ def test_a_version_is_taken_by_its_digit_and_accepted(
         assert any(row.count("Ada Lovelace lived in London.") == 2 for row in rows)
         terminal.press("a")
         terminal.wait_for("3 ann3")
-        terminal.press("R")
-        terminal.press("o")
-        terminal.wait_for("other reason")
-        terminal.type("n e w space r u l e")
-        terminal.press("enter")
-        terminal.wait_for("reason: other: new rule")
+        # Whole words at once: all letters behind the one that is enough belong to the note.
+        terminal.type_at(["R", *"othe new rule", "enter"], 0.12)
+        terminal.wait_for("reason: other: the new rule")
+        # Nor does the rest of the word, where somebody types it to its end.
+        terminal.type_at(["R", *"other the rule", "enter"], 0.12)
+        terminal.wait_for("reason: other: the rule")
         terminal.press("+")
         terminal.wait_for("what any version has is taken")
         terminal.press("enter")
@@ -115,10 +115,10 @@ def test_a_version_is_taken_by_its_digit_and_accepted(
     assert marked(ada) == [(22, 28, "LOC")]
     assert (0, 3, "PER") in marked(bob) and (8, 13, "LOC") in marked(bob)
     assert (len(of_ada), len(of_bob)) == (3, 3)
-    assert (ada["_reason"], bob["_reason"]) == ("guideline gap", "other: new rule")
+    assert (ada["_reason"], bob["_reason"]) == ("guideline gap", "other: the rule")
     told = headless("agreement", "final", "--reasons", "--json")
     listed = [(each["reason"], each["note"], each["text"]) for each in json.loads(told.stdout)]
-    assert listed == [("guideline gap", "", ADA), ("other", "new rule", BOB)]
+    assert listed == [("guideline gap", "", ADA), ("other", "the rule", BOB)]
     assert first.record.view_id == ada["_view_id"] == "review"
     assert first.record.provenance == second.record.provenance == "adjudicated"
     with annotate(*COMMAND) as terminal:

@@ -91,6 +91,13 @@ class Continuation:
         self.narrow = narrow
         self.again = again
 
+    @property
+    def rest(self) -> str:
+        """What is left of the name to be typed; empty where it was picked by another part of it."""
+        begun = readings(self._typed)
+        name = next((each for each in self._names if each.startswith(begun)), "")
+        return name[len(self._typed) :]
+
     def continues(self, key: str, character: str | None, now: float) -> bool:
         """Whether a key would be swallowed now.
 

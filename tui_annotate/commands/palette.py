@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 
 from tui_annotate.commands.finder import readings
-from tui_annotate.commands.help import HelpLine, help_sections
+from tui_annotate.commands.help import HelpLine, help_sections, key_ranges
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.table import Action
 from tui_annotate.text.folding import fold
@@ -47,8 +47,16 @@ class Palette:
         every = {line.action: line for _, lines in found for line in lines}
         used = [every[action] for action in recent if action in every]
         rest = [(title, [line for line in lines if line not in used]) for title, lines in found]
-        self._sections = [(title, lines) for title, lines in [(_USED, used), *rest] if lines]
-        self._lines = tuple(line for _, lines in self._sections for line in lines)
+        sections = [(title, lines) for title, lines in [(_USED, used), *rest] if lines]
+        self._lines = tuple(line for _, lines in sections for line in lines)
+        together = _together(self._lines, labels) if labels else None
+        self._sections = [
+            (title, lines if title == _USED else _with_labels(lines, together))
+            for title, lines in sections
+        ]
+        self._listed = tuple(line for _, lines in self._sections for line in lines)
+        if together is not None and len(labels) > len(_NUMBERED):
+            self._lines = (*self._lines, together)  # for the names of those without a line
         shown = {line.action for line in self._lines}
         self._others = tuple(
             line._replace(help=_why_not(keymap.action(line.action), context))
@@ -63,8 +71,9 @@ class Palette:
     def lines(self) -> tuple[HelpLine, ...]:
         """The actions left: those whose name begins with what was typed, then those with a synonym
         that does, a word of the name, a word of the explanation, and then those that contain it
-        anywhere. Nothing is left where nothing has it."""
-        return self._that_fit(self._lines, _NOWHERE)
+        anywhere. Nothing is left where nothing has it. Before anything is typed labels are one
+        line, which asks for their names: there may be many."""
+        return self._that_fit(self._lines, _NOWHERE) if self.typed.strip() else self._listed
 
     def _that_fit(self, lines: tuple[HelpLine, ...], worst: int) -> tuple[HelpLine, ...]:
         """Return those of some lines that what was typed leaves, the best first."""
@@ -152,6 +161,11 @@ _USED = "Used last"
 
 _NUMBERED = frozenset(f"label_{number}" for number in range(1, 11))
 
+_FEW = 3
+"""From so many labels on they stand in one line."""
+
+_BY_ITS_NAME = "label_by_name"
+
 _MISSING = {
     "span-editor": "this task has no spans",
     "labels": "this task has no labels",
@@ -179,12 +193,36 @@ def _why_not(action: Action, context: Set[str]) -> str:
     for word in sorted(action.needs - context):
         if word in _MISSING:
             return f"not now: {_MISSING[word]}"
+    if "no-task" in action.unless & context:
+        return "not now: there is no task"
     return "not now: another key does it here" if action.unless & context else "not on this screen"
 
 
 def _is_there(line: HelpLine, by_name: Mapping[str, str]) -> bool:
     """Tell whether there is a label for an action that gives one; so it is where none are known."""
     return not by_name or line.action not in _NUMBERED or line.action in by_name
+
+
+def _together(lines: Sequence[HelpLine], labels: Sequence[str]) -> HelpLine | None:
+    """Return one line for all labels, which asks for a name; None where they have no lines, or
+    cannot be given by their names."""
+    own = [line for line in lines if line.action in _NUMBERED]
+    if len(own) < _FEW or not any(line.action == _BY_ITS_NAME for line in lines):
+        return None
+    keys = [line.keys.split("  ")[0] for line in own]
+    shown = key_ranges(keys) if all(len(key) == 1 for key in keys) else ""
+    names = " ".join(map(safe, labels))
+    return HelpLine(shown, names, "enter asks which", _BY_ITS_NAME)
+
+
+def _with_labels(lines: Sequence[HelpLine], together: HelpLine | None) -> list[HelpLine]:
+    """Return the lines of a section with those of labels put together."""
+    numbered = [line for line in lines if line.action in _NUMBERED]
+    if together is None or not numbered:
+        return list(lines)
+    rest = [line for line in lines if line not in numbered]
+    at = lines.index(numbered[0])
+    return [*rest[:at], together, *rest[at:]]
 
 
 def _called(line: HelpLine, by_name: Mapping[str, str]) -> HelpLine:

@@ -230,6 +230,23 @@ def _wrapped(text: str, width: int, between: str = " ") -> list[str]:
     return rows
 
 
+_MOST_LABELS = 6
+
+
+def end_lines(found: Statistics) -> list[str]:
+    """Return what the end of a job says beyond the number of answers: labels, and the time."""
+    lines = []
+    if found.labels:
+        shown = [f"{safe_line(each.label)} {each.n:,}" for each in found.labels[:_MOST_LABELS]]
+        more = len(found.labels) - len(shown)
+        shown += [plural(more, "more label")] if more else []
+        lines.append(", ".join(shown))
+    if found.timed:
+        each = seconds_of(found.working_ms / found.timed)
+        lines.append(f"{duration(found.working_ms)} at work, {each} an answer")
+    return lines
+
+
 def time_sentence(found: Statistics) -> str:
     """Return the time at work in words."""
     if not found.timed:

@@ -101,6 +101,9 @@ _REVIEW = frozenset({"review"})
 _DIFFERENCES = frozenset({"differences"})
 """The word of a review while its keys go through what the versions differ in."""
 
+_NO_TASK = frozenset({"no-task"})
+"""What an action on the task at hand must not find: the word of a screen that has none."""
+
 
 def _label_actions() -> tuple[Action, ...]:
     return tuple(
@@ -155,15 +158,18 @@ def _extending(direction: str) -> Action:
 _ANSWERS = (
     Action("accept", ("a",), "accept", "accept the task as it is shown", "session", "answer",
            decision=True, bar=True,
+           unless=_NO_TASK,
            synonyms=("submit", "save answer", "yes", "done"), contained=True),
     Action("reject", ("x",), "reject", "reject the task", "session", "answer",
            decision=True, bar=True,
+           unless=_NO_TASK,
            synonyms=("no", "refuse"), contained=True),
     Action("ignore", ("space",), "ignore", "leave the task out", "session", "answer",
            decision=True, bar=True,
+           unless=_NO_TASK,
            synonyms=("skip", "pass"), contained=True),
     Action("later", ("s",), "later", "put the task at the end of the queue and keep its draft",
-           "session", "answer", bar=True,
+           "session", "answer", bar=True, unless=_NO_TASK,
            synonyms=("skip for now", "postpone"), contained=True),
     Action("undo", ("u", "backspace"), "undo", "take back the last edit; then, earlier answers",
            "editor", "answer", bar=True,
@@ -236,7 +242,8 @@ _SELECTION = (
            "take a proposal; never answers a task", "editor", "select", needs=_SPANS,
            unless=_VERSIONS, contained=True),
     Action("cancel", ("escape",), "cancel", "leave the selection or what is open; "
-           "never quits, never answers", "editor", "select", contained=True),
+           "never quits, never answers", "editor", "select",
+           unless=_NO_TASK, contained=True),
 )  # fmt: skip
 
 _LABELLING = (
@@ -274,11 +281,11 @@ _LABELLING = (
 
 _TASK = (
     Action("flag", ("f",), "flag", "flag the task, or take the flag back", "editor", "task",
-           contained=True),
+           unless=_NO_TASK, contained=True),
     Action("comment", ("c",), "comment", "write a comment on the task", "view", "task",
-           synonyms=("note",), contained=True),
+           unless=_NO_TASK, synonyms=("note",), contained=True),
     Action("info", ("i",), "info", "what is under the cursor; again: guidelines", "view", "task",
-           synonyms=("describe",), contained=True),
+           unless=_NO_TASK, synonyms=("describe",), contained=True),
     Action("guidelines", ("I",), "guidelines", "how the labels are meant to be given", "view",
            "task",
            synonyms=("instructions",), contained=True),

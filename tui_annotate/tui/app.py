@@ -151,16 +151,11 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         return self._locking is not None and self._locking.lock.is_closed
 
     def open_screen(self, screen: Screen[Any], chosen: Callable[[Any], None] | None = None) -> None:
-        """Show another screen over this one; while it is locked, afterwards.
-
-        Args:
-            screen: The screen.
-            chosen: Called with what it is dismissed with.
-        """
+        """Show another screen over this one; while it is locked, afterwards."""
         if self._locking is not None:
             self._locking.open_screen(screen, chosen)
         else:
-            self.push_screen(screen, chosen)
+            super().open_screen(screen, chosen)
 
     def come_back(self, seconds: float) -> None:
         """Go on where one was after the screen was locked for so many seconds."""

@@ -9,7 +9,7 @@ from tui_annotate.commands.continuation import Continuation
 from tui_annotate.commands.keyboard_layouts import LayoutReader
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import pasted_behind, writable
-from tui_annotate.tui.prompts import Keys, Prompt
+from tui_annotate.tui.prompts import Keys, Prompt, TextPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece
 from tui_annotate.tui.widgets.status_lines import Pieces
@@ -21,6 +21,28 @@ Edit: TypeAlias = Callable[[str, str], None]
 """Has the editor carry out a command with an argument."""
 
 _WAYS = (("search", "find"), ("search_exact", "find exactly"), ("search_regex", "find pattern"))
+
+
+_DIGITS = 10
+"""More than the number of any task has."""
+
+
+def number_prompt(done: Callable[[int], None]) -> TextPrompt:
+    """Return what asks for the number of a task; what is no number stays, and is said to be none.
+
+    Args:
+        done: Called with the number; not at all where none was typed.
+    """
+
+    def wrong(text: str) -> str:
+        is_number = text.isdecimal() and len(text) < _DIGITS
+        return "no task has this number" if text and not is_number else ""
+
+    def take(text: str) -> None:
+        if text:
+            done(int(text))
+
+    return TextPrompt("task number", "", take, wrong=wrong)
 
 
 class FindPrompt(Prompt):

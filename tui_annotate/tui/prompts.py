@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 _WIDE = 1000
 """Cells of a line that is as wide as any."""
 
-_DIGITS = 10
-"""More than the number of any task has."""
-
 _LEAST_TYPED = 4
 """Cells that are kept for the end of what was typed."""
 
@@ -85,6 +82,13 @@ class Prompt:
             now: Seconds on a clock that only goes forward.
         """
         return None
+
+    def opens_behind(self, rest: str) -> None:
+        """Note what is left of the name that was picked by its beginning and has opened this.
+
+        Every key goes to the prompt. Only a prompt that takes text can tell whether the rest of
+        that name was meant.
+        """
 
 
 class LabelPrompt(Prompt):
@@ -312,10 +316,22 @@ class TextPrompt(Prompt):
         self._wrong = wrong
         self._objection = ""
         self._choices: list[str] = []
+        self._rest = ""
+
+    def opens_behind(self, rest: str) -> None:
+        """Leave the rest of a name away where exactly that is typed, and no letter behind it: who
+        types `other` to its end although `o` is enough does not begin the text with `ther`."""
+        self._rest = rest
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key: letters type, backspace rubs out, enter is done, escape leaves."""
         self._choices, self._objection = [], ""
+        if self._rest and key != "backspace" and self._text.casefold() == self._rest:
+            if character is None or not character.isalnum():
+                self._text = ""
+            self._rest = ""
+            if character == " ":
+                return False
         if key == "enter":
             self._objection = self._wrong(self._text.strip())
             if self._objection:
@@ -349,24 +365,6 @@ class TextPrompt(Prompt):
             *([LinePiece(self._objection, theme[Role.WARNING], 0)] if self._objection else ()),
             *(LinePiece(name, theme[Role.FAINT], -at) for at, name in enumerate(self._choices)),
         ]
-
-
-def number_prompt(done: Callable[[int], None]) -> TextPrompt:
-    """Return what asks for the number of a task; what is no number stays, and is said to be none.
-
-    Args:
-        done: Called with the number; not at all where none was typed.
-    """
-
-    def wrong(text: str) -> str:
-        is_number = text.isdecimal() and len(text) < _DIGITS
-        return "no task has this number" if text and not is_number else ""
-
-    def take(text: str) -> None:
-        if text:
-            done(int(text))
-
-    return TextPrompt("task number", "", take, wrong=wrong)
 
 
 class CommentPrompt(TextPrompt):

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, TypeVar
 from textual import events
 from textual.app import ComposeResult
 
-from tui_annotate.commands.focus_help import ANSWERS, Topic
+from tui_annotate.commands.focus_help import ANSWERS
 from tui_annotate.commands.list_keys import ANSWER_KEYS, HELP_KEYS, marked_after
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.answer_list import AnswerFilter, AnswerList, Listed, Page, read_filter
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
-from tui_annotate.tui.prompts import TextPrompt, number_prompt
+from tui_annotate.tui.point_prompts import number_prompt
+from tui_annotate.tui.prompts import TextPrompt
 from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.theme import Role, Theme
@@ -112,21 +113,15 @@ class HistoryScreen(ListingScreen[Choice | None]):
     def _key(self, event: events.Key) -> None:
         if self._prompt is not None:
             if self._prompt.asks_help(event.key):
-                self._help(self._prompt.topic)
+                self.show_help(self._prompt.topic)
             elif self._prompt.key(event.key, event.character):
                 self._prompt = None
         elif event.key in HELP_KEYS:
-            self._help(ANSWERS)
+            self.show_help(ANSWERS)
         else:
             asked, self._asked = self._asked, None
             self._carry_out(event.key, asked)
         self.paint()
-
-    def _help(self, topic: Topic) -> None:
-        from tui_annotate.tui.screens.page import help_page  # only by the key that opens it
-
-        app: AnnotateApp = self.app  # type: ignore[assignment]
-        app.open_screen(help_page(topic, self._style))
 
     def _carry_out(self, key: str, asked: int | None) -> None:
         action = ANSWER_KEYS.action(key)

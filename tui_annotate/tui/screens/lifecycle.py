@@ -6,6 +6,8 @@ import asyncio
 import gc
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui_annotate.editors.base import Editor
@@ -18,10 +20,13 @@ from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.screens.status_text import end_page, looking_page
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.lines import text_run
+from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
+    from tui_annotate.session.session import Session
     from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.screens.task import TaskScreen
+    from tui_annotate.tui.views import Views
 
 LOOK_AGAIN = 0.05
 """Seconds until a task that has come is looked at again, while something else is done."""
@@ -42,6 +47,16 @@ BEAT_EVERY = 10
 """Looks between two moments at which a sign of life is given, if one is due."""
 
 
+_FEW_ANSWERS = 20_000
+"""Answers up to which they are counted at the end without being asked to."""
+
+
+class _Page(SpanEditor):
+    """A text that has no cursor, because nothing can be done with it."""
+
+    cursor_range = (0, 0)
+
+
 class Beginning:
     """Opens the session, says how it was found, counts the rows, waits for new ones.
 
@@ -57,6 +72,7 @@ class Beginning:
         self.looking = False
         self.failure: TuiAnnotateError | None = None
         self._awaits = False
+        self._figures: Sequence[str] = ()
         self._screen = screen
         screen.held = True
 
@@ -145,16 +161,32 @@ class Beginning:
     async def _count(self) -> None:
         self._screen.counted(await self._screen.client.count())
 
-    def empty_page(self) -> Editor:
-        """Return what is shown where there is no task: nothing is left, or none is there yet."""
+    def show_page(self, views: Views) -> None:
+        """Show what there is to be said where there is no task, and then what is known of the
+        answers: that is counted behind it, so that nobody waits for it."""
+        views.list_versions({})
+        views.show(self._page(), top_offset=None, page=True)
+        if not self.looking and 0 < self._screen.counts.done <= _FEW_ANSWERS:
+            self._screen.run_aside(self._take_figures(views))
+
+    async def _take_figures(self, views: Views) -> None:
+        before = self._figures
+        with suppress(TuiAnnotateError):  # the page is there without them
+            self._figures = await self._screen.client.look_up(_own_figures)
+        if self._figures != before and self._screen.item is None and not self.looking:
+            views.show(self._page(), top_offset=None, page=True)
+
+    def _page(self) -> Editor:
+        """Return what is said where there is no task: nothing is left, or none is there yet."""
         screen = self._screen
         dense = screen.size.height < FULL_CHROME
         if self.looking:
             lines = looking_page(screen.job, dense=dense)
         else:
             ending = screen.client.session.ending()
-            lines = end_page(screen.job, screen.counts, ending, dense=dense)
-        return SpanEditor({"text": "\n".join(lines)}, (), overlap=False)
+            figures = self._figures
+            lines = end_page(screen.job, screen.counts, ending, dense=dense, figures=figures)
+        return _Page({"text": "\n".join(lines)}, (), overlap=False)
 
     async def look(self) -> None:
         """Show the task that the recipe is at work on, as soon as it is there.
@@ -242,6 +274,15 @@ class Beginning:
             if table is not None:
                 screen.take(table)
                 screen.say(news)
+
+
+def _own_figures(session: Session) -> list[str]:
+    """Return what an annotator's own answers hold, and how long they took; on its thread."""
+    from tui_annotate.agreement.statistics import figures_of  # only the end has figures
+    from tui_annotate.commands.statistics_page import end_lines  # as above
+
+    opened = session.opened
+    return end_lines(figures_of(opened.store, opened.dataset, opened.session, here()))
 
 
 def _spare_collections() -> None:

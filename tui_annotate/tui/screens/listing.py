@@ -10,7 +10,9 @@ from textual.screen import Screen
 from tui_annotate.tui.keys import PasteGuard
 
 if TYPE_CHECKING:
+    from tui_annotate.commands.focus_help import Topic
     from tui_annotate.tui.prompts import Prompt
+    from tui_annotate.tui.terminal.app import TerminalApp
     from tui_annotate.tui.theme import Theme
 
 _Result = TypeVar("_Result")
@@ -43,6 +45,13 @@ class ListingScreen(Screen[_Result], inherit_bindings=False):
         raise NotImplementedError
 
     # What they share.
+
+    def show_help(self, topic: Topic) -> None:
+        """Show a page of help over the list; any key but those that scroll goes back."""
+        from tui_annotate.tui.screens.page import help_page  # only by the key that opens it
+
+        app: TerminalApp = self.app  # type: ignore[assignment]
+        app.open_screen(help_page(topic, self._style))
 
     def on_key(self, event: events.Key) -> None:
         """Take every key."""

@@ -46,7 +46,6 @@ from tui_annotate.waiting import LONG, Waiting
 
 if TYPE_CHECKING:
     from tui_annotate.task.schema import Task
-    from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.session_client import SessionClient
 
 _T = TypeVar("_T")
@@ -121,9 +120,9 @@ class AnswerLookup(ListingScreen[Choice | None]):
     def _key(self, event: events.Key) -> None:
         key = event.key
         if self._prompt is not None and self._prompt.asks_help(key):
-            self._help(self._prompt.topic)
+            self.show_help(self._prompt.topic)
         elif self._prompt is None and key in HELP_KEYS:
-            self._help(self.topic)
+            self.show_help(self.topic)
         elif self._prompt is not None:
             # What enter does may ask for something else.
             prompt, self._prompt = self._prompt, None
@@ -143,12 +142,6 @@ class AnswerLookup(ListingScreen[Choice | None]):
             self._said = ""
             self.carry_out(self.list_keys.action(key))
         self.paint()
-
-    def _help(self, topic: Topic) -> None:
-        from tui_annotate.tui.screens.page import help_page  # only by the key that opens it
-
-        app: AnnotateApp = self.app  # type: ignore[assignment]
-        app.open_screen(help_page(topic, self._style))
 
     def _marked_after(self, key: str) -> int | None:
         page, last = max(1, self._height - 1), max(0, len(self.lines()) - 1)

@@ -16,7 +16,6 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import TextPrompt
 from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.screens.listing import ListingScreen
-from tui_annotate.tui.screens.page import help_page
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
@@ -74,7 +73,7 @@ class NewJobScreen(ListingScreen[None]):
         self._message = ""
         prompt = self._prompt
         if (prompt is None and event.key in HELP_KEYS) or event.key == "f1":
-            self.app.push_screen(help_page(NEW_JOB, self._style))
+            self.show_help(NEW_JOB)
         elif event.key == "escape":
             self._go_back()
         elif prompt is not None:

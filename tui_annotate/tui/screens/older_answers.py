@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.session.types import Draft
-from tui_annotate.tui.prompts import KeyPrompt, number_prompt
+from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.session_client import Table
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class PastActions:
         screen.counted(await screen.client.look_up(lambda session: session.counts()))
 
     def _ask_number(self) -> None:
+        from tui_annotate.tui.point_prompts import number_prompt  # only by the key that opens it
+
         self._screen.ask(number_prompt(self._go_to))
 
     def _go_to(self, number: int) -> None:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 Wrap: TypeAlias = Callable[[int], Sequence[RowStrip]]
 
-_MARGIN = 1
-
 
 def plain_rows(lines: Sequence[str], width: int) -> Sequence[RowStrip]:
     """Return lines as rows of at most `width` cells, at least 1."""
@@ -60,14 +58,14 @@ class PageText(CellWidget):
     def resized(self) -> None:
         """Wrap at the new width, with about the same at the top."""
         share = self._top / max(1, len(self._rows))
-        self._rows = self._wrap(max(1, self.size.width - 2 * _MARGIN))
+        self._rows = self._wrap(max(1, self.size.width))
         self._top = min(round(share * len(self._rows)), self._last_top)
 
     def build_line(self, y: int) -> RowStrip:
         """Return a row of the text; below its end, nothing."""
         if self._top + y >= len(self._rows):
             return RowStrip(())
-        return RowStrip([blank(_MARGIN), *self._rows[self._top + y].runs])
+        return self._rows[self._top + y]
 
     def scroll_rows(self, key: str) -> bool:
         """Scroll as a key says; False where the key does not scroll."""
@@ -108,8 +106,14 @@ class PageScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Say how to get back."""
-        text = f"j k scroll   {self._only or 'any other key'} goes {'on' if self._only else 'back'}"
-        self._close.show([LinePiece(text, Style(bold=True))])
+        goes = "goes on" if self._only else "goes back"
+        keys = (("j k", "scroll"), (self._only or "any other key", goes))
+        pieces = [
+            piece
+            for key, what in keys
+            for piece in (LinePiece(key, Style(bold=True)), LinePiece(f" {what}", glue=True))
+        ]
+        self._close.show(pieces)
 
     def on_resize(self, event: events.Resize) -> None:
         """Put the column in the middle."""

@@ -200,7 +200,9 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         first = at - 1 if marked in titles else at  # the heading of what is marked is seen with it
         self._top = max(0, min(max(self._top, at - height + 1), first if height > 1 else at))
         width = max((len(line.keys) for line in (*lines, *palette.not_now)), default=0)
-        names = min(_LONGEST_NAME, max((cell_width(line.label) for line in lines), default=0))
+        # The line of all labels is longer than any name, and takes what room its explanation has.
+        widths = [cell_width(line.label) for line in lines]
+        names = max((each for each in widths if each <= _LONGEST_NAME), default=0)
         if self._width < width + _NAME:
             width = 0  # names, unlike keys, tell what is marked
         found: list[Sequence[LinePiece]] = []

@@ -22,7 +22,6 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.screens.new_job import NewJobScreen
-from tui_annotate.tui.screens.page import help_page
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.terminal.query import known_ground
@@ -129,7 +128,7 @@ class StartScreen(ListingScreen[None]):
     def _key(self, event: events.Key) -> None:
         self._message = ""
         if event.key in HELP_KEYS:
-            self.app.push_screen(help_page(START, self._style))
+            self.show_help(START)
         else:
             self._carry_out(START_KEYS.action(event.key))
         self.paint()

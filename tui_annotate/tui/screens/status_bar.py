@@ -117,7 +117,7 @@ class Shown:
     def words(self) -> frozenset[str]:
         """The context that says which actions are available."""
         if self.editor is None:
-            return frozenset()
+            return frozenset({"no-task"})
         adds = self.new_labels and label_setting(self.editor)
         own = {"events": self.events, "panel": self.panel, "differing": self.differs}
         more = {word for word, holds in {**own, "new_labels": adds}.items() if holds}

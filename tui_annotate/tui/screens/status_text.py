@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from tui_annotate.commands.guards import receipt
 from tui_annotate.commands.keymap import Keymap
@@ -12,8 +13,18 @@ from tui_annotate.restricted import is_login
 from tui_annotate.session.types import Ending, Receipt, SessionCounts, why_not_asked
 from tui_annotate.text.safe import safe_line, shell_command
 
+_TRAINED = {"ner": "ner", "ner_manual": "ner", "spans": "spancat", "spans_manual": "spancat"}
+"""By view, what of spaCy learns from its answers."""
 
-def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = False) -> list[str]:
+
+def end_page(
+    job: Job,
+    counts: SessionCounts,
+    ending: Ending,
+    *,
+    dense: bool = False,
+    figures: Sequence[str] = (),
+) -> list[str]:
     """Return what is said at the end of the source: counts, what was dropped, what to do next.
 
     Args:
@@ -21,6 +32,7 @@ def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = F
         counts: Where the session stands.
         ending: What there is to say about the source.
         dense: Without blank lines, for low screens.
+        figures: What is known of the answers beyond their number.
     """
     lines = [ending.sentence(counts.done)]
     if ending.elsewhere:
@@ -29,10 +41,12 @@ def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = F
         lines.append("What people answer meanwhile comes here by itself.")
     lines += why_not_asked(counts.dropped, job.dataset)
     done = [f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else "")]
+    done += figures
     dropped = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
     total = sum(counts.dropped.values())
-    left = [f"{counts.waiting:,} waiting"]
-    left.append(f"{total:,} not asked" + (f" ({dropped})" if dropped else ""))
+    left = [f"{counts.waiting:,} waiting"] if counts.waiting else []
+    left += [f"{total:,} not asked ({dropped})"] if total else []
+    left = left or ["nothing"]
     if counts.remarks:
         rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
         left.append(f"{rows} on rows that were asked")
@@ -47,11 +61,23 @@ def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = F
     if has_shell and not dense:
         after.append(f"figures: {_command('stats', job.dataset)}")
         after.append(f"a second look: {_command('check', job.dataset)}")
-    after.append(f"source: {ending.source}")
-    after += [ending.remark] if ending.remark else []
+        component = _trained(job) if counts.answered.get("accept") else ""
+        if component:
+            train = ("tui-annotate", "train", "model", f"--{component}")
+            after.append(f"a model: {shell_command(train, (job.dataset,)) or 'tui-annotate train'}")
     for title, part in (("What was done", done), ("What is left", left), ("What next", after)):
-        lines += part if dense else ["", title, *(f"  {line}" for line in part)]
-    return lines
+        if part:
+            lines += part if dense else ["", title, *(f"  {line}" for line in part)]
+    lines += [] if dense else [""]
+    return [*lines, f"source: {ending.source}", *([ending.remark] if ending.remark else [])]
+
+
+def _trained(job: Job) -> str:
+    """Return which component of spaCy can learn from a job's answers; empty where none can."""
+    if job.view_id == "choice":
+        several = job.config.get("choice_style") == "multiple"
+        return "textcat-multilabel" if several else "textcat"
+    return _TRAINED.get(job.view_id, "")
 
 
 def _command(name: str, dataset: str) -> str:

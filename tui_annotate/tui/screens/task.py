@@ -208,8 +208,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         notes = self._open_editor() if self.item is not None else ()
         if shown.item is None:
             shown.editor, shown.review = None, False
-            self._views.list_versions({})
-            self._views.show(self.beginning.empty_page(), top_offset=None, page=True)
+            self.beginning.show_page(self._views)
         self.shown_at = time.monotonic()
         self._look_at_rows()
         self._chrome.tell(notes, Role.WARNING, shown)
@@ -310,7 +309,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.refresh_lines()
 
     def expect(self, rest: Continuation | None) -> None:
-        """Swallow what continues a name that has been picked, on whatever task is shown then."""
+        """Swallow what continues a name that has been picked, on whatever task is shown then. A
+        prompt that it has opened takes every key itself: they may be what it asks for."""
+        if rest is not None and self._shown.prompt is not None:
+            self._shown.prompt.opens_behind(rest.rest)
+            rest = None
         self._rest, self._kept = rest, None
 
     def _goes_on(self, key: str, character: str | None) -> bool:
@@ -441,12 +444,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self._answering.decide("accept")
 
     def lay(self, content: Task, sentence: str) -> None:
-        """Have the editor take what another answer says, in one step to undo.
-
-        Args:
-            content: The other answer's content, or the part that is to be taken.
-            sentence: What is said where it could be taken.
-        """
+        """Have the editor take another answer's content, or a part of it, in one step to undo;
+        `sentence` is said where it could be taken."""
         if self.editor is None:
             return
         change = self.editor.lay(content)

@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from rich.console import RenderableType
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
+from textual.screen import Screen
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.text.safe import safe_line
@@ -101,6 +103,15 @@ class TerminalApp(App[int], inherit_css=False):
 
     def cannot_suspend(self) -> None:
         """Say that there is no shell to go back to, as in `ssh -t host tui-annotate`."""
+
+    def open_screen(self, screen: Screen[Any], chosen: Callable[[Any], None] | None = None) -> None:
+        """Show another screen over this one.
+
+        Args:
+            screen: The screen.
+            chosen: Called with what it is dismissed with.
+        """
+        self.push_screen(screen, chosen)
 
     def _print(self, text: str, stderr: bool = False) -> None:
         """Keep what a recipe prints until the screen is given back."""
