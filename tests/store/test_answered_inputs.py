@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from tests.store.support import World, identity, make_world, new_world
 from tests.support.engines import open_store
-from tui_annotate.store.answered_inputs import AnsweredInputs
+from tui_annotate.store.answered_inputs import FRESH, AnsweredInputs
 from tui_annotate.store.records import NewWaiting
-from tui_annotate.store.seen_filter import FRESH
 
 pytestmark = pytest.mark.quick
 

@@ -20,9 +20,9 @@ from tests.store.support import identity, make_world, new_world
 from tests.support.engines import open_store
 from tui_annotate.errors import StoreCorrupt, StoreError, StoreFull, StoreReadOnly, StoreTooNew
 from tui_annotate.store import database, schema
+from tui_annotate.store.connect import filesystem_of, is_network
 from tui_annotate.store.database import Store
 from tui_annotate.store.engine import sqlite3 as ours
-from tui_annotate.store.filesystem import filesystem_of, is_network
 
 pytestmark = [pytest.mark.quick, pytest.mark.files_only]
 

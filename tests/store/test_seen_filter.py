@@ -10,8 +10,8 @@ import pytest
 
 from tests.store.support import World, identity, make_world, new_world
 from tests.support.engines import open_store
+from tui_annotate.store.answered_inputs import FRESH, PATIENCE, SeenFilter
 from tui_annotate.store.records import NewWaiting
-from tui_annotate.store.seen_filter import FRESH, PATIENCE, SeenFilter
 
 pytestmark = pytest.mark.quick
 

@@ -8,10 +8,10 @@ from tui_annotate.errors import UsageError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.session.sharing import Sharing
+from tui_annotate.store.answered_inputs import SettledTask
 from tui_annotate.store.claims import Claimed
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredCursor, StoredSession, WaitingQueue
-from tui_annotate.store.settled_tasks import SettledTask
 from tui_annotate.stream.records import Exclusion
 from tui_annotate.stream.resume import Resume
 from tui_annotate.task.hashing import Identity

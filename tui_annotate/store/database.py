@@ -15,14 +15,22 @@ from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.errors import MissingExtra, StoreError, StoreReadOnly
 from tui_annotate.private_file import open_private
 from tui_annotate.store import schema
+from tui_annotate.store.answered_inputs import SettledTasks
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.catalog import Admin
-from tui_annotate.store.connect import check_links, connect, connect_readonly, guarded, set_journal
+from tui_annotate.store.connect import (
+    check_links,
+    connect,
+    connect_readonly,
+    filesystem_of,
+    guarded,
+    is_network,
+    set_journal,
+)
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.sqlite import Sqlite, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
-from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.heartbeat import Heartbeat
 from tui_annotate.store.journal import Journal, check_pair
 from tui_annotate.store.migrate import (
@@ -36,9 +44,7 @@ from tui_annotate.store.migrate import (
 from tui_annotate.store.open_files import OpenFiles
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.row_accounting import Accounts
-from tui_annotate.store.settled_tasks import SettledTasks
-from tui_annotate.store.write_lock import Gate, Wait
-from tui_annotate.store.write_lock_record import GateRecord
+from tui_annotate.store.write_lock import Gate, GateRecord, Wait
 
 if TYPE_CHECKING:
     from tui_annotate.store.audit import AuditLog

@@ -14,7 +14,7 @@ from tui_annotate.errors import StoreError, StoreMoved
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.sqlite import Sqlite
 from tui_annotate.store.engine import sqlite3
-from tui_annotate.store.write_lock_record import FileMark, GateRecord, mark_of
+from tui_annotate.store.write_lock import FileMark, GateRecord, mark_of
 from tui_annotate.text.safe import shell_command
 
 EVERY = 16

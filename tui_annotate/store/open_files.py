@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tui_annotate.errors import StoreMoved
 from tui_annotate.store.error_mapping import system_failure
-from tui_annotate.store.write_lock_record import FileMark
+from tui_annotate.store.write_lock import FileMark
 
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 

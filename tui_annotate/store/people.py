@@ -10,9 +10,8 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.claims import Claims
 from tui_annotate.store.connection import Connection, text
-from tui_annotate.store.drops import Drops
+from tui_annotate.store.progress import Drops, WaitingTasks
 from tui_annotate.store.records import Drop, NewWaiting, WaitingQueue
-from tui_annotate.store.waiting import WaitingTasks
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.review import VERSIONS

@@ -27,8 +27,7 @@ from tui_annotate.store.migrate import (
     is_newer,
     sync_folder,
 )
-from tui_annotate.store.write_lock import Gate, Wait
-from tui_annotate.store.write_lock_record import mark_of
+from tui_annotate.store.write_lock import Gate, Wait, mark_of
 from tui_annotate.text.safe import shell_command
 from tui_annotate.unfinished import remove_stale
 

@@ -7,8 +7,10 @@ that does not let go: while the queue moves, which the gate file shows, everybod
 also where a hundred people log in at once.
 
 A lock that succeeds is not a lock that is shared: some network file systems keep locks within one
-host. So the gate file also says which host is at work (`gate_record`), and while that is fresh no
-other one writes.
+host. So the gate file also says which host is at work, and while that is fresh no other one writes.
+The file has two parts of fixed length: a line for people, `pid command`, and a line of numbers, the
+host's identity and its name (`GateRecord`). By the numbers whoever opens the database next also
+finds out that its file or its journal has been exchanged since.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import sys
 import tempfile
 import threading
@@ -26,17 +29,122 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tui_annotate.errors import StoreElsewhere
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.private_file import open_private
 from tui_annotate.store.error_mapping import locked, system_failure
 from tui_annotate.store.host import boot_id, host_name
-from tui_annotate.store.write_lock_record import (
-    OWNER,
-    SIZE,
-    FileMark,
-    GateRecord,
-    mark_of,
-    read_record,
-)
+
+OWNER = 240
+"""Bytes of the first part."""
+
+SIZE = 1024
+"""Bytes of both parts."""
+
+
+_FORMAT = "host-1"
+"""The first word of the second part; another one is of another version."""
+
+_FIELDS = 12
+"""Words before the host's name, which is the last."""
+
+
+class FileMark(NamedTuple):
+    """What tells one state of a file from others.
+
+    Attributes:
+        inode: Its number.
+        size: In bytes.
+        mtime_ns: When it was written last, in nanoseconds since 1970.
+    """
+
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+class GateRecord(NamedTuple):
+    """What the last holder of the gate has left.
+
+    Attributes:
+        host: Its host's name, for people.
+        boot: Its host's identity.
+        mount: The device that the gate file lies on, as that host numbers it.
+        beat: When it was written, in seconds since 1970, by that host's clock.
+        left: The database was closed in order, and no session was open.
+        writing: The gate is held; a holder that was killed leaves this behind.
+        gate: The inode of the gate file: in a copy of the folder it is another one.
+        database: The database file at that moment, None where it was not there.
+        journal: The inode of the journal; None where it was not there or was empty.
+        pending: The journal may hold answers that are not in the database file yet.
+    """
+
+    host: str
+    boot: str
+    mount: int
+    beat: float
+    left: bool
+    writing: bool
+    gate: int
+    database: FileMark | None
+    journal: int | None
+    pending: bool
+
+    def is_of(self, boot: str, mount: int) -> bool:
+        """Return whether it was written on the host `boot`, through the mount `mount`."""
+        return (self.boot, self.mount) == (boot, mount)
+
+    def to_bytes(self) -> bytes:
+        """Return the second part of the gate file."""
+        file = self.database
+        mark = "- - -" if file is None else f"{file.inode} {file.size} {file.mtime_ns}"
+        journal = "-" if self.journal is None else str(self.journal)
+        line = (
+            f"{_FORMAT} {self.mount} {self.beat:.3f} {self.left:d} {self.writing:d} {self.gate}"
+            f" {mark} {journal} {self.pending:d} {self.boot} {self.host}"
+        )
+        return line.encode("ascii", "replace")[: SIZE - OWNER - 1].ljust(SIZE - OWNER - 1) + b"\n"
+
+
+def read_record(data: bytes) -> GateRecord | None:
+    """Return the record in the bytes of a gate file; None where there is none that can be read.
+
+    Anybody may have written the file, so every field is checked.
+    """
+    fields = data[OWNER:SIZE].decode("ascii", "replace").split(None, _FIELDS)
+    if (
+        len(fields) <= _FIELDS
+        or fields[0] != _FORMAT
+        or any(len(each) > 40 for each in fields[:-1])
+    ):
+        return None
+    try:
+        file = None if fields[6] == "-" else FileMark(*(int(each) for each in fields[6:9]))
+        return GateRecord(
+            host=fields[_FIELDS].strip(),
+            boot=fields[11],
+            mount=int(fields[1]),
+            beat=float(fields[2]),
+            left=fields[3] == "1",
+            writing=fields[4] == "1",
+            gate=int(fields[5]),
+            database=file,
+            journal=None if fields[9] == "-" else int(fields[9]),
+            pending=fields[10] == "1",
+        )
+    except ValueError:
+        return None
+
+
+def mark_of(path: str) -> FileMark | None:
+    """Return the mark of a plain file; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  a Path would be made for each of many calls
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return FileMark(found.st_ino, found.st_size, found.st_mtime_ns)
+
 
 Wait: TypeAlias = Callable[[str], None]
 """Told for whom one waits, again and again while one does; may raise to give up."""

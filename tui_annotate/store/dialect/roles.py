@@ -25,8 +25,6 @@ from tui_annotate.store import (
     answered_inputs,
     answers,
     claims,
-    seen_filter,
-    settled_tasks,
 )
 from tui_annotate.store.dialect.postgres import STORE_LOCK
 from tui_annotate.store.dialect.server import applied, tables
@@ -203,9 +201,9 @@ _OF_EVERYBODY = (
     *answer_rows.COUNT.values(),
     answered_inputs.ONE,
     answered_inputs.AFTER,
-    seen_filter.AT_MOST,
-    seen_filter.ANSWERED,
-    settled_tasks.MET,
+    answered_inputs.AT_MOST,
+    answered_inputs.ANSWERED,
+    answered_inputs.MET,
 )
 """Statements that ask what is answered, whoever answered it."""
 

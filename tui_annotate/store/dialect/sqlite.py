@@ -15,8 +15,7 @@ from tui_annotate.store.error_mapping import engine_failure, is_busy, locked
 from tui_annotate.store.migrate import copy_database, is_newer
 from tui_annotate.store.open_files import OpenFiles
 from tui_annotate.store.schema import MIGRATIONS
-from tui_annotate.store.write_lock import Gate, Wait
-from tui_annotate.store.write_lock_record import FileMark, GateRecord
+from tui_annotate.store.write_lock import FileMark, Gate, GateRecord, Wait
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
