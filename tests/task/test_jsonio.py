@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from tui_annotate.errors import TaskError
 from tui_annotate.task import jsonio
-from tui_annotate.task.fast_json import UNREAD, BulkParser, bulk_encoder
 from tui_annotate.task.jsonio import (
     MAX_DEPTH,
+    UNREAD,
+    BulkParser,
+    bulk_encoder,
     dumps,
     is_json,
     loads_strict,

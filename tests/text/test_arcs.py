@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX, ArcCell
-from tui_annotate.text.arcs import ArcLink, Arcs, End, RowMemory, lay_out_arcs
+from tui_annotate.text.arcs import (
+    ARC_ASCII,
+    ARC_BOX,
+    ArcCell,
+    ArcLink,
+    Arcs,
+    End,
+    RowMemory,
+    lay_out_arcs,
+)
 from tui_annotate.text.short_labels import ShortLabels
 
 pytestmark = pytest.mark.quick

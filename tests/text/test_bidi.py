@@ -7,11 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.text import bidi
-from tui_annotate.text.graphemes import split
-from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.terminal_widths import TerminalWidths
+from tui_annotate.text.characters import has_right_to_left, split
 from tui_annotate.text.visual_order import shape, visual
-from tui_annotate.text.width import cell_width
+from tui_annotate.text.width import TerminalWidths, cell_width
 from tui_annotate.text.wrap import Layout
 
 pytestmark = pytest.mark.quick

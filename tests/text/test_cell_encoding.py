@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.task.test_tokenize import PIECES
-from tui_annotate.text import cell_encoding
-from tui_annotate.text.cell_encoding import LOOSE_FILL, cell_string
-from tui_annotate.text.graphemes import split
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
+from tui_annotate.text import wrap
+from tui_annotate.text.characters import split
+from tui_annotate.text.width import USUAL, TerminalWidths
+from tui_annotate.text.wrap import LOOSE_FILL, cell_string
 
 pytestmark = pytest.mark.quick
 
@@ -33,19 +33,19 @@ texts = st.one_of(
 def test_runs_make_the_cell_string_of_their_graphemes(text: str, drawing: TerminalWidths) -> None:
     if text.isascii():
         text += "é"
-    units = cell_encoding._Units(drawing)
+    units = wrap._Units(drawing)
     assert cell_string(text, drawing) == "".join(units[each] for each in split(text))
 
 
 @pytest.mark.parametrize("drawing", WIDE_OR_NOT)
 def test_the_classes_hold_what_takes_one_cell_and_what_takes_two(drawing: TerminalWidths) -> None:
     every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x110000))))
-    narrow_class = cell_encoding._ASCII
+    narrow_class = wrap._ASCII
     if not drawing.ambiguous_wide:
-        narrow_class += cell_encoding._NARROW
+        narrow_class += wrap._NARROW
     narrow = re.findall(f"[{narrow_class}]", every)
-    wide = re.findall(f"[{cell_encoding._WIDE}]", every)
-    units = cell_encoding._Units(drawing)
+    wide = re.findall(f"[{wrap._WIDE}]", every)
+    units = wrap._Units(drawing)
     assert [units[each] for each in narrow] == narrow
     assert [units[each] for each in wide] == [each + LOOSE_FILL for each in wide]
     found = "".join((*narrow, *wide))
@@ -62,6 +62,6 @@ def test_a_long_text_of_known_letters_is_not_looked_at_letter_by_letter(
         cut.append(text)
         return split(text)
 
-    monkeypatch.setattr(cell_encoding, "split", noting)
+    monkeypatch.setattr(wrap, "split", noting)
     cell_string("Слово и тест. 漢字かな、カナ！ שלום سلام\n" * 500)
     assert sum(map(len, cut)) == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.text.graphemes import (
+from tui_annotate.text.characters import (
     boundaries,
     grapheme_start,
     next_boundary,
@@ -67,7 +67,7 @@ def test_ascii_does_without_the_regex_package() -> None:
     program = (
         "import sys\n"
         "from tui_annotate.task.tokenize import characters, tokenize\n"
-        "from tui_annotate.text.graphemes import boundaries, next_boundary\n"
+        "from tui_annotate.text.characters import boundaries, next_boundary\n"
         "from tui_annotate.text.safe import safe_line\n"
         "from tui_annotate.text.wrap import Layout\n"
         "text = 'A line,\\r\\nand \\x1b another.'\n"

@@ -6,11 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.text.graphemes import split
+from tui_annotate.text.characters import beyond_ascii, has_right_to_left, split
 from tui_annotate.text.safe import hidden_count, safe, safe_line, writable
-from tui_annotate.text.scripts import beyond_ascii, has_right_to_left
-from tui_annotate.text.terminal_widths import TerminalWidths
-from tui_annotate.text.width import cell_width
+from tui_annotate.text.width import TerminalWidths, cell_width
 
 pytestmark = pytest.mark.quick
 

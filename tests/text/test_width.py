@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.text.graphemes import split
+from tui_annotate.text.characters import split
 from tui_annotate.text.safe import hidden_count, safe
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import (
     LONGEST,
+    USUAL,
+    TerminalWidths,
     cell_width,
     glyphs,
     grapheme_width,

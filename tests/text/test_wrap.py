@@ -7,9 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.text.graphemes import boundaries, split
-from tui_annotate.text.terminal_widths import TerminalWidths
-from tui_annotate.text.width import cell_width, grapheme_width
+from tui_annotate.text.characters import boundaries, split
+from tui_annotate.text.width import TerminalWidths, cell_width, grapheme_width
 from tui_annotate.text.wrap import Layout
 
 pytestmark = pytest.mark.quick

@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.geometry import Size
 
 from tests.tui.tiny_editor import TinySpan
-from tui_annotate.text.terminal_widths import TerminalWidths
+from tui_annotate.text.width import TerminalWidths
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import NAMES, Role, theme
 from tui_annotate.tui.widgets.cells import RowStrip

@@ -14,8 +14,7 @@ from textual.app import ComposeResult
 
 from tests.support.screen import Screen
 from tests.tui.emulated import EmulatedApp
-from tui_annotate.text.terminal_widths import TerminalWidths
-from tui_annotate.text.width import cell_width, is_unsteady
+from tui_annotate.text.width import TerminalWidths, cell_width, is_unsteady
 from tui_annotate.tui.theme import Role, theme
 from tui_annotate.tui.widgets import status_lines
 from tui_annotate.tui.widgets.cells import RowStrip, StripPlace, changed_columns

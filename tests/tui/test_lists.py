@@ -15,8 +15,7 @@ from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph
 from tui_annotate.task.schema import Task
-from tui_annotate.text.terminal_widths import USUAL
-from tui_annotate.text.width import cell_width
+from tui_annotate.text.width import USUAL, cell_width
 from tui_annotate.tui.screens.history import HistoryScreen
 from tui_annotate.tui.screens.palette import PaletteScreen
 from tui_annotate.tui.theme import theme

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunsHeadless, StartsTerminal
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
+from tui_annotate.text.width import USUAL, TerminalWidths
 from tui_annotate.tui.terminal import query
 from tui_annotate.tui.terminal.query import (
     TerminalAnswers,

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 
 from tests.tui.emulated import EmulatedApp
 from tests.tui.tiny_editor import TinyEditor
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
+from tui_annotate.text.width import USUAL, TerminalWidths
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme, theme
 from tui_annotate.tui.widgets.seen import SeenRows

@@ -18,9 +18,9 @@ from tui_annotate.store.answer_index import AnswerIndex
 from tui_annotate.store.answer_index_filling import IndexEntry, Surface
 from tui_annotate.task.jsonio import loads_stored
 from tui_annotate.task.spans import surface_of
+from tui_annotate.text.characters import NO_SPACES
 from tui_annotate.text.folding import fold_names
 from tui_annotate.text.safe import without_surrogates
-from tui_annotate.text.scripts import NO_SPACES
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.document import Layers, Mark

@@ -22,8 +22,8 @@ from tui_annotate.exchange.documents import parsed
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.spans import Span, pieces_of, surface_of
 from tui_annotate.text.amounts import seconds_of
+from tui_annotate.text.characters import NO_SPACES
 from tui_annotate.text.safe import shell_command
-from tui_annotate.text.scripts import NO_SPACES
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from tui_annotate.commands.keyboard_layouts import LayoutReader
+from tui_annotate.text.characters import split
 from tui_annotate.text.folding import fold, fold_names
-from tui_annotate.text.graphemes import split
 
 
 def readings(typed: str) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import asks_for_all, is_open_choice
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.records import NewAnswer, StoredAnswer
-from tui_annotate.task.fast_json import bulk_encoder
 from tui_annotate.task.hashing import (
     DEFAULT_SETTINGS,
     HashSettings,
@@ -17,7 +16,7 @@ from tui_annotate.task.hashing import (
     identify,
     whole_question,
 )
-from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.task.jsonio import bulk_encoder, dumps, loads_strict
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     COMMENT,

@@ -14,7 +14,7 @@ from tui_annotate.plain.grammar import find_label, nearest, number_of, parted, p
 from tui_annotate.task.review import REASONS, Way, combined, read_reason, versions_in
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
-from tui_annotate.text.graphemes import split
+from tui_annotate.text.characters import split
 from tui_annotate.text.safe import pasted
 from tui_annotate.text.wrap import Layout
 

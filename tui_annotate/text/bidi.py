@@ -12,8 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 from unicodedata import bidirectional
 
-from tui_annotate.text.graphemes import split
-from tui_annotate.text.scripts import RIGHT_TO_LEFT
+from tui_annotate.text.characters import RIGHT_TO_LEFT, split
 
 _WORD = f"{RIGHT_TO_LEFT}{{1,32}}"
 _WORD_LETTERS = 8

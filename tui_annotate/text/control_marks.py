@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
-from tui_annotate.text.scripts import beyond_ascii
+from tui_annotate.text.characters import beyond_ascii
 
 TAB_MARK = "→"
 MARK = "·"

@@ -17,8 +17,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.arc_drawing import ArcCell
 from tui_annotate.text.arc_labels import Glyph
+from tui_annotate.text.arcs import ArcCell
 
 Place = tuple[int, int]
 """A line: its row of text, and how many lines it stands below the text of that row. Lines over the

@@ -15,10 +15,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
+from tui_annotate.text.characters import boundaries
 from tui_annotate.text.control_marks import mark, marked_count
-from tui_annotate.text.graphemes import boundaries
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
-from tui_annotate.text.width import grapheme_width, left_out
+from tui_annotate.text.width import USUAL, TerminalWidths, grapheme_width, left_out
 
 ELLIPSIS = "…"
 _JOINERS = "\u200c\u200d"

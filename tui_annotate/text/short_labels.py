@@ -6,10 +6,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from tui_annotate.text.graphemes import split
+from tui_annotate.text.characters import split
 from tui_annotate.text.safe import ELLIPSIS, safe
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
-from tui_annotate.text.width import grapheme_width
+from tui_annotate.text.width import USUAL, TerminalWidths, grapheme_width
 
 _KEPT = 4096
 """Forms that are kept; tasks may bring along any number of labels."""

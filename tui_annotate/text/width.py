@@ -2,6 +2,8 @@
 
 Single code points are measured by the tables that the screen library uses too, so that what is laid
 out here and what is drawn agree.
+
+What terminals disagree about is told by `TerminalWidths`.
 """
 
 from __future__ import annotations
@@ -12,10 +14,36 @@ from itertools import pairwise
 
 from rich.cells import get_character_cell_size
 
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.text.characters import has_right_to_left, may_have_long, split
 from tui_annotate.text.control_marks import MARK, mark
-from tui_annotate.text.graphemes import may_have_long, split
-from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
+
+
+class TerminalWidths(NamedTuple):
+    """What is known of a terminal; the defaults are what most of them do.
+
+    Attributes:
+        ambiguous_wide: "Ambiguous" characters, box drawing too, take 2 cells.
+        narrow_conjuncts: An Indic conjunct takes 1 cell, and not one for each of its letters.
+        split_emoji: The parts of a joined emoji, and skin tones, stand side by side.
+        split_flags: The two letters of a flag take 2 cells each.
+        narrow_symbols: A symbol that is asked to look like an emoji takes no further cell.
+        narrow_signs: A vowel sign that stands beside its letter takes no further cell.
+        reorders: Right-to-left text is put in order by the terminal; otherwise it is put in order
+            before it is drawn.
+    """
+
+    ambiguous_wide: bool = False
+    narrow_conjuncts: bool = False
+    split_emoji: bool = False
+    split_flags: bool = False
+    narrow_symbols: bool = False
+    narrow_signs: bool = False
+    reorders: bool = False
+
+
+USUAL = TerminalWidths()
+
 
 _BASE = "\u00a0"
 _ZWJ = "\u200d"

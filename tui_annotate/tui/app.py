@@ -18,7 +18,7 @@ from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreLocked
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
+from tui_annotate.text.width import USUAL, TerminalWidths
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.session_client import SessionClient, Worker
 from tui_annotate.tui.terminal.app import TerminalApp

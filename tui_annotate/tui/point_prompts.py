@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.commands.continuation import Continuation
 from tui_annotate.commands.keyboard_layouts import LayoutReader
-from tui_annotate.text.graphemes import split
+from tui_annotate.text.characters import split
 from tui_annotate.text.safe import pasted_behind, writable
 from tui_annotate.tui.prompts import Keys, Prompt, TextPrompt
 from tui_annotate.tui.theme import Role, Theme

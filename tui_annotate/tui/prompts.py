@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_annotate.new_labels import read_new_label
-from tui_annotate.text.graphemes import split
+from tui_annotate.text.characters import split
 from tui_annotate.text.safe import ELLIPSIS, pasted, pasted_behind, safe, writable
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width

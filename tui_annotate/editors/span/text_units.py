@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from tui_annotate.task.tokenize import Tokens
-from tui_annotate.text.graphemes import next_boundary
-from tui_annotate.text.scripts import NO_SPACES
+from tui_annotate.text.characters import NO_SPACES, next_boundary
 
 Starts: TypeAlias = Callable[[str, Tokens, int], bool]
 """Tells of a token whether a unit begins with it."""

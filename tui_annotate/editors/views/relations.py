@@ -28,7 +28,7 @@ from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.stored_tokens import TOKEN_KEYS
 from tui_annotate.task.tokenize import Tokens, tokenize
-from tui_annotate.text.graphemes import split
+from tui_annotate.text.characters import split
 from tui_annotate.text.margin_arcs import is_line_of_words
 from tui_annotate.views import MARKED_KEYS, View
 

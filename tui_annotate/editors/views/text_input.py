@@ -12,7 +12,7 @@ from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
 from tui_annotate.task.schema import Task
 from tui_annotate.task.text_change import Moved, follow_text
-from tui_annotate.text.graphemes import split
+from tui_annotate.text.characters import split
 from tui_annotate.view_settings import is_field
 from tui_annotate.views import View
 

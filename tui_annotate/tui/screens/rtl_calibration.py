@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from tui_annotate.text.scripts import has_right_to_left
+from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import Views

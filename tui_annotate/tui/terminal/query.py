@@ -21,7 +21,7 @@ from typing import Literal, TypeAlias
 
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
+from tui_annotate.text.width import USUAL, TerminalWidths
 
 # A line, a letter, a conjunct, a family, a flag, a heart that is asked to look like an emoji, and a
 # letter with a vowel sign beside it.

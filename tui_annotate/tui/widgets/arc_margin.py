@@ -9,9 +9,17 @@ from typing import TypeAlias
 from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import Arc, Paragraph
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX, ArcArt
 from tui_annotate.text.arc_labels import Glyph
-from tui_annotate.text.arcs import ArcLink, Arcs, End, RowMemory, lay_out_arcs
+from tui_annotate.text.arcs import (
+    ARC_ASCII,
+    ARC_BOX,
+    ArcArt,
+    ArcLink,
+    Arcs,
+    End,
+    RowMemory,
+    lay_out_arcs,
+)
 from tui_annotate.text.margin_arcs import (
     MARGIN_ASCII,
     MARGIN_BOX,

@@ -8,7 +8,7 @@ from operator import ne
 from rich.style import Style
 
 from tui_annotate.editors.sheet import Arc
-from tui_annotate.text.arc_drawing import ArcCell
+from tui_annotate.text.arcs import ArcCell
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.arc_margin import ArcPlan
 from tui_annotate.tui.widgets.cells import RowStrip, Run, blank, glyph_run

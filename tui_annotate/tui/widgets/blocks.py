@@ -8,10 +8,9 @@ from typing import Any, TypeAlias
 from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.text.safe import safe_line
-from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.terminal_widths import TerminalWidths
-from tui_annotate.text.width import cell_width
+from tui_annotate.text.width import TerminalWidths, cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.arc_margin import ArcMemory, ArcPlan, ArcPlanner, ArcRoom

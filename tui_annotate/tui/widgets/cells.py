@@ -26,8 +26,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
-from tui_annotate.text.width import is_unsteady, widest
+from tui_annotate.text.width import USUAL, TerminalWidths, is_unsteady, widest
 
 Glyphs = tuple[tuple[str, int], ...]
 """Graphemes with their width in cells."""

@@ -11,10 +11,9 @@ from rich.style import Style
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.answer_differences import word_marks
 from tui_annotate.task.version_differences import DifferenceRow
+from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.text.safe import safe
-from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.terminal_widths import TerminalWidths
-from tui_annotate.text.width import cell_width
+from tui_annotate.text.width import TerminalWidths, cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import RowStrip, Run, blank

@@ -18,8 +18,7 @@ from tui_annotate.editors.base import kept_ends
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe
 from tui_annotate.text.short_labels import ShortLabels
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
-from tui_annotate.text.width import cell_width, glyphs
+from tui_annotate.text.width import USUAL, TerminalWidths, cell_width, glyphs
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.cells import Run, blank, glyph_run
 

@@ -8,8 +8,7 @@ from rich.style import Style
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe, safe_line
-from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
-from tui_annotate.text.width import cell_width, glyphs
+from tui_annotate.text.width import USUAL, TerminalWidths, cell_width, glyphs
 from tui_annotate.tui.widgets.cells import NULL, CellWidget, RowStrip, Run, blank, glyph_run
 
 BETWEEN = "  "

@@ -12,8 +12,8 @@ from textual.geometry import Size
 
 from tui_annotate.editors.base import kept_ends
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.terminal_widths import TerminalWidths
+from tui_annotate.text.characters import has_right_to_left
+from tui_annotate.text.width import TerminalWidths
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.cells import RowStrip
 from tui_annotate.tui.widgets.lanes import SpanIndex, SpanLike
