@@ -16,7 +16,7 @@ from tests.support.environment import run_headless
 from tui_annotate.cli.settings import PROJECT_FILE
 from tui_annotate.cli.start import form_recipes
 from tui_annotate.commands.list_keys import START_KEYS
-from tui_annotate.commands.path_completion import complete_path
+from tui_annotate.commands.new_job import complete_path
 from tui_annotate.commands.recent_jobs import MOST, recent_jobs, remember
 
 

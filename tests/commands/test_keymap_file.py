@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tui_annotate.commands.input_filter import MOST, RepeatCount
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.keymap_file import PRESETS, load_keymap
 from tui_annotate.commands.palette import Palette
-from tui_annotate.commands.repeat_count import MOST, RepeatCount
 from tui_annotate.commands.table import ACTIONS
 from tui_annotate.errors import ConfigError
 

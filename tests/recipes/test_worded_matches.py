@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.recipes.support import asked, own_job, write_jsonl
-from tui_annotate.stream.row_entry import identity_of
+from tui_annotate.stream.row_accounts import identity_of
 from tui_annotate.suggest.matching import ScoringMatcher
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, identify
 

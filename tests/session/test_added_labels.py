@@ -9,8 +9,8 @@ import pytest
 
 from tests.session.support import make_job, write_rows
 from tests.support.engines import open_store
+from tui_annotate.editors.base import label_setting
 from tui_annotate.editors.registry import open_task
-from tui_annotate.editors.span.labels import add_labels, label_setting
 from tui_annotate.errors import UsageError, WriteConflict
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
@@ -88,7 +88,7 @@ def test_every_view_with_labels_to_give_takes_more(
     editor, _ = open_task(TASK, view, config)
     assert label_setting(editor) == setting
     if setting is not None:
-        add_labels(editor, setting, ("New", "Newer"))
+        editor.take_labels(setting, ("New", "Newer"))
         assert editor.labels[1:] == ("New", "Newer")
 
 
@@ -97,7 +97,7 @@ def test_labels_of_relations_and_of_spans_are_kept_apart() -> None:
     editor, _ = open_task(TASK, "relations", config)
     editor.apply("link")
     assert label_setting(editor) == "labels"
-    add_labels(editor, "labels", ("New",))
+    editor.take_labels("labels", ("New",))
     assert list(editor.labels) == ["A", "New"]
     editor.apply("cancel")
     assert list(editor.labels) == ["P"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.session.support import Place
 from tests.support.engines import open_store
-from tui_annotate.session.proposals import propose
+from tui_annotate.session.context import propose
 
 
 def test_what_is_proposed_outlives_the_program_and_not_the_dataset(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-from tui_annotate.commands.kitty_keys import KEY_EVENT, RELEASED, REPEATED, as_others_send
+from tui_annotate.commands.key_names import KEY_EVENT, RELEASED, REPEATED, as_others_send
 from tui_annotate.fast_namedtuple import NamedTuple
 
 PATIENCE = 1.5

@@ -18,8 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tui_annotate.commands.finder import readings
-from tui_annotate.commands.key_names import shown_key
-from tui_annotate.commands.keyboard_layouts import are_neighbours
+from tui_annotate.commands.key_names import are_neighbours, shown_key
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.table import Action
 from tui_annotate.text.folding import fold

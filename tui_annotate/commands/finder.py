@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from tui_annotate.commands.keyboard_layouts import LayoutReader
+from tui_annotate.commands.key_names import LayoutReader
 from tui_annotate.text.characters import split
 from tui_annotate.text.folding import fold, fold_names
 

@@ -25,10 +25,37 @@ import re
 from collections import deque
 from collections.abc import Callable
 
-from tui_annotate.commands.key_names import key_of, shown_key
-from tui_annotate.commands.keyboard_layouts import LayoutReader, is_kana
+from tui_annotate.commands.key_names import LayoutReader, is_kana, key_of, shown_key
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.fast_namedtuple import NamedTuple
+
+MOST = 9_999
+"""The highest number; a held digit must not become an hour of work."""
+
+
+class RepeatCount:
+    """Digits that were typed and are still to be used."""
+
+    def __init__(self) -> None:
+        self._typed = ""
+
+    @property
+    def typed(self) -> str:
+        """The digits so far."""
+        return self._typed
+
+    def takes(self, key: str) -> bool:
+        """Take a digit; a zero only behind another one. False for any other key."""
+        if not (len(key) == 1 and key in "0123456789") or (key == "0" and not self._typed):
+            return False
+        self._typed = str(min(int(self._typed + key), MOST))
+        return True
+
+    def times(self) -> int:
+        """How often the next action is carried out; the number is used up."""
+        number, self._typed = int(self._typed or 1), ""
+        return number
+
 
 PATIENCE = 1.5
 """Seconds within which the next byte of a sequence must follow to be taken as part of it."""

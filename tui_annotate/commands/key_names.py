@@ -3,10 +3,20 @@
 A letter or digit is its own name; any other character is named by its Unicode name in lower case
 with underscores, with a few short forms. Special keys are `space`, `enter`, `left`, `pageup` ...,
 and modifiers stand in front: `shift+left`, `ctrl+r`.
+
+Where another keyboard layout or an input method is on, letters of other scripts are read by the
+physical key that they lie on, full-width forms as what they are forms of, and the digit rows of
+AZERTY and Czech keyboards as digits. Where two layouts put one letter on different keys, the
+letters seen before decide. A keymap asks for this reading only where the character itself is not
+bound.
+
+Terminals with the kitty protocol report `CSI 97;5u` for ctrl and a; a third number tells a press
+from a repeat and a release. Source: https://sw.kovidgoyal.net/kitty/keyboard-protocol/
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _SHORT = {
@@ -161,3 +171,147 @@ def shown_key(key: str) -> str:
     character = character_of(base)
     shown = base if base == "space" else character or _SHOWN.get(base, base)
     return "+".join([*modifiers, shown])
+
+
+_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,./"
+_LAYOUTS: dict[str, str] = {
+    # one character a key of `_KEYS`; a blank where the layout has nothing to fold
+    "cyrillic": "йцукенгшщзхъфывапролджэячсмитьбю ",
+    "greek": " ςερτυθιοπ  ασδφγηξκλ  ζχψωβνμ   ",
+    "hebrew": "  קראטוןםפ  שדגכעיחלךף זסבהנמצתץ ",
+    "persian": "ضصثقفغعهخحجچشسیبلاتنمکگظطزرذدپو  ",
+    "arabic": "ضصثقفغعهخحجدشسيبلاتنمكطئءؤرﻻىةوزظ",
+}
+_EXTRA = {
+    "і": "s", "ї": "]", "є": "'", "ў": "o", "ј": "j", "ά": "a", "έ": "e", "ή": "h", "ί": "i",
+    "ό": "o", "ύ": "y", "ώ": "v",
+}  # fmt: skip
+_DIGIT_ROWS = {"azerty": "&é\"'(-è_çà", "czech": "+ěščřžýáíé"}
+
+
+def _table() -> dict[str, dict[str, str]]:
+    """Letter -> layout -> key."""
+    table: dict[str, dict[str, str]] = {}
+    for name, letters in _LAYOUTS.items():
+        for letter, key in zip(letters, _KEYS, strict=True):
+            if letter != " ":
+                table.setdefault(letter, {})[name] = key
+    for name, row in _DIGIT_ROWS.items():
+        for letter, key in zip(row, "1234567890", strict=True):
+            table.setdefault(letter, {})[name] = key
+    for letter, key in _EXTRA.items():
+        table.setdefault(letter, {"": key})
+    return table
+
+
+_TABLE = _table()
+
+
+_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def are_neighbours(one: str, other: str) -> bool:
+    """Tell whether two characters lie on keys that touch each other on an English keyboard.
+
+    Args:
+        one: A character in lower case.
+        other: Another one.
+    """
+    places = [(row, keys.find(each)) for each in (one, other) for row, keys in enumerate(_ROWS)]
+    found = sorted(place for place in places if place[1] >= 0)
+    if len(found) != 2 or not (one and other):
+        return False
+    (upper, left), (lower, right) = found
+    if upper == lower:
+        return abs(left - right) == 1
+    return lower - upper == 1 and left - right in (0, 1)  # each row lies half a key to the right
+
+
+class LayoutReader:
+    """Reads characters by the key they come from, and remembers which layout that tells.
+
+    Attributes:
+        layout: The layout of which a letter has been seen that no other has; empty before.
+    """
+
+    def __init__(self) -> None:
+        self.layout = ""
+
+    def read(self, character: str) -> str:
+        """The ASCII character of the same key.
+
+        Args:
+            character: One code point.
+
+        Returns:
+            An ASCII character, or the same character where nothing is known about it.
+        """
+        if character.isascii() and character not in _TABLE:
+            return character
+        folded = _folded(character)
+        if folded.isascii() and folded != character:
+            return folded
+        places = _TABLE.get(character.lower())
+        if not places:
+            return character
+        if len(places) == 1:
+            self.layout = next(iter(places)) or self.layout
+        key = places.get(self.layout) or next(iter(places.values()))
+        return key.upper() if character.isupper() else key
+
+
+def _folded(character: str) -> str:
+    if character == "\u3000":
+        return " "
+    if "\uff01" <= character <= "\uff5e":
+        return chr(ord(character) - 0xFEE0)
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)
+
+
+def is_kana(character: str) -> bool:
+    """Whether a character is Japanese hiragana or katakana, half-width forms included."""
+    return "\u3041" <= character <= "\u30ff" or "\uff66" <= character <= "\uff9d"
+
+
+RELEASED, REPEATED = b"3", b"2"
+"""The group `event` of a key that is let go of, and of one that is held."""
+
+KEY_EVENT = re.compile(
+    rb"\x1b\[(?P<code>\d*)(?::(?P<shifted>\d*)[\d:]*)?"
+    rb"(?:;(?P<modifiers>\d*)(?::(?P<event>\d*))?(?:;(?P<text>\d*)[\d:]*)?)?(?P<final>[u~A-HPQS])"
+)
+_SHIFT, _ALT, _CTRL, _LOCKS = 1, 2, 4, 64 | 128
+_KEYPAD = {57399 + place: ord(each) for place, each in enumerate("0123456789./*-+\r=,")}
+_FIRST_PRIVATE, _FIRST_SURROGATE = 0xE000, 0xD800
+"""From the first of these on the protocol numbers keys without a character; those between the two
+are no characters either."""
+
+
+def as_others_send(event: re.Match[bytes]) -> bytes | None:
+    """Return a key of the kitty protocol as other terminals send it; None if none does."""
+    code, final = _number(event["code"], 1), event["final"]
+    bits = (_number(event["modifiers"], 1) - 1) & ~_LOCKS
+    if final != b"u":
+        # Arrows and function keys: as everywhere, but without the kind of event and the text.
+        is_plain = final != b"~" and code == 1 and not bits
+        number = b"" if is_plain else b"%d" % code
+        return b"\x1b[" + number + (b";%d" % (bits + 1) if bits else b"") + final
+    code = _KEYPAD.get(code, code)
+    if code == 9 and bits == _SHIFT:
+        return b"\x1b[Z"  # shift+tab
+    if bits & ~(_SHIFT | _ALT | _CTRL) or not 0 < code < _FIRST_PRIVATE:
+        return None
+    if bits & _SHIFT:
+        # What the layout makes of the key, as far as the terminal says it.
+        upper = chr(code).upper()
+        code = _number(event["text"], 0) or _number(event["shifted"], 0) or ord(upper[0])
+    if bits & _CTRL:
+        code &= 0x1F  # ctrl+a is 1, as on the first terminals
+    if not 0 < code < _FIRST_SURROGATE:  # the shifted character may be any number
+        return None
+    return (b"\x1b" if bits & _ALT else b"") + chr(code).encode()
+
+
+def _number(digits: bytes | None, otherwise: int) -> int:
+    return int(digits[:9]) if digits else otherwise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -10,6 +11,32 @@ from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.first_look import FirstLook, Holds, can_be_looked_at, look
 from tui_annotate.text.safe import safe_line
+
+
+def complete_path(typed: str) -> tuple[str, list[str]]:
+    """Return what was typed, lengthened as far as all matching paths agree, and their names.
+
+    Folders end in a slash. Hidden files match where their dot was typed. A folder that cannot be
+    read has nothing to offer.
+
+    Args:
+        typed: The beginning of a path; `~` and the working folder count as in a shell.
+    """
+    before, slash, beginning = typed.rpartition("/")
+    folder = Path(before + slash).expanduser()
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(
+                f"{entry.name}/" if entry.is_dir() else entry.name
+                for entry in entries
+                if entry.name.startswith(beginning)
+                and (beginning.startswith(".") or not entry.name.startswith("."))
+            )
+    except OSError:
+        names = []
+    common = os.path.commonprefix(names)  # noqa: RUF071 - letter by letter is what is meant
+    return before + slash + (common or beginning), names
+
 
 _SHOWN = 50
 """Characters of a text that are shown to tell fields apart."""

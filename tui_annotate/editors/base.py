@@ -1,4 +1,4 @@
-"""What every editor gives to a session and a view."""
+"""What every editor gives to a session and a view, and the labels that can be given in it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from operator import is_
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.new_labels import extended, has_own
 from tui_annotate.task.schema import COMMENT, FLAG, ORIGINAL_TEXT, REASON, Decision, Task
 
 if TYPE_CHECKING:
     from tui_annotate.editors.sheet import Sheet
     from tui_annotate.editors.span.editor import SpanEditor
+
 
 Range: TypeAlias = tuple[int, int]
 """Code points of the text, from the first to behind the last."""
@@ -367,3 +369,49 @@ def list_of(task: Task, key: str) -> list[Any]:
     """Return a list of a task; an empty one where the task has something else."""
     found = task.get(key)
     return found if isinstance(found, list) else []
+
+
+class Labels:
+    """The labels that can be given, in order, each once.
+
+    Args:
+        names: Their names.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(dict.fromkeys(names))
+        self._known = frozenset(self.names)
+
+    def add(self, names: Iterable[str]) -> None:
+        """Let more labels be given, behind those that can."""
+        self.names = tuple(extended(self.names, names))
+        self._known = frozenset(self.names)
+
+    def resolve(self, argument: Argument) -> tuple[str | None, str]:
+        """The label that is meant.
+
+        Args:
+            argument: Its number from 0, or its name.
+
+        Returns:
+            The label and an empty message, or None and why there is none.
+        """
+        if not self.names:
+            return None, "this job has no labels"
+        if isinstance(argument, str):
+            known = argument in self._known
+            return (argument, "") if known else (None, f"there is no label {argument}")
+        if isinstance(argument, int) and 0 <= argument < len(self.names):
+            return self.names[argument], ""
+        number = str(argument + 1) if isinstance(argument, int) else "?"
+        return None, f"there is no label {number}, the last is {len(self.names)}"
+
+
+def label_setting(editor: Editor) -> str | None:
+    """Return the key of the configuration that the labels to be given now come from.
+
+    None where a task brings them itself, or has none: the options of a choice, for instance.
+    """
+    leaf = editor.leaf
+    setting = leaf.label_setting
+    return None if setting is None or has_own(leaf.task, setting) else setting

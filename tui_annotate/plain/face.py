@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.guards import Guard, TaskView, receipt
 from tui_annotate.commands.table import BY_ID
+from tui_annotate.editors.base import label_setting
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.labels import add_labels, label_setting
 from tui_annotate.editors.span.spread_memory import SpreadMemory
 from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
@@ -24,7 +24,7 @@ from tui_annotate.new_labels import read_new_label
 from tui_annotate.plain import phrases
 from tui_annotate.plain.editing import Editing
 from tui_annotate.plain.grammar import LineMeaning, elsewhere, nearest, number_of, read_line
-from tui_annotate.session.proposals import propose
+from tui_annotate.session.context import propose
 from tui_annotate.session.session import Session
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft, Item, Timing, why_not_asked
@@ -388,7 +388,7 @@ class PlainFace:
             self._say([f"Nothing was added: {new.objection}."])
             return
         added = self._session.add_label(setting, new.name)
-        add_labels(self._editing.editor, setting, added.offered)
+        self._editing.editor.take_labels(setting, added.offered)
         number = self._names.index(added.label) + 1
         self._say([f"{added.sentence}, number {number}."])
 

@@ -97,7 +97,7 @@ def spans_manual(
     found = components(dataset, "spans_manual", stream, exclude, **config)
     if suggester is None:
         return found
-    from tui_annotate.suggest.spancat_filter import Suggested  # few jobs train a spancat
+    from tui_annotate.suggest.models import Suggested  # few jobs train a spancat
 
     return {**found, "validate_answer": Suggested(suggester, model or "blank:en")}
 

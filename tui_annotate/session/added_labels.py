@@ -6,8 +6,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.new_labels import read_new_label, widen
-from tui_annotate.session.context import Opened
-from tui_annotate.session.transactions import writing
+from tui_annotate.session.context import Opened, writing
 from tui_annotate.store.database import Store
 from tui_annotate.store.write_lock import Wait
 

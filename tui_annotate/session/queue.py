@@ -17,9 +17,8 @@ from typing import Any
 
 from tui_annotate.errors import StoreError, TuiAnnotateError, WriteConflict
 from tui_annotate.job import failure
-from tui_annotate.session import transactions
 from tui_annotate.session.answer_content import loads_for_view
-from tui_annotate.session.context import Opened
+from tui_annotate.session.context import Opened, retried, transaction
 from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.place import cursor_state
 from tui_annotate.session.task_source import NotYet
@@ -212,11 +211,11 @@ class TaskQueue:
         """
 
         def write() -> None:
-            with transactions.transaction(self._opened, self, self._claiming, self._wait):
+            with transaction(self._opened, self, self._claiming, self._wait):
                 self._claim_any()
 
         try:
-            transactions.retried(write)
+            retried(write)
         except StoreError:
             self._claiming.owe(self._ahead[0].identity, self._ahead[0].wanted)
             return True
@@ -413,7 +412,7 @@ class TaskQueue:
         def write() -> None:
             nonlocal found, elsewhere
             found, elsewhere = None, 0
-            with transactions.transaction(self._opened, self, self._claiming, self._wait):
+            with transaction(self._opened, self, self._claiming, self._wait):
                 for stored in self._store.progress.waiting_all(self._opened.queue):
                     identity, wanted = stored.record.identity, _wanted_of(stored)
                     if self._claiming.has(identity) or self._claiming.take(identity, wanted):
@@ -425,7 +424,7 @@ class TaskQueue:
                         elsewhere += 1
 
         try:
-            transactions.retried(write)
+            retried(write)
         except StoreError:
             self._claiming.owe(first.record.identity, _wanted_of(first))
             return first

@@ -13,9 +13,10 @@ from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import StoreError, TaskError
-from tui_annotate.session import source_status, transactions
+from tui_annotate.session import source_status
 from tui_annotate.session.answer_content import new_answer, summary
 from tui_annotate.session.callbacks import Callbacks
+from tui_annotate.session.context import retried, transaction
 from tui_annotate.session.drafts import SessionDrafts
 from tui_annotate.session.held_tasks import Claiming, WantedTask
 from tui_annotate.session.history import AnswerHistory
@@ -23,8 +24,8 @@ from tui_annotate.session.opening import Opened, open_again, open_replaced, take
 from tui_annotate.session.place import Watch
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.recipe_changes import is_replaced
+from tui_annotate.session.source_status import Telling
 from tui_annotate.session.task_source import NotYet
-from tui_annotate.session.telling import Telling
 from tui_annotate.session.types import Draft, Item, Receipt, SessionCounts, Timing
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.write_lock import Wait
@@ -116,7 +117,7 @@ class Session(Telling):
                 self._queue.claim_next()
             return answer_id, late
 
-        answer_id, late = transactions.retried(write)
+        answer_id, late = retried(write)
         self._history.reset()
         self.item = None
         self.callbacks.answered(item.identity, answer, replaced=item.answer is not None)
@@ -143,7 +144,7 @@ class Session(Telling):
                     self._drafts.save(item, draft)
                 self._queue.claim_next()
 
-        transactions.retried(write)
+        retried(write)
         self.item = None
 
     def advance(self) -> Item | None:
@@ -167,7 +168,7 @@ class Session(Telling):
             return None
         self.callbacks.give()
         if item is None and not self._queue.is_written:
-            transactions.retried(self._flush)  # the drops behind the last answer are counted too
+            retried(self._flush)  # the drops behind the last answer are counted too
         return self._show(item)
 
     def follow(self) -> Item | None:
@@ -244,7 +245,7 @@ class Session(Telling):
             with self.transaction():  # a sign of life that is due goes with it
                 self._drafts.save(item, draft)
 
-        transactions.retried(write)
+        retried(write)
         self.item = item._replace(draft=draft)
         self._queue.refresh()
 
@@ -327,7 +328,7 @@ class Session(Telling):
                 # A folder's files may have to be opened again, to say which rows were reached.
                 with uninterrupted():
                     source_status.keep_if_read(self.opened)
-                    transactions.retried(self._leave)
+                    retried(self._leave)
             self._write_openings()
             self.opened.asked.leave()  # whoever reads ahead for the stream stops here
             self.callbacks.finish()
@@ -384,7 +385,7 @@ class Session(Telling):
     def _go_on(self, reopen: Callable[[], Opened]) -> None:
         """Write what is still to be written, and take up the session as `reopen` gives it."""
         if not self.opened.looking_on:
-            transactions.retried(self._give_back)
+            retried(self._give_back)
         self.opened.asked.close()
         self._take_up(reopen())
 
@@ -420,7 +421,7 @@ class Session(Telling):
 
     def transaction(self) -> AbstractContextManager[None]:
         """One transaction that may move the cursor, for what works on this session."""
-        return transactions.transaction(self.opened, self._queue, self._claiming, self._wait)
+        return transaction(self.opened, self._queue, self._claiming, self._wait)
 
     def _at_hand(self) -> Item:
         if self.item is None:
@@ -455,4 +456,4 @@ class Session(Telling):
                     else:
                         self._drafts.delete(item)
 
-            transactions.retried(write)
+            retried(write)

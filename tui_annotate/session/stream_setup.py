@@ -14,7 +14,7 @@ from tui_annotate.session.sharing import Sharing
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession
-from tui_annotate.stream.row_entry import identity_of
+from tui_annotate.stream.row_accounts import identity_of
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.schema import WANTED_KEY, Task
 

@@ -1,13 +1,198 @@
-"""The accounts: one entry for each row in flight, and what became of the others, in numbers."""
+"""The accounts: rows in flight, each with who its tasks are; of the others, numbers."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TypeGuard
 
-from tui_annotate.sources.base import Position
+from tui_annotate.sources.base import Position, Row
+from tui_annotate.store.records import DropKind
 from tui_annotate.stream.drops import DropList, RowPlace
 from tui_annotate.stream.records import RowCounts
-from tui_annotate.stream.row_entry import RowEntry
+from tui_annotate.task.hashing import HashSettings, Identity, blake2b, has_input, identify
+from tui_annotate.task.schema import ADDED_TO_SPANS, INPUT_HASH, TASK_HASH, Task, check_options
+
+Notice = tuple[str, str]
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class RowEntry:
+    """A row that was read and is not settled.
+
+    Attributes:
+        start: The position before it.
+        place: Its number and lines.
+        identity: Taken when it entered, before the recipe changed anything.
+        asked: How many of its tasks were asked, now or in an earlier session.
+        pending: Ordinals of those that are not settled.
+        inputs: Input keys of the tasks asked.
+        refusals: Kind, reason and detail of its tasks that are not asked.
+        closed: The recipe gives no more tasks of it.
+        remarks: What its loader and its entering have to say of it.
+    """
+
+    start: Position
+    place: RowPlace
+    identity: Identity
+    asked: int = 0
+    pending: set[int] = field(default_factory=set)
+    inputs: tuple[bytes, ...] = ()
+    refusals: list[tuple[DropKind, str, str]] = field(default_factory=list)
+    closed: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> int:
+        """How many tasks the recipe has made of it."""
+        return self.asked + len(self.refusals)
+
+    def ask(self, identity: Identity, *, settled: bool = False) -> int:
+        """Note one task that is asked, or was in an earlier session; return its ordinal."""
+        ordinal = self.given
+        self.asked += 1
+        if identity.input_key not in self.inputs:
+            self.inputs = (*self.inputs, identity.input_key)
+        if not settled:
+            self.pending.add(ordinal)
+        return ordinal
+
+
+def enter(
+    record: Row, settings: HashSettings, *, rehash: bool = False, by_input: bool = False
+) -> tuple[RowEntry, Task, list[Notice]]:
+    """Return the entry of a row, its task with hashes, and remarks as (reason, detail).
+
+    An input hash that does not fit the input is taken anew, and the task hash beside it goes; but a
+    row that code has made keeps what the code has set.
+
+    Args:
+        record: The row.
+        settings: What hashes are taken of.
+        rehash: Take the hashes anew, whatever the row carries.
+        by_input: Whether an input is asked about only once.
+
+    Raises:
+        TaskError: Where the row cannot be hashed.
+    """
+    task = record.data
+    carried = task.pop(INPUT_HASH, None), task.pop(TASK_HASH, None)
+    own = identify(task, settings)
+    notices = [("remark", text) for text in record.notices] if record.notices else []
+    if record.made and not rehash:
+        own = _as_set(task, own, carried, settings, by_input)
+    elif carried[0] == own.input_hash and not rehash:
+        own = _with_carried(task, own, carried[1])
+    elif carried[0] is not None and not rehash:
+        notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
+    start, last = record.start, record.end.line
+    held = record.end == record.start
+    place = RowPlace(start.row + 1, start.line + 1, max(last, start.line + 1), held)
+    entry = RowEntry(start, place, own)
+    if notices:
+        entry.remarks = tuple(detail for _, detail in notices)
+    return entry, task, notices
+
+
+def identity_of(
+    task: Task, entry: RowEntry | None, settings: HashSettings, *, by_input: bool = False
+) -> Identity:
+    """Return who a task is that came out of a recipe, and set its hashes.
+
+    The identity taken at entry holds, whatever was added since, unless the recipe has set other
+    hashes. Further tasks of one row that still carry the row's hashes are told apart by content.
+
+    Args:
+        task: The task; its hashes are set.
+        entry: The row that it was made from, if that is known.
+        settings: What hashes are taken of.
+        by_input: Whether an input is asked about only once.
+
+    Raises:
+        TaskError: Where the task cannot be hashed, or not be answered.
+    """
+    check_options(task)
+    carried = task.get(INPUT_HASH), task.get(TASK_HASH)
+    if entry is not None and carried == (entry.identity.input_hash, entry.identity.task_hash):
+        if not entry.given:
+            return entry.identity
+        carried = (None, None)
+    task.pop(INPUT_HASH, None)
+    task.pop(TASK_HASH, None)
+    return _as_set(task, identify(task, settings), carried, settings, by_input)
+
+
+def _as_set(
+    task: Task,
+    own: Identity,
+    carried: tuple[object, object],
+    settings: HashSettings,
+    by_input: bool,
+) -> Identity:
+    """Return the identity of a task whose hashes code has set.
+
+    An input hash of another kind says what the code takes for one input. If an input is asked about
+    only once, it makes the input's key, so that equal texts with two such hashes are both asked.
+    """
+    if _is_hash(carried[1]) and carried[1] != own.task_hash:
+        own = _before_tokens(task, carried[1], own, settings)
+    if _is_hash(carried[0]) and carried[0] != own.input_hash:
+        task[INPUT_HASH] = carried[0]
+        key = own.input_key
+        if not has_input(task, settings):
+            key = _key_as_set(carried[0])
+        elif by_input:
+            key = blake2b(b"%b%d" % (key, carried[0]), digest_size=16).digest()
+        own = Identity(carried[0], own.task_hash, key, own.question_key)
+    return _with_carried(task, own, carried[1])
+
+
+def _key_as_set(input_hash: int) -> bytes:
+    return blake2b(b"as set %d" % input_hash, digest_size=16).digest()
+
+
+def former_identity(task: Task, identity: Identity, settings: HashSettings) -> Identity | None:
+    """Return who a task was in earlier versions, where an input hash that code has set makes its
+    key now; None for every other task.
+
+    Without any key of an input the whole task was the key, so that a time in it, or another order
+    of its options, made it another task in every session.
+    """
+    if has_input(task, settings) or identity.input_key != _key_as_set(identity.input_hash):
+        return None
+    bare = {key: value for key, value in task.items() if key not in (INPUT_HASH, TASK_HASH)}
+    return identity._replace(input_key=identify(bare, settings).input_key)
+
+
+def _before_tokens(task: Task, task_hash: int, own: Identity, settings: HashSettings) -> Identity:
+    """Return the identity that a task had before its spans got their text and token numbers, where
+    its task hash was taken then; `own` otherwise.
+
+    What was answered before a recipe gave them is then still known by all that it was known by.
+    """
+    spans = task.get("spans")
+    if not isinstance(spans, list) or not all(isinstance(each, dict) for each in spans):
+        return own
+    bare = {key: value for key, value in task.items() if key not in (INPUT_HASH, TASK_HASH)}
+    for added in (ADDED_TO_SPANS, ("text",)):
+        before = [{k: v for k, v in each.items() if k not in added} for each in spans]
+        found = identify({**bare, "spans": before}, settings)
+        if found.task_hash == task_hash:
+            task[TASK_HASH] = task_hash
+            return found
+    return own
+
+
+def _with_carried(task: Task, own: Identity, task_hash: object) -> Identity:
+    """Keep a task hash that the task came with; what it was taken of is not known."""
+    if not _is_hash(task_hash) or task_hash == own.task_hash:
+        return own
+    task[TASK_HASH] = task_hash
+    return Identity(own.input_hash, task_hash, own.input_key, None)
+
+
+def _is_hash(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**31) <= value < 2**31
 
 
 class RowAccounts:

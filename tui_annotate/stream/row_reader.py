@@ -16,8 +16,7 @@ from tui_annotate.sources.base import BadRow, Position, Row, Source
 from tui_annotate.stream.drops import LISTED, RowPlace, joined_detail
 from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.records import Policy
-from tui_annotate.stream.row_accounts import RowAccounts
-from tui_annotate.stream.row_entry import Notice, RowEntry, enter
+from tui_annotate.stream.row_accounts import Notice, RowAccounts, RowEntry, enter
 from tui_annotate.task.hashing import HashSettings, Identity, has_input
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 from tui_annotate.waiting import here

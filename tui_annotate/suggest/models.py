@@ -1,16 +1,22 @@
-"""spaCy pipelines, loaded only when a job names one."""
+"""spaCy pipelines, loaded only when a job names one.
+
+Here too are what is asked of pipelines in several recipes: the spans that a span categoriser could
+learn, and two models that work as one.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import islice, zip_longest
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from tui_annotate.errors import MissingExtra, UsageError
+from tui_annotate.errors import MissingExtra, TaskError, UsageError
+from tui_annotate.task.schema import Task
 from tui_annotate.waiting import here
 
 _INSTALL = "Install it with: pip install 'tui-annotate[spacy]'"
@@ -96,3 +102,67 @@ def _unknown(name: str) -> UsageError:
     elif "/" in name:
         hint = "There is no such folder" if not Path(name).exists() else "spaCy cannot load it"
     return UsageError(f"there is no spaCy pipeline {name!r}", hint=hint)
+
+
+class Suggested:
+    """Refuses accepted answers with a span that a suggester does not give.
+
+    Args:
+        name: The function in spaCy's registry `misc`, such as `spacy.ngram_suggester.v1`; one of
+            your own is registered by a file that `-F` names.
+        model: The pipeline whose tokenizer counts.
+
+    Raises:
+        MissingExtra: spaCy is not installed.
+        UsageError: There is no such function, or it cannot be called without settings.
+    """
+
+    def __init__(self, name: str, model: str) -> None:
+        self._nlp = load_pipeline(model)
+        registry = import_module("spacy").registry.misc
+        try:
+            self._suggest = registry.get(name)()
+        except Exception as error:
+            what = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise UsageError(f"{name!r} cannot be used ({what})", where="--suggester") from None
+        self._name = name
+
+    def __call__(self, answer: Task) -> None:
+        """Raise `TaskError` where a span of an accepted answer is not among the suggested ones."""
+        if answer.get("answer") != "accept":
+            return
+        doc: Any = self._nlp.make_doc(str(answer["text"]))
+        allowed = {(int(first), int(behind)) for first, behind in self._suggest([doc]).data}
+        for span in answer.get("spans") or ():
+            found = doc.char_span(span["start"], span["end"])
+            if found is None or (found.start, found.end) not in allowed:
+                text = doc.text[span["start"] : span["end"]]
+                raise TaskError(f"{self._name} does not suggest {text!r}", reason="refused")
+
+
+Scored: TypeAlias = tuple[float, Task]
+Predict: TypeAlias = Callable[[Iterable[Task]], Iterator[Scored]]
+
+
+def combine_models(
+    one: Any, two: Any, batch_size: int = 32
+) -> tuple[Predict, Callable[[list[Task]], float]]:
+    """Return one function that scores a stream with both models, and one that updates both.
+
+    Args:
+        one, two: Called with tasks they yield `(score, task)`; they have `update(answers)`.
+        batch_size: How many tasks are given to both before the next ones are read.
+    """
+
+    def predict(stream: Iterable[Task]) -> Iterator[Scored]:
+        source = iter(stream)
+        while batch := list(islice(source, max(1, batch_size))):
+            first = one([dict(task) for task in batch])
+            second = two([dict(task) for task in batch])
+            for pair in zip_longest(first, second):
+                yield from (scored for scored in pair if scored is not None)
+
+    def update(answers: list[Task]) -> float:
+        return float(one.update(answers) or 0.0) + float(two.update(answers) or 0.0)
+
+    return predict, update

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import events
 from textual.screen import Screen
 
-from tui_annotate.commands.input_filter import Filtered, InputFilter
+from tui_annotate.commands.input_filter import Filtered, InputFilter, RepeatCount
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.pasted_keys import KeysAndPaste, PastedKeys
-from tui_annotate.commands.repeat_count import RepeatCount
 from tui_annotate.text.safe import pasted, writable
 
 if TYPE_CHECKING:

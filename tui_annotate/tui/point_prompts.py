@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.commands.continuation import Continuation
-from tui_annotate.commands.keyboard_layouts import LayoutReader
+from tui_annotate.commands.key_names import LayoutReader
 from tui_annotate.text.characters import split
 from tui_annotate.text.safe import pasted_behind, writable
 from tui_annotate.tui.prompts import Keys, Prompt, TextPrompt

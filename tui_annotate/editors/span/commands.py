@@ -21,9 +21,8 @@ from tui_annotate.editors.span.reshape import (
     refuse_proposal,
     take_proposal,
 )
-from tui_annotate.editors.span.spanset import SpanEntry
+from tui_annotate.editors.span.spanset import FieldChange, SpanEntry
 from tui_annotate.editors.span.state import Selection, SpanState
-from tui_annotate.editors.span.undo import FieldChange
 
 PAGE = 10
 """Rows of a page where the view does not say."""

@@ -21,9 +21,15 @@ from typing import Any
 
 from tui_annotate.editors.span.import_spans import read_spans
 from tui_annotate.editors.span.points import WAYS, Points, Way, search
-from tui_annotate.editors.span.spanset import SpanEntry, SpanSet
+from tui_annotate.editors.span.spanset import (
+    CursorPlace,
+    Edit,
+    FieldChange,
+    SpanEntry,
+    SpanSet,
+    TextVersion,
+)
 from tui_annotate.editors.span.state import Selection, SpanState, fields_of, tokens_of
-from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, TextVersion
 from tui_annotate.errors import ConfigError, TaskError
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span

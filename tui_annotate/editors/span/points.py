@@ -9,8 +9,8 @@ from itertools import product
 from typing import Any, Literal, TypeAlias
 
 from tui_annotate.editors.base import Range
+from tui_annotate.editors.span.spanset import CursorPlace
 from tui_annotate.editors.span.text_units import word_at, word_starts
-from tui_annotate.editors.span.undo import CursorPlace
 from tui_annotate.errors import ConfigError
 from tui_annotate.task.tokenize import Tokens
 

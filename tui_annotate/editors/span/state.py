@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, REASON_KEY, Range
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, REASON_KEY, Labels, Range
 from tui_annotate.editors.span.import_spans import entry_over, read_spans
-from tui_annotate.editors.span.labels import Labels
 from tui_annotate.editors.span.points import LETTERS, Points
-from tui_annotate.editors.span.spanset import SpanEntry, SpanSet, open_proposals
-from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, TextVersion, UndoHistory
+from tui_annotate.editors.span.spanset import (
+    CursorPlace,
+    Edit,
+    FieldChange,
+    SpanEntry,
+    SpanSet,
+    TextVersion,
+    UndoHistory,
+    open_proposals,
+)
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.review import versions_in

@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tui_annotate.editors.base import Argument, Rows
+from tui_annotate.editors.base import Argument, Labels, Rows
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
-from tui_annotate.editors.span.labels import Labels
 from tui_annotate.task.schema import Task
 from tui_annotate.views import INPUTS, View
 

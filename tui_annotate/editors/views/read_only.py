@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zlib import crc32
 
-from tui_annotate.editors.base import Argument, Rows
+from tui_annotate.editors.base import Argument, Labels, Rows
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Column, Paragraph, Sheet, faint, heading
-from tui_annotate.editors.span.labels import Labels
 from tui_annotate.editors.views.showing import (
     Shower,
     show_classification,

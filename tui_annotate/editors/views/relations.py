@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from tui_annotate.editors.base import REMARK_KEYS, Argument, Change, Rows, list_of
+from tui_annotate.editors.base import REMARK_KEYS, Argument, Change, Labels, Rows, list_of
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint, heading
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.import_spans import described_extra
-from tui_annotate.editors.span.labels import Labels
 from tui_annotate.editors.views.linking import (
     Link,
     LinkEnds,

@@ -49,7 +49,7 @@ class Navigation:
         editor.propose(memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:
-        from tui_annotate.session.proposals import propose  # only by a key that few press
+        from tui_annotate.session.context import propose  # only by a key that few press
 
         client = self._screen.client
         self._screen.run_aside(client.look_up(lambda session: propose(session.opened, text, label)))

@@ -9,8 +9,7 @@ from textual.app import ComposeResult
 
 from tui_annotate.commands.focus_help import NEW_JOB
 from tui_annotate.commands.list_keys import CONFIRM_KEYS, FORM_KEYS, HELP_KEYS, marked_after
-from tui_annotate.commands.new_job import NewJob, Question
-from tui_annotate.commands.path_completion import complete_path
+from tui_annotate.commands.new_job import NewJob, Question, complete_path
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import TextPrompt

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.help import TEACHING, key_bar, key_ranges, teaching_bar
 from tui_annotate.commands.key_names import shown_key
-from tui_annotate.editors.base import Change, Editor
-from tui_annotate.editors.span.labels import label_setting
+from tui_annotate.editors.base import Change, Editor, label_setting
 from tui_annotate.job import Job
 from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.task.review import versions_in

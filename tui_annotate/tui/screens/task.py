@@ -16,7 +16,6 @@ from tui_annotate.commands.guards import Guard
 from tui_annotate.commands.keymap import KeyPress, chooses
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument, Editor, repeated
-from tui_annotate.editors.span.labels import add_labels
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.new_labels import widen
@@ -24,9 +23,8 @@ from tui_annotate.session.types import Draft, Item, SessionCounts
 from tui_annotate.task.schema import Task
 from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
-from tui_annotate.tui.screens.actions import ScreenActions
+from tui_annotate.tui.screens.actions import ScreenActions, Viewing
 from tui_annotate.tui.screens.answering import Answering
-from tui_annotate.tui.screens.appearance import Viewing
 from tui_annotate.tui.screens.base import WorkScreen, margins
 from tui_annotate.tui.screens.frame_proof import Frames
 from tui_annotate.tui.screens.items import Ahead, begun, comment_begun, open_item, piece_begun
@@ -423,7 +421,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         widen(self.job.config, setting, labels)
         self._ahead.forget()
         if self.editor is not None:
-            add_labels(self.editor, setting, labels)
+            self.editor.take_labels(setting, labels)
             self._views.color(self.editor)
 
     def edit(self, command: str, argument: Argument, times: int = 1, first: str = "") -> None:
