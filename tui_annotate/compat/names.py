@@ -307,7 +307,7 @@ MODULES: dict[str, Names] = {
             SPANCAT_DEFAULT_KEY="SPANCAT_KEY",
         ),
         **names_of("recipes.printer", "log", "msg", "prints"),
-        **names_of("suggest.two_models", "combine_models"),
+        **names_of("suggest.models", "combine_models"),
         **names_of(
             "task.schema",
             ANNOTATOR_ID_ATTR="ANNOTATOR_ID",
