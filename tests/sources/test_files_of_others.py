@@ -194,6 +194,10 @@ FILES: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
         "2\tMotor\t_\tNNP\tI_ORGpart\t3\tN\n3\tsaid\t_\tVBD\tO\t0\tROOT\n\n",
         [{"text": "Rolls-Royce Motor said",
           "spans": ["Rolls-Royce Motor:ORGpart", "Rolls-Royce:ORG"]}]),
+    "layers of WebAnno TSV 2": (
+        "a.tsv", " # de.x.NamedEntity | value\n#id=1\n#text=Ada met Bo Lee\n1-1\tAda\tB-PER\t\n"
+        "1-2\tmet\tO\t\n1-3\tBo\tB-PER\t\n1-4\tLee\tI-PER\t\n\n",
+        [{"text": "Ada met Bo Lee", "spans": ["Ada:PER", "Bo Lee:PER"]}]),
     "a bar within a label": (
         "a.conll", "Bonn\tB-LOC|GPE\nis\tO\n\n", [{"text": "Bonn is", "spans": ["Bonn:LOC|GPE"]}]),
     "CoNLL-2012 in a txt": (
@@ -458,3 +462,26 @@ def test_rows_behind_an_object_around_others_are_read(
     assert [row.data["text"] for row in rows] == ["a", "b", "c"]  # type: ignore[union-attr]
     for number, row in enumerate(rows, 1):
         assert list(source.rows(row.end)) == rows[number:]
+
+
+@pytest.mark.parametrize(
+    "data", [{"image": "/data/a.jpg"}, {"audio": "s3://b/a.wav"}, {"scan": "a.png"}]
+)
+def test_the_place_of_a_picture_or_sound_is_no_text(tmp_path: Path, data: dict[str, str]) -> None:
+    result = {"type": "labels", "from_name": "l", "to_name": "x",
+              "value": {"start": 0.5, "end": 1.5, "labels": ["A"]}}  # fmt: skip
+    element = {"data": data, "annotations": [{"result": [result]}]}
+    found, reading, _ = read(tmp_path / "a.json", json.dumps([element]))
+    assert (found, [why for _, why in reading.bad]) == ([], ["no `text`"])
+
+
+def test_a_relation_in_both_directions_is_two(tmp_path: Path) -> None:
+    results = [
+        {"type": "labels", "from_name": "l", "to_name": "text", "id": name,
+         "value": {"start": start, "end": end, "labels": ["PER"]}}
+        for name, start, end in (("a", 0, 3), ("b", 8, 10))
+    ]  # fmt: skip
+    link = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "bi", "labels": ["met"]}
+    element = {"data": {"text": ADA}, "annotations": [{"result": [*results, link]}]}
+    found, _, _ = read(tmp_path / "a.json", json.dumps([element]))
+    assert found[0]["relations"] == ["Ada met Bo", "Bo met Ada"]

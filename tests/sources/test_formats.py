@@ -232,9 +232,7 @@ def test_label_studio_gives_a_row_for_each_annotation(tmp_path: Path) -> None:
     assert first.data["accept"] == ["news"]
     assert first.data["_annotator_id"] == "ada@example.org"
     assert first.data["meta"] == {"origin": "x", "id": 7}
-    assert first.notices == (
-        "1 results that are neither labels, choices nor relations between labels are left out",
-    )
+    assert first.notices == ("left out, as no label, choice or relation: 1 result",)
     assert isinstance(second, Row)
     assert (second.data["answer"], second.data["_annotator_id"]) == ("ignore", "2")
     assert isinstance(third, Row)

@@ -249,7 +249,7 @@ def test_what_is_about_a_region_is_no_answer_about_the_whole_text(tmp_path: Path
     (row,) = open_source(path).rows()
     assert isinstance(row, Row)
     assert row.data == {"text": "Ada left", "answer": "accept"}
-    assert row.notices[0].startswith("5 results that are neither labels")
+    assert row.notices[0].endswith("choice or relation: 5 results")
 
 
 def test_a_rating_of_a_region_is_its_attribute(tmp_path: Path) -> None:

@@ -233,7 +233,10 @@ def _lines(block: list[str], shape: Shape) -> tuple[dict[str, str], list[list[st
         mark = line.lstrip().startswith((DOCUMENT, LAYERS))
         if mark or tuple(cells) == shape.header:
             continue
-        if line.startswith("#") and not shape.is_token_line(cells):  # `#` may be a token as well
+        # WebAnno TSV 2 has its layers behind ` # `.
+        said = line[1:] if line.startswith(" #") else line
+        if said.startswith("#") and not shape.is_token_line(cells):  # `#` may be a token as well
+            line = said
             named = _COMMENT.fullmatch(line) or _MARK.fullmatch(line)
             if (named or not rows) and _take_comment(line, comments):
                 continue

@@ -17,10 +17,12 @@ from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.sentence_pairs import compared_texts
+from tui_annotate.sources.shape_parts import is_text
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 from tui_annotate.task.span_fit import PLACED, FileRegion, place_regions
+from tui_annotate.text.amounts import plural
 
 _TEXT = "text"
 _ABOUT_ROWS = frozenset(
@@ -206,7 +208,7 @@ def _text_key(values: Mapping[str, Any], text_field: str | None) -> str:
     if name in values or text_field is not None:
         return name
     turns = [key for key, value in values.items() if _turns(value)]
-    texts = turns or [key for key, value in values.items() if isinstance(value, str)]
+    texts = turns or [key for key, value in values.items() if is_text(value)]
     return texts[0] if len(texts) == 1 else _HTML if _HTML in values else name
 
 
@@ -378,8 +380,7 @@ def _answer(
     elif _is_asked("relations", annotation, False):
         found["relations"] = []
     if others:
-        what = "neither labels, choices nor relations between labels are left out"
-        notices.append(f"{others} results that are {what}")
+        notices.append(f"left out, as no label, choice or relation: {plural(others, 'result')}")
     return found | _typed(results.typed) | _own(results.kept) | _chosen(results.choices, asked)
 
 
@@ -485,13 +486,12 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 
 
 def _links(relation: dict[str, Any]) -> list[RelationLink]:
-    """Return a relation in its direction, for each of its labels."""
-    head, child = _id(relation, "from_id"), _id(relation, "to_id")
-    if relation.get("direction") == "left":
-        head, child = child, head
+    """Return a relation in its direction, or in both, for each of its labels."""
+    both = (_id(relation, "from_id"), _id(relation, "to_id"))
+    ways = {"left": [both[::-1]], "bi": [both, both[::-1]]}.get(str(relation.get("direction")))
     labels = relation.get("labels")
     named = [str(each) for each in labels] if isinstance(labels, list) and labels else [""]
-    return [RelationLink(head, child, label) for label in named]
+    return [RelationLink(*each, label) for each in ways or [both] for label in named]
 
 
 def _is_asked(layer: str, annotation: dict[str, Any], otherwise: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -84,6 +85,17 @@ def name_of(value: Any, what: str) -> str:
 def remark(task: Task, *sentences: str) -> None:
     """Add remarks to a task, for whoever reads its file."""
     task[REMARKS] = [*task.get(REMARKS, ()), *sentences]
+
+
+def is_text(value: Any) -> bool:
+    """Return whether a value is a text, and not the place of a picture, a sound or another file."""
+    return isinstance(value, str) and _FILE.fullmatch(value.strip()) is None
+
+
+_FILE = re.compile(
+    r"(?:\w+://|/|\./|data:)\S+|\S+\.(?:jpe?g|png|gif|webp|tiff?|wav|mp3|ogg|flac|mp4|webm|pdf)",
+    re.I,
+)
 
 
 def table(value: Any) -> Row:
