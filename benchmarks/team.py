@@ -550,7 +550,7 @@ def _complete(team: Team, store: str, tasks: int) -> bool:
     with open_store(store_path(store), readonly=True) as opened:
         dataset = opened.admin.dataset_named(team.dataset)
         answered = opened.people.answered_tasks(dataset.id)
-        return sum(people >= team.per_task for _, _, people in answered) >= tasks
+        return sum(each.people >= team.per_task for each in answered) >= tasks
 
 
 def _write_source(place: Path, tasks: int) -> Path:

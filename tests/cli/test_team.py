@@ -152,8 +152,8 @@ def test_states_and_figures_count_the_same_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each text once: what others have answered is dropped for oneself, and was asked all the same.
-    An empty row and a double one are nobody's task."""
-    texts = ["Acme 0", "", "Acme 1", "Acme 0", *(f"Acme {n}" for n in range(2, 8))]
+    An empty row is nobody's."""
+    texts = ["Acme 0", "", "Acme 1", *(f"Acme {n}" for n in range(2, 8))]
     place = Place(tmp_path, texts)
     monkeypatch.setenv("TUI_ANNOTATE_DB", str(place.database))
 
@@ -178,6 +178,39 @@ def test_states_and_figures_count_the_same_rows(
     place.source = write_rows(tmp_path / "again.jsonl", ["Acme 0", "Acme 1", "More"])
     work(place, "dan", ORG, ORG, ORG)
     assert told() == (0, 9, 11, 11)
+
+
+def test_imported_answers_to_one_text_are_answers_to_one_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Spans that two people have marked are no two questions, before and while others go on."""
+    place = Place(tmp_path, [f"Acme {n}" for n in range(6)])
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(place.database))
+    rows = [
+        {"text": "Acme 0", "spans": [ORG], "answer": "accept", "_session_id": "my_set-anna"},
+        {"text": "Acme 0", "spans": [LOC], "answer": "accept", "_session_id": "my_set-ben"},
+        {"text": "Acme 1", "spans": [ORG], "answer": "accept", "_session_id": "my_set-anna"},
+    ]
+    for row in rows:
+        row["_annotator_id"] = row["_session_id"]  # as Prodigy has it
+    file = tmp_path / "earlier.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    assert run(["db-in", "my_set", str(file)]) == 0
+    two = ("--per-task", "2")
+    states = report(capsys, *two)["states"]
+    assert [states[key] for key in ("new", "begun", "done")] == [None, 1, 1]
+    anna = begin(place, "anna", annotations_per_task=2, feed_overlap=None)
+    assert text_of(anna.item) == "Acme 2"
+    while anna.item is not None:
+        answer(anna)
+    anna.close()
+    found = report(capsys, *two)
+    assert [each["annotator"] for each in found["people"]] == ["anna", "ben"]
+    states = found["states"]
+    assert [states[key] for key in ("new", "begun", "done")] == [0, 5, 1]
+    assert run(["stats", "my_set", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["rows"], figures["rows_done"]) == (6, 6)
 
 
 def test_ones_own_figures_name_nobody_else(

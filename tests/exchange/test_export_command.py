@@ -78,7 +78,7 @@ def test_people_go_by_the_names_in_their_sessions_too(
         ]
     wrong = headless("export", "old", "-", "--to", "jsonl", "--resolve", "annotator=eve")
     assert wrong.returncode == 2
-    assert "There are: 2024-01-31, old-ada, old-bo" in wrong.stderr
+    assert "There are: 2024-01-31, ada, bo" in wrong.stderr
 
 
 def test_the_account_as_json(stored: Path, headless: RunsHeadless, home: Path) -> None:

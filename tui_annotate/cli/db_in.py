@@ -222,7 +222,7 @@ def copy_from_prodigy(
         dry: Write nothing, but say what would be written.
     """
     reading = RowReading()
-    importer = Importer(store, name, dry=dry, what=words(path, found.name))
+    importer = Importer(store, name, dry=dry, what=words(path, found.name), was=found.name)
     with (
         ProdigyDatabase(path) as database,
         watched(f"reading {name}") as waiting,

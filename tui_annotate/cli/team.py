@@ -130,15 +130,19 @@ def _states(store: Store, dataset: Dataset, per_task: float | None) -> dict[str,
     claimed = {each.key for each in store.progress.in_progress(dataset.id)}
     inputs = {key[:_INPUT_KEY] for key in claimed}
     fresh = set(inputs)
-    done = begun = 0
-    for input_key, task_hash, people in store.people.answered_tasks(dataset.id):
-        fresh.discard(input_key)
-        if people >= wanted_of_average(wanted, task_hash):
+    done = begun = without_row = 0
+    for task in store.people.answered_tasks(dataset.id):
+        fresh.discard(task.input_key)
+        without_row += not task.has_row
+        if task.people >= wanted_of_average(wanted, task.task_hash):
             done += 1
-        elif input_key not in inputs:
+        elif task.input_key not in inputs:
             begun += 1
-    rows, answered = store.accounts.asked(dataset.id, store.accounts.of(dataset.id))
-    new = None if rows is None else max(0, rows - answered - len(fresh))
+    asked = store.accounts.asked(dataset.id, store.accounts.of(dataset.id))
+    rows, new = asked.rows, None
+    if rows is not None:
+        # Of imported answers nobody knows the row until it is read: they are taken for rows here.
+        new = max(0, rows - asked.answered - max(asked.known, without_row) - len(fresh))
     found = {"new": new, "in_progress": len(claimed), "begun": begun, "done": done}
     return {"people_per_task": wanted, "rows": rows, **found}
 

@@ -126,6 +126,7 @@ class Importer:
             added beside one another, those `here` stand, those `there` or the `newer` ones take
             their place. All but the first list it among the conflicts.
         what: The command in words, to be named where it is cut short; empty for no such note.
+        was: The name that the dataset had where it comes from; empty for the same.
 
     Attributes:
         report: What was done so far.
@@ -142,10 +143,12 @@ class Importer:
         dry: bool = False,
         prefer: Prefer = "all",
         what: str = "",
+        was: str = "",
     ) -> None:
         self.report = ImportReport()
         self._store = store
         self._name = name
+        self._was = was or name
         self._settings = settings
         self.dry = dry
         self._note = f"{name}\n{what}" if what and not is_server_name(store.path) else ""
@@ -333,7 +336,7 @@ class Importer:
 
     def _record(self, each: Arrival, dataset: Dataset, supersedes: int | None = None) -> NewAnswer:
         name = self._session_name(each)
-        annotator = each.annotator or self._annotator(each)
+        annotator = self._annotator(each, name)
         session_id = self._session_id(dataset, name, annotator)
         at = self._now if each.at is None else each.at
         view = each.tail.get(VIEW_ID)
@@ -363,13 +366,21 @@ class Importer:
         )
 
     def _session_name(self, each: Arrival) -> str:
-        return each.session or f"{self._name}-{each.annotator or IMPORTED}"
+        """Return the session of an answer: where the dataset has another name here than it had, the
+        one in which its annotator goes on."""
+        if each.session is None:
+            return f"{self._name}-{each.annotator or IMPORTED}"
+        person = each.session.removeprefix(f"{self._was}-")
+        return each.session if person == each.session else f"{self._name}-{person}"
 
-    def _annotator(self, each: Arrival) -> str:
-        """Return who answered, from the name of the session: `{dataset}-{annotator}`."""
+    def _annotator(self, each: Arrival, session: str) -> str:
+        """Return who answered. Where nothing but the session says that, as in Prodigy, which writes
+        its name for the annotator too, it is in that name: `{dataset}-{annotator}`."""
+        if each.annotator and each.annotator != each.session:
+            return each.annotator
         if each.session is None:
             return IMPORTED
-        return each.session.removeprefix(f"{self._name}-") or IMPORTED
+        return session.removeprefix(f"{self._name}-") or IMPORTED
 
     def _session_id(self, dataset: Dataset, name: str, annotator: str) -> int:
         found = self._sessions.get(name)

@@ -132,7 +132,10 @@ def _format(path: str, source: Source) -> str:
     found = getattr(source, "found_as", "")
     if found:
         return str(found).partition(" (")[0]
-    return find_loader(path).help
+    try:
+        return find_loader(getattr(source, "first_file", path)).help
+    except SourceError:  # a loader that its first rows have told
+        return ""
 
 
 def _fields(path: str) -> tuple[tuple[str, str], ...]:

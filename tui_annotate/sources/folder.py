@@ -106,6 +106,11 @@ class FolderSource:
         """What people should know of how its first file is read."""
         return told_of(self._opened(self._members[0]))
 
+    @property
+    def first_file(self) -> str:
+        """The path of its first file."""
+        return str(self._members[0].path)
+
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield the records from `start` on, file by file."""
         row = start.row

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.store.answer_rows import By
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.claims import Claims
 from tui_annotate.store.connection import Connection, text
@@ -23,11 +24,24 @@ _LISTED = ("sessions", "annotators")
 """Keys of reviews and their versions that list such names; elsewhere they are the task's own."""
 
 
-_ANSWERED_TASKS = """
-SELECT c.input_key, c.task_hash, count(DISTINCT s.annotator)
+_ANSWERED_TASKS = {
+    "task": """
+SELECT c.input_key, c.task_hash, count(DISTINCT s.annotator), max(c.cursor_id)
 FROM current c JOIN sessions s ON s.id = c.session_id
 WHERE c.dataset_id = ?1 AND (c.input_key, c.task_hash) > (?2, ?3)
-GROUP BY c.input_key, c.task_hash ORDER BY c.input_key, c.task_hash LIMIT 5000"""
+GROUP BY c.input_key, c.task_hash ORDER BY c.input_key, c.task_hash LIMIT 5000""",
+    "input": """
+SELECT c.input_key, min(c.task_hash), count(DISTINCT s.annotator), max(c.cursor_id)
+FROM current c JOIN sessions s ON s.id = c.session_id
+WHERE c.dataset_id = ?1 AND c.input_key > ?2 AND ?3 IS NOT NULL
+GROUP BY c.input_key ORDER BY c.input_key LIMIT 5000""",
+}
+_LONGEST_CLAIM = "SELECT max(length(key)) FROM claims WHERE dataset_id = ?"
+_ASKED_SEVERAL = """
+SELECT 1 FROM current WHERE dataset_id = ?
+GROUP BY input_key, session_id, pass HAVING count(*) > 1 LIMIT 1"""
+_INPUT_KEY = 16
+"""Bytes of an input's key; that of a question about it has more."""
 
 
 class Day(NamedTuple):
@@ -44,6 +58,22 @@ class Day(NamedTuple):
     day: str
     answers: int
     late: int
+
+
+class AnsweredTask(NamedTuple):
+    """A task that somebody has answered.
+
+    Attributes:
+        input_key: The key of its input.
+        task_hash: Its `_task_hash`; of several questions about the input the lowest.
+        people: How many have answered it.
+        has_row: Whether one of the answers names the row of a source; imported ones do not.
+    """
+
+    input_key: bytes
+    task_hash: int
+    people: int
+    has_row: bool
 
 
 class HandedOver(NamedTuple):
@@ -86,14 +116,26 @@ class People:
         )
         return int(row[0]) if row else 0
 
-    def answered_tasks(self, dataset_id: int) -> Iterator[tuple[bytes, int, int]]:
-        """Yield the input's key of each task of a dataset that is answered, the `_task_hash`, and
-        how many people have answered it."""
-        after, hash_ = b"", 0
-        while rows := self._connection.read(_ANSWERED_TASKS, (dataset_id, after, hash_)):
+    def answered_tasks(self, dataset_id: int) -> Iterator[AnsweredTask]:
+        """Yield the tasks of a dataset that are answered, by the keys of their inputs."""
+        sql, after, hash_ = _ANSWERED_TASKS[self._asked_by(dataset_id)], b"", 0
+        while rows := self._connection.read(sql, (dataset_id, after, hash_)):
             for row in rows:
-                yield bytes(row[0]), int(row[1]), int(row[2])
+                yield AnsweredTask(bytes(row[0]), int(row[1]), int(row[2]), row[3] is not None)
             after, hash_ = bytes(rows[-1][0]), int(rows[-1][1])
+
+    def _asked_by(self, dataset_id: int) -> By:
+        """Return what one task of a dataset is: an input, or each question about it.
+
+        The jobs say so, and no table does. The claims of their tasks have keys of one kind or the
+        other. Without any, inputs are what is asked where nobody has given two answers to one:
+        what two people marked in a text that is imported makes no two tasks of it.
+        """
+        longest = self._connection.read(_LONGEST_CLAIM, (dataset_id,))[0][0]
+        if longest is not None:
+            return "input" if int(longest) <= _INPUT_KEY else "task"
+        several = self._connection.first(_ASKED_SEVERAL, (dataset_id,))
+        return "input" if several is None else "task"
 
     def hand_over(self, dataset_id: int, giver: int, taker: int) -> HandedOver:
         """Give the waiting tasks and drafts of a session to another one of the same dataset.

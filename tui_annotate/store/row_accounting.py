@@ -29,6 +29,9 @@ UNION ALL SELECT count(*), 0 FROM (SELECT DISTINCT row, input_key FROM ({_WAITIN
 UNION ALL SELECT count(*), 0 FROM current WHERE cursor_id = ?1"""  # noqa: S608
 
 
+_ANSWERED_HERE = """
+SELECT a.row FROM answers a JOIN current c ON c.answer_id = a.id
+WHERE a.cursor_id = ?6 AND a.row IS NOT NULL"""
 _GROUP = """
 FROM cursors k JOIN sources src ON src.id = k.source_id JOIN jobs j ON j.id = k.job_id
     JOIN sessions s ON s.id = k.session_id"""
@@ -36,12 +39,17 @@ _OF_GROUP = "s.dataset_id = ?1 AND src.identity = ?2 AND j.recipe = ?3 AND k.pas
 _GROUP_ANSWERED = f"""
 SELECT a.row AS row {_GROUP} JOIN answers a ON a.cursor_id = k.id
     JOIN current c ON c.answer_id = a.id WHERE {_OF_GROUP}"""
-_GROUP_MET = f"""
-SELECT count(*) FROM ({_GROUP_ANSWERED} UNION
-    SELECT w.row {_GROUP} JOIN waiting w ON w.cursor_id = k.id WHERE {_OF_GROUP}) AS met
-WHERE row <= ?5"""  # noqa: S608
+_MET_BY_OTHERS = f"""
+SELECT count(*) FROM ({_GROUP_ANSWERED} AND a.row <= ?5
+    EXCEPT {_ANSWERED_HERE}) AS others"""  # noqa: S608
 _FURTHEST = f"""
 SELECT k.id, k.row {_GROUP} WHERE {_OF_GROUP} ORDER BY k.row DESC, k.id LIMIT 1"""
+_DROPPED = """
+SELECT CASE WHEN reason IN ('same-input', 'answered') AND detail <> '' THEN 1 ELSE 0 END AS known,
+    sum(count)
+FROM drops WHERE cursor_id = ? AND kind <> 'notice' GROUP BY known"""
+"""Rows that were dropped because the dataset has an answer to them, and the others. A row that is
+there twice has the same reason, and nothing is said of where the answer stands."""
 
 
 class AskedRows(NamedTuple):
@@ -50,11 +58,13 @@ class AskedRows(NamedTuple):
     Attributes:
         rows: Rows that become tasks; a source that several people read counts once. None where a
             source was not counted, or there is none.
-        answered: How many of them somebody has answered.
+        answered: How many of them somebody has answered in such a job.
+        known: How many others there was an answer to when they were met, as to imported ones.
     """
 
     rows: int | None
     answered: int
+    known: int = 0
 
 
 class Account(NamedTuple):
@@ -112,40 +122,40 @@ class Accounts:
         sources: dict[tuple[str, str, int], list[Account]] = defaultdict(list)
         for each in accounts:
             sources[each.path, each.recipe, each.pass_].append(each)
-        rows, answered = 0, 0
+        rows, answered, known = 0, 0, 0
         for several in sources.values():
             counted = [each.rows for each in several if each.rows is not None]
             if not counted:
                 return AskedRows(None, 0)
-            if len(several) == 1:
-                done, dropped = several[0].answered, sum(several[0].dropped.values())
-            else:
-                done = self.answered_rows(dataset_id, several[0])
-                dropped = self._asked_of_nobody(dataset_id, several)
-            rows += max(0, max(counted) - dropped)
-            answered += done
-        return AskedRows(rows, min(rows, answered)) if rows else AskedRows(None, 0)
+            done = self.answered_rows(dataset_id, several[0])
+            dropped, met = self._dropped(dataset_id, several)
+            asked = max(0, max(counted) - dropped)
+            rows += asked
+            answered += min(asked, done)
+            known += min(max(0, asked - done), met)
+        return AskedRows(rows, answered, known) if rows else AskedRows(None, 0)
 
     def answered_rows(self, dataset_id: int, account: Account) -> int:
         """Return how many rows of an account's source anybody has answered, in recipe and pass."""
         sql = f"SELECT count(DISTINCT row) FROM ({_GROUP_ANSWERED}) AS answered"  # noqa: S608
         return int(self._connection.read(sql, _group(dataset_id, account))[0][0])
 
-    def _asked_of_nobody(self, dataset_id: int, accounts: Sequence[Account]) -> int:
-        """Return how many rows of a source that several people read became no task for any of them.
+    def _dropped(self, dataset_id: int, accounts: Sequence[Account]) -> tuple[int, int]:
+        """Return how many rows of a source became no task for anybody, and how many had an answer
+        already that was not given in these accounts.
 
-        What one person is not asked because another has answered it is dropped as well, for that
-        one. So this counts the rows before the furthest cursor that nobody has answered or put off.
+        Whoever has read furthest has met the most rows. What one person is not asked because
+        another one of these has answered it is dropped as well, for that one.
         """
         if not any(each.dropped for each in accounts):
-            return 0
+            return 0, 0
         group = _group(dataset_id, accounts[0])
         cursor_id, row = self._connection.read(_FURTHEST, group)[0]
-        met = self._connection.read(_GROUP_MET, (*group, row))[0][0]
-        found = self._tallies.of(cursor_scope(int(cursor_id)))
-        dropped = sum(n for what, n in found.items() if what.startswith(DROP))
-        # Tasks that name no row leave rows behind that were not dropped either.
-        return max(0, min(dropped, int(row) - int(met)))
+        found = {int(known): int(n) for known, n in self._connection.read(_DROPPED, (cursor_id,))}
+        if not found.get(1):
+            return found.get(0, 0), 0
+        others = self._connection.read(_MET_BY_OTHERS, (*group, row, cursor_id))[0][0]
+        return found.get(0, 0), max(0, found[1] - int(others))
 
     def _account(
         self,
