@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks._annotator import make_job
-from benchmarks.team import Findings, Person
+from benchmarks._team_logs import Findings, Person
 from tests.session.support import write_rows
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session

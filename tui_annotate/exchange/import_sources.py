@@ -29,6 +29,9 @@ from tui_annotate.waiting import here
 _TELL_EVERY = 500
 """Rows after which it is said how far the reading is."""
 
+_NOBODY = "INITIAL_CAS"
+"""What INCEpTION calls the file, among those of people, of a document that nobody has touched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -94,7 +97,11 @@ class Options:
         if not self.annotator_from:
             return ""
         if self.annotator_from == "file":
-            return Path(file).stem if file else ""
+            name = Path(file).stem if file else ""
+            if name == _NOBODY:
+                what = f"{name} is the document as it was before anybody annotated it"
+                raise TaskError(what, reason="no-annotator")
+            return name
         if self.annotator_from == "folder":
             return Path(file).absolute().parent.name if file else ""
         value: Any = task
