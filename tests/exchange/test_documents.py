@@ -127,7 +127,8 @@ def test_resolving_says_what_counts(world: World, out: Path) -> None:
         report = run(world, out.with_name(how), resolve=how)
         (found,) = lines(out.with_name(how))
         assert [each["label"] for each in found["spans"]] == [label]
-        assert "_session_id" not in found
+        # What one person says is that person's answer, and what most say nobody's alone.
+        assert found.get("_annotator_id") == (None if how == "majority" else "anna")
         assert report.counts.conflicts == {"spans": 1}
 
 

@@ -160,7 +160,9 @@ def test_two_peoples_files_are_two_people(headless: RunsHeadless, tmp_path: Path
     assert one.returncode == 0, one.stderr
     headless("db-in", "set", tmp_path / "users" / "ann2.jsonl", "--annotator-from", "file")
     by_name = headless("export", "set", "-", "--to", "jsonl", "--resolve", "annotator=ann2")
-    assert len(json.loads(by_name.stdout)["spans"]) == 2
+    chosen = json.loads(by_name.stdout)
+    assert len(chosen["spans"]) == 2
+    assert chosen["_annotator_id"] == "ann2", "what one person says is not said to be all people's"
     assert headless("export", "set", "-", "--to", "jsonl").returncode == 1
     again = headless("db-in", "set", tmp_path / "users" / "ann2.jsonl", "--as", "ann2")
     assert "0 answers added to set; 1 there already" in again.stderr
@@ -179,6 +181,8 @@ def test_names_come_from_folders_and_keys_too(headless: RunsHeadless, tmp_path: 
         {"text": "b", "spans": []},
     ]
     path = written(tmp_path / "rows.jsonl", *rows)
+    inner = headless("db-in", "set", path, "--annotator-from", "by")
+    assert "1 answer added" in inner.stderr
     named = headless("db-in", "set", path, "--annotator-from", "meta.by")
     assert named.returncode == 1
     assert "its `meta.by` names nobody" in named.stderr

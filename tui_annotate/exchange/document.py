@@ -91,12 +91,15 @@ class Document:
         layers: What counts.
         answers: The answers that it was made from, oldest first; one at least.
         versions: What each annotator says, where the format holds several side by side; else one.
+        newest: The highest number of an answer on the input, those included of which nothing
+            counts; 0 for that of `answers`.
     """
 
     text: str
     layers: Layers
     answers: tuple[Answer, ...]
     versions: tuple[Version, ...] = ()
+    newest: int = 0
 
     @property
     def key(self) -> bytes:

@@ -159,13 +159,16 @@ class Assembler:
         if unresolved and not self.several:
             what = f"people differ in its {' and '.join(dict.fromkeys(unresolved))}"
             return Invalid(answers[0], "conflict", what)
+        newest = max(each.stored.id for each in answers)
+        if conflicts and not unresolved and self.resolve and self.resolve.way == "annotator":
+            answers = _counting(pairs, conflicts, self.resolve.annotator) or answers
         versions: tuple[Version, ...] = (
             Version(", ".join(sorted({_who(each) for each in answers})), layers),
         )
         if unresolved or (self.several and self.resolve is None and len(pairs) > 1):
             versions = _side_by_side(pairs, decided)
             layers = join(version.layers for version in versions)
-        return Document(text, layers, answers, versions)
+        return Document(text, layers, answers, versions, newest)
 
 
 def parsed(content: str) -> Task:
@@ -197,6 +200,25 @@ def _alone(answer: Answer) -> Document | Invalid:
 
 def _who(answer: Answer) -> str:
     return answer.stored.annotator
+
+
+def _counting(pairs: Sequence[Pair], conflicts: Sequence[Layer], name: str) -> tuple[Answer, ...]:
+    """Return the answers of which something counts where one person has the last word.
+
+    Args:
+        pairs: The answers with what they say.
+        conflicts: The layers in which people differ.
+        name: The person.
+    """
+    decided = {"spans": None, "relations": None, "content": None}
+    gone = {layer: None for layer in conflicts if layer in decided}
+    found = []
+    for answer, layers in pairs:
+        cats = {} if "labels" in conflicts else layers.cats
+        rest = replace(layers, cats=cats, **gone)  # type: ignore[arg-type]
+        if _who(answer) == name or is_adjudicated(answer) or not rest.empty:
+            found.append(answer)
+    return tuple(found)
 
 
 def _adjudicated(pairs: Sequence[Pair], counts: AnswerCounts) -> tuple[list[Layers], list[Pair]]:

@@ -157,7 +157,7 @@ def _one(
             each = Invalid(each.answers[0], error.reason, error.what)
         else:
             report.documents[part] += 1
-            report.newest = max(report.newest, each.id)
+            report.newest = max(report.newest, each.id, each.newest)
             _note_lost(each, plan, report)
             return
     report.refuse(each)

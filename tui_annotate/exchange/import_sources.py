@@ -104,16 +104,23 @@ class Options:
             return name
         if self.annotator_from == "folder":
             return Path(file).absolute().parent.name if file else ""
-        value: Any = task
-        for key in self.annotator_from.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
-        meta = task.get("meta")
-        if value is None and isinstance(meta, dict):  # where tables put their columns
-            value = meta.get(self.annotator_from)
+        value = _within(task, self.annotator_from)
+        if value is None:  # where tables put their columns, and loaders what they do not know
+            value = _within(task.get("meta"), self.annotator_from)
         if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
             what = f"its `{self.annotator_from}` names nobody"
             raise TaskError(what, reason="no-annotator")
         return str(value)
+
+
+def _within(value: Any, path: str) -> Any:
+    """Return what an object holds under a key, or under keys within each other with dots between;
+    None for nothing."""
+    if isinstance(value, dict) and path in value:
+        return value[path]
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 class AnyFields(Fields):
