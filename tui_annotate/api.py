@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+
 from tui_annotate.cli.files import load_files
 from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.recipe_command import make_command
@@ -66,8 +68,6 @@ def serve(command: str | Sequence[str], *arguments: Any, **config: Any) -> int:
 
 
 def _serve_words(spec: registry.RecipeSpec, words: list[str], config: dict[str, Any]) -> int:
-    import click  # which scripts that only read and write have no need of
-
     excluded = config.pop("exclude", None) or ()
     if excluded:
         words = [*words, "--exclude", ",".join(names(excluded))]
@@ -148,8 +148,6 @@ def call_command(name: str, *words: Any, **options: Any) -> int:
         UsageError: There is no such command or option.
         TuiAnnotateError: It failed.
     """
-    import click  # which scripts that only read and write have no need of
-
     from tui_annotate.cli.main import cli  # which is above what most scripts need
 
     given = [name, *(str(each) for each in words if each is not None)]

@@ -149,8 +149,6 @@ def _file() -> Path:
 
 def _kept() -> dict[str, object]:
     """Return what is trusted, by path: owner and digest; nothing where others could write that."""
-    import json  # only where a file is met that others could have written
-
     file = _file()
     try:
         found = json.loads(file.read_text("utf-8")) if not danger(file) else {}

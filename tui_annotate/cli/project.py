@@ -19,6 +19,9 @@ from tui_annotate.errors import ConfigError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.former_names import OTHER_NAMES
 from tui_annotate.restricted import is_restricted
+from tui_annotate.session.sharing import Sharing
+from tui_annotate.sources.labels import read_labels
+from tui_annotate.stream.store_sources import close_answers
 
 if TYPE_CHECKING:
     import click
@@ -181,9 +184,6 @@ class Project(NamedTuple):
         are refused by `check_command`.
         """
         if self.blind and not self.is_lead:
-            # Only for annotators who may not see others' answers.
-            from tui_annotate.stream.store_sources import close_answers
-
             close_answers(self._seeing_too_much(""), self._known_answers())
 
     def check_command(self, name: str, words: Sequence[str]) -> None:
@@ -263,10 +263,6 @@ class Project(NamedTuple):
             ConfigError: A router of the recipe's own says who gets which tasks, and so does the
                 file.
         """
-        # Only where a job begins, and not for each command of a project.
-        from tui_annotate.session.sharing import Sharing
-        from tui_annotate.sources.labels import read_labels  # as above
-
         if label is not None and self.labels and tuple(read_labels(label)) != self.labels:
             what = f"{self.file} alone says the labels of the dataset {self.dataset!r}"
             raise UsageError(what, where="--label", hint="Leave it out; the file has 'labels'")

@@ -16,7 +16,7 @@ from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.settings import Settings, environment_as_given
 from tui_annotate.commands.new_job import NewJob
 from tui_annotate.commands.preferences import FACES, Preferences
-from tui_annotate.commands.recent_jobs import RecentJob, recent_jobs
+from tui_annotate.commands.recent_jobs import Offer, RecentJob, recent_jobs
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import NoTerminal, RecipeError, TuiAnnotateError
 from tui_annotate.interpreter import isolated_environment, module_command
@@ -26,7 +26,6 @@ from tui_annotate.tui.terminal.startup import prepare
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
-    from tui_annotate.tui.screens.start import Offer
 
 _SHOWN = 9
 _USUAL = ("ner.manual", "textcat.manual", "spans.manual")
@@ -110,9 +109,6 @@ def form_recipes() -> dict[str, bool]:
 
 def _offers(settings: Settings) -> list[Offer]:
     """Return the recent jobs, the project's, and the demos; each once."""
-    # Which loads Textual: only where there is a terminal.
-    from tui_annotate.tui.screens.start import Offer
-
     recent = recent_jobs()
     counted: dict[RecentJob, tuple[int, int | None] | None] = {}
     path = database_path()
@@ -153,8 +149,6 @@ def _offer(
         counted: How many of its tasks are answered and to go, as `_counted` says.
         folder: Where it runs; the working folder where empty.
     """
-    from tui_annotate.tui.screens.start import Offer  # Textual: only where there is a terminal
-
     done, to_go = counted or (0, None)
     share = None if to_go is None or not done + to_go else done / (done + to_go)
     about = job.folder if counted is None else _told(done, to_go)

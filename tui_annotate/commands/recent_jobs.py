@@ -1,9 +1,10 @@
-"""The jobs that were started last, for the start screen."""
+"""The jobs that were started last, and what else the start screen offers."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,6 +33,33 @@ class RecentJob(NamedTuple):
     folder: str
     dataset: str
     at: int
+
+
+class Offer(NamedTuple):
+    """Something that can be opened from the start screen.
+
+    Attributes:
+        name: What it is.
+        about: How far it is, or what it is about.
+        arguments: What stands behind `tui-annotate`.
+        folder: Where it runs; the working folder where empty.
+        recipe: Of a job, its recipe.
+        share: Of a job, which part of it is done, from 0 to 1; None where nobody knows.
+        at: Of a job, when it was opened last, in seconds since 1970; None where it was not.
+    """
+
+    name: str
+    about: str
+    arguments: tuple[str, ...]
+    folder: str = ""
+    recipe: str = ""
+    share: float | None = None
+    at: int | None = None
+
+    @property
+    def command(self) -> str:
+        """The command that it runs."""
+        return shlex.join(("tui-annotate", *self.arguments))
 
 
 def recent_jobs(folder: Path | None = None) -> list[RecentJob]:

@@ -33,6 +33,7 @@ from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.heartbeat import Heartbeat
 from tui_annotate.store.journal import Journal, check_pair
+from tui_annotate.store.lookup import Lookup
 from tui_annotate.store.migrate import (
     HEAD,
     apply_pending,
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from tui_annotate.store.dataset_labels import DatasetLabels
     from tui_annotate.store.derived import Derived
     from tui_annotate.store.guidelines import Guidelines
-    from tui_annotate.store.lookup import Lookup
     from tui_annotate.store.people import People
     from tui_annotate.store.queries import GroupedAnswers
     from tui_annotate.store.relabel import Relabel
@@ -104,9 +104,6 @@ class Store:
     @cached_property
     def lookup(self) -> Lookup:
         """What commands ask of datasets."""
-        # What follows is loaded by who uses it: a session needs none but the first.
-        from tui_annotate.store.lookup import Lookup
-
         return Lookup(self._connection)
 
     @cached_property

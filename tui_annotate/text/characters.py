@@ -114,7 +114,7 @@ def _from_certain_boundary(text: str, offset: int) -> Iterator[tuple[int, int]]:
     if text.isascii():
         start -= text[start - 1 : start + 1] == "\r\n" if start else 0
     else:
-        sticky = _sticky()
+        sticky = _compiled(f"[{_STICKY}]")
         while 0 < start < len(text) and (
             sticky.match(text, start) or sticky.match(text, start - 1)
         ):
@@ -133,32 +133,28 @@ def _grapheme_end(text: str, start: int) -> int:
 
 
 @cache
-def _cluster() -> Any:
+def _compiled(pattern: str) -> Any:
     import regex  # texts of ASCII alone do without
 
-    return regex.compile(r"\X")
+    return regex.compile(pattern)
+
+
+@cache
+def _cluster() -> Any:
+    return _compiled(r"\X")
+
+
+_STICKY = "".join(
+    rf"\p{{GCB={name}}}"
+    for name in ("CR", "Extend", "ZWJ", "SpacingMark", "Prepend", "RI", "L", "V", "T")
+)
+"""Code points that a neighbour can cling to, as the inside of a character class: between two others
+there is always a boundary."""
 
 
 def may_have_long(text: str) -> bool:
     """Tell whether a text may have a grapheme of more than 32 code points, without looking at
     each: of its neighbours one always clings to the other."""
-    if _sticky().search(beyond_ascii(text)) is None:
+    if _compiled(f"[{_STICKY}]").search(beyond_ascii(text)) is None:
         return False
-    return _often_sticky().search(text) is not None
-
-
-@cache
-def _often_sticky() -> Any:
-    import regex  # texts of ASCII alone do without
-
-    sticky = _sticky().pattern
-    return regex.compile(f"(?:{sticky}[^{sticky[1:]}?+){{10}}")
-
-
-@cache
-def _sticky() -> Any:
-    """Code points that a neighbour can cling to: between two others there is always a boundary."""
-    import regex  # texts of ASCII alone do without
-
-    classes = ("CR", "Extend", "ZWJ", "SpacingMark", "Prepend", "RI", "L", "V", "T")
-    return regex.compile("[" + "".join(rf"\p{{GCB={name}}}" for name in classes) + "]")
+    return _compiled(f"(?:[{_STICKY}][^{_STICKY}]?+){{10}}").search(text) is not None

@@ -51,28 +51,20 @@ def shape(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _joins_after(character: str) -> bool:
-    return _joining().match(character) is not None
+    return _of_joining_type("DLC").match(character) is not None
 
 
 @lru_cache(maxsize=1024)
 def _joins_before(character: str) -> bool:
-    return _joined().match(character) is not None
+    return _of_joining_type("DRC").match(character) is not None
 
 
 @cache
-def _joining() -> Any:
-    """Letters that a letter behind them is joined to."""
+def _of_joining_type(types: str) -> Any:
+    """Letters of one of these joining types, as Unicode calls them by one letter each."""
     import regex  # only right-to-left text
 
-    return regex.compile(r"[\p{Joining_Type=D}\p{Joining_Type=L}\p{Joining_Type=C}]")
-
-
-@cache
-def _joined() -> Any:
-    """Letters that are joined to a letter before them."""
-    import regex  # only right-to-left text
-
-    return regex.compile(r"[\p{Joining_Type=D}\p{Joining_Type=R}\p{Joining_Type=C}]")
+    return regex.compile("[" + "".join(rf"\p{{Joining_Type={each}}}" for each in types) + "]")
 
 
 def _unshaped(character: str) -> list[str]:

@@ -10,6 +10,7 @@ from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.points import LETTERS, letters_without
 from tui_annotate.editors.span.spread_memory import SpreadMemory
 from tui_annotate.editors.span.state import FaceFunctions
+from tui_annotate.session.context import propose
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.tui.widgets.text_view import TextView
 
@@ -49,8 +50,6 @@ class Navigation:
         editor.propose(memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:
-        from tui_annotate.session.context import propose  # only by a key that few press
-
         client = self._screen.client
         self._screen.run_aside(client.look_up(lambda session: propose(session.opened, text, label)))
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from textual import events
@@ -16,6 +14,7 @@ from textual.screen import Screen
 from tui_annotate.commands.focus_help import START
 from tui_annotate.commands.list_keys import HELP_KEYS, START_KEYS, marked_after
 from tui_annotate.commands.new_job import NewJob
+from tui_annotate.commands.recent_jobs import Offer
 from tui_annotate.text.safe import ELLIPSIS, safe, safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
@@ -37,34 +36,6 @@ _TABLE = 60
 
 _AROUND = 7
 """Rows of a high screen without offers: title, keys, two for a command, and three empty ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Something that can be opened.
-
-    Attributes:
-        name: What it is.
-        about: How far it is, or what it is about.
-        arguments: What stands behind `tui-annotate`.
-        folder: Where it runs; the working folder where empty.
-        recipe: Of a job, its recipe.
-        share: Of a job, which part of it is done, from 0 to 1; None where nobody knows.
-        at: Of a job, when it was opened last, in seconds since 1970; None where it was not.
-    """
-
-    name: str
-    about: str
-    arguments: tuple[str, ...]
-    folder: str = ""
-    recipe: str = ""
-    share: float | None = None
-    at: int | None = None
-
-    @property
-    def command(self) -> str:
-        """The command that it runs."""
-        return shlex.join(("tui-annotate", *self.arguments))
 
 
 class StartScreen(ListingScreen[None]):
