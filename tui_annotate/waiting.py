@@ -53,7 +53,7 @@ class Waiting:
     def __init__(self) -> None:
         self._step: Step | None = None
         self._record = 0
-        self._abandoned = False
+        self._abandoned = self._stopping = False
 
     @contextmanager
     def on(
@@ -110,7 +110,7 @@ class Waiting:
         Raises:
             Abandoned: That is so.
         """
-        if self._abandoned:
+        if self.stops():
             raise Abandoned("this was given up, because the session ends")
 
     def abandon(self) -> None:
@@ -121,6 +121,16 @@ class Waiting:
     def abandoned(self) -> bool:
         """Whether nobody waits any more."""
         return self._abandoned
+
+    def stops(self) -> bool:
+        """Whether nobody waits any more: asked by work that then stops, and clears up behind it."""
+        self._stopping = self._abandoned
+        return self._abandoned
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the work knows that nobody waits any more, so that nothing else need end it."""
+        return self._stopping
 
     def sentence(self, otherwise: str = "at work") -> str:
         """Return what is done and how far it is, as a sentence without its full stop.

@@ -15,7 +15,7 @@ from tests.support.engines import open_store
 from tui_annotate.errors import Abandoned, StoreReadOnly
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
-from tui_annotate.store import migrate, schema
+from tui_annotate.store import connect, schema
 from tui_annotate.store.database import Store
 from tui_annotate.store.recover import recover
 from tui_annotate.waiting import Waiting, use
@@ -168,7 +168,7 @@ def test_whoever_leaves_an_upgrade_has_the_old_store(
 ) -> None:
     path = unpack(FIRST, tmp_path / "old.db")
     before = tables(path)
-    monkeypatch.setattr(migrate, "_STEPS", 1)
+    monkeypatch.setattr(connect, "_STEPS", 1)
     waiting = Waiting()
     waiting.abandon()
     use(waiting)

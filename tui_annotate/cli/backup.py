@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from tui_annotate.cli.console import say, watched
 from tui_annotate.cli.datasets import existing_store
 from tui_annotate.cli.paths import database_path
 from tui_annotate.data_paths import is_server_name
 from tui_annotate.store.database import server_module
 from tui_annotate.store.restore import restore
-from tui_annotate.text.safe import safe_line
 
 
 @click.command("backup")
@@ -22,9 +22,9 @@ def command(file: str) -> None:
 
     Never copy the database file itself with cp: a copy of a live database may be damaged.
     """
-    with existing_store() as store:
+    with existing_store() as store, watched("copying the database"):
         path = store.admin.backup(file)
-    _say(f"copied to {path}")
+    say(f"copied to {path}")
 
 
 @click.command("restore")
@@ -46,19 +46,18 @@ def restore_command(file: Path) -> None:
         server_module(target)
         from tui_annotate.store.transfer import restore_to_server  # which needs psycopg
 
-        _say(f"copying {file} to {target}")
-        _say(f"{target} has {restore_to_server(file, target):,} answers")
+        say(f"copying {file} to {target}")
+        with watched(f"copying {file.name}"):
+            answers = restore_to_server(file, target)
+        say(f"{target} has {answers:,} answers")
         return
-    done = restore(file, database_path(), tell=_say, wait=lambda who: _say(f"waiting for {who}"))
+    with watched(f"restoring {file.name}"):
+        done = restore(file, target, tell=say, wait=lambda who: say(f"waiting for {who}"))
     if done.aside is not None:
         held = "which cannot be read as it is"
         if done.answers_before is not None:
             held = f"with {done.answers_before:,} answers"
-        _say(f"the database before, {held}, is {done.aside} now")
+        say(f"the database before, {held}, is {done.aside} now")
     for journal in done.journals:
-        _say(f"a journal that is not its own is {journal} now")
-    _say(f"{done.database} has {done.answers:,} answers")
-
-
-def _say(text: str) -> None:
-    click.echo(safe_line(text), err=True)
+        say(f"a journal that is not its own is {journal} now")
+    say(f"{done.database} has {done.answers:,} answers")

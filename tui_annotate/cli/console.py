@@ -22,7 +22,15 @@ _WIDTH = 30
 
 def say(text: str) -> None:
     """Write one line to stderr."""
+    clear_line()
     sys.stderr.write(safe_line(text) + "\n")
+
+
+def clear_line() -> None:
+    """Take away what `watched` shows, before something else is printed on the terminal."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[K")
+        sys.stderr.flush()
 
 
 def print_rows(rows: Iterable[tuple[Any, ...]]) -> None:

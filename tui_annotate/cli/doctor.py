@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.console import clear_line, watched
 from tui_annotate.cli.datasets import existing_store
 from tui_annotate.cli.paths import database_path
 from tui_annotate.errors import TaskError, TuiAnnotateError
@@ -26,6 +27,7 @@ from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.task.tokenize import Tokens
 from tui_annotate.text.safe import safe_line, shell_command
 from tui_annotate.unfinished import stale
+from tui_annotate.waiting import counted, here
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -39,9 +41,15 @@ SHOWN = 5
 
 def answer_problems(store: Store, dataset: Dataset) -> Iterator[str]:
     """Yield what is wrong with the answers that stand; each is read, in constant memory."""
-    for stored in store.answers.iterate(dataset.id):
-        for problem in _problems(stored, dataset):
-            yield f"answer {stored.id} in {dataset.name}: {problem}"
+    waiting, total = here(), sum(store.answers.counts(dataset.id).values())
+    with waiting.on(f"reading answers of {dataset.name}", of=total, unit="answers"):
+        for stored in counted(store.answers.iterate(dataset.id)):
+            yield from _of_answer(stored, dataset)
+
+
+def _of_answer(stored: StoredAnswer, dataset: Dataset) -> Iterator[str]:
+    for problem in _problems(stored, dataset):
+        yield f"answer {stored.id} in {dataset.name}: {problem}"
 
 
 def _problems(stored: StoredAnswer, dataset: Dataset) -> Iterator[str]:
@@ -126,6 +134,7 @@ class Findings:
 
     def tell(self, name: str, text: str) -> None:
         """Print something that is as it is."""
+        clear_line()
         click.echo(safe_line(f"{name:<12}{text}"))
 
     def check(self, name: str, problems: Iterable[str], sound: str) -> int:
@@ -160,7 +169,7 @@ def command(repair: bool, recover: Path | None) -> int:
         return _recover(recover)
 
     findings = Findings()
-    with existing_store() as store:
+    with existing_store() as store, watched("looking the database over"):
         store.need_all_rows()
         findings.tell("file" if store.engine == "sqlite" else "server", str(store.path))
         _engine(store, findings)
@@ -234,7 +243,8 @@ def _cut_short(database: Path, findings: Findings) -> None:
 
 
 def _recover(target: Path) -> int:
-    found = recover(database_path().absolute(), target.absolute())
+    with watched("copying what can be read"):
+        found = recover(database_path().absolute(), target.absolute())
     for table, rows in found.rows.items():
         lost = found.lost.get(table, 0)
         click.echo(f"{table:<18}{rows:,} rows" + (f", {lost:,} lost" if lost else ""))

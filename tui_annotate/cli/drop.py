@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_annotate.cli.console import confirm, say
+from tui_annotate.cli.console import confirm, say, watched
 from tui_annotate.cli.datasets import existing_store
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.importing import forget_imports
@@ -45,7 +45,7 @@ def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  
                 return 1
         # Before: whoever is killed in between leaves no texts of a dataset that is not there.
         _forget_notes(store, datasets, sessions)
-        with store.write_txn():
+        with watched("deleting"), store.write_txn():
             for session in sessions:
                 store.removal.session(session.id)
             for dataset in datasets:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_annotate.cli.console import confirm, say
+from tui_annotate.cli.console import confirm, say, watched
 from tui_annotate.cli.datasets import existing_dataset, existing_store
 from tui_annotate.cli.prodigy_offer import forget_declined
 from tui_annotate.commands.recent_jobs import forget, naming
@@ -53,10 +53,7 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
         if not dry:
             if not (yes or _confirmed()):
                 return 1
-            _note_begun(store, found.name)
-            with store.write_txn():
-                _refuse_if_open(store, found)  # somebody may have come while the question stood
-                store.purge.remove(found.id, found.name)
+            _remove(store, found)
             _wipe(store, found.name)
         path = store.path
     if dry:
@@ -73,6 +70,19 @@ def _end(name: str, path: Path, others: list[str]) -> int:
         say(line)
     _tell_of_copies(copies(path), others)
     return 1 if failed else 0
+
+
+def _remove(store: Store, dataset: Dataset) -> None:
+    """Delete the dataset in one transaction, noted before: its bytes are there until the end."""
+    _note_begun(store, dataset.name)
+    try:
+        with watched(f"deleting {dataset.name}"), store.write_txn():
+            _refuse_if_open(store, dataset)  # somebody may have come while the question stood
+            store.purge.remove(dataset.id, dataset.name)
+    except BaseException:
+        if store.admin.find_dataset(dataset.name) is not None:
+            note_done(store.path, PURGING, dataset.name)
+        raise
 
 
 def _note_begun(store: Store, name: str) -> None:
@@ -176,10 +186,14 @@ def _wipe(store: Store, name: str) -> None:
             say(f"waiting for {who}")
 
     say(f"writing {store.path} anew")
+    purge = shell_command(("tui-annotate", "purge"), (name,)) or "tui-annotate purge DATASET"
     try:
-        store.purge.wipe(tell)
+        with watched(f"writing {store.path.name} anew"):
+            store.purge.wipe(tell)
+    except KeyboardInterrupt:
+        say(f"dataset {name} was deleted, but bytes of it are still in the file; go on: {purge}")
+        raise
     except StoreError as error:
-        purge = shell_command(("tui-annotate", "purge"), (name,)) or "tui-annotate purge DATASET"
         raise type(error)(
             f"dataset {name} was deleted, but its bytes may still be in the file ({error.what})",
             where=error.where,

@@ -45,6 +45,9 @@ class WaitMonitor:
     GRACE: ClassVar[float] = 0.05
     """Seconds in which work that counts has stopped by itself, before it is interrupted."""
 
+    CLEARING: ClassVar[float] = 10.0
+    """Seconds in which work that stops by itself has cleared up what it had begun."""
+
     LAST: ClassVar[float] = 0.5
     """Seconds after an interrupt in which any work must have stopped: loading a library of C code
     hears nothing."""
@@ -120,7 +123,7 @@ class WaitMonitor:
 
     def _interrupt(self, ended: threading.Event) -> None:
         """End work that has not stopped by itself."""
-        if ended.wait(self.GRACE):
+        if ended.wait(self.GRACE) or (self._waiting.stopping and ended.wait(self.CLEARING)):
             return
         main = threading.main_thread().ident
         assert main is not None

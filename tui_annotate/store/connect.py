@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tui_annotate.errors import StoreError, StoreLocked
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import CANTOPEN, READONLY, engine_failure, primary_code
+from tui_annotate.waiting import here
 
 MOUNTS = Path("/proc/self/mountinfo")
 
@@ -61,6 +63,9 @@ def _unescape(field: str) -> str:
 BUSY_MS = 200
 """How long the engine itself waits before it says that somebody else has the lock."""
 
+_STEPS = 10_000
+"""Steps of the engine between two looks at whether anybody still waits for what it does."""
+
 _PRAGMAS = (
     f"busy_timeout = {BUSY_MS}",
     "synchronous = FULL",
@@ -81,6 +86,48 @@ def guarded(file: Path, db: sqlite3.Connection | None = None) -> Iterator[None]:
         if isinstance(error, sqlite3.Error):
             raise engine_failure(error, file) from error
         raise
+
+
+@contextmanager
+def stoppable(db: sqlite3.Connection, count: Callable[[], int] | None = None) -> Iterator[None]:
+    """Let whoever leaves stop what the engine is at inside the block, and count how far it is.
+
+    Args:
+        db: The connection that is at work.
+        count: Tells how far it is, as `Waiting.at` takes it; None where that cannot be told.
+
+    Raises:
+        Abandoned: Nobody waits for it any more.
+        BaseException: What the handler of a signal has raised.
+    """
+    waiting, raised = here(), list[BaseException]()
+
+    def look() -> Iterator[bool]:
+        # Handlers of signals run where Python code is entered. Of a function that is before any
+        # `try`, and the binding drops what is raised there; a generator is entered within its own.
+        while True:
+            try:
+                if count is not None and not waiting.abandoned:
+                    waiting.at(count())
+                yield bool(raised) or waiting.stops()
+            except GeneratorExit:
+                return
+            except BaseException as error:
+                raised.append(error)
+
+    looking = look()
+    next(looking)
+    db.set_progress_handler(partial(next, looking), _STEPS)
+    try:
+        yield
+    except (sqlite3.Error, StoreError):
+        if not raised:
+            waiting.check()
+            raise
+    finally:
+        db.set_progress_handler(None, 0)
+    if raised:
+        raise raised[0]
 
 
 def connect_readonly(file: Path) -> sqlite3.Connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_annotate.store.connection import Connection
+from tui_annotate.waiting import here
 
 _LIVE = """
 SELECT a.id, a.dataset_id, a.session_id, a.cursor_id, a.pass, a.answer, a.input_key,
@@ -35,6 +36,10 @@ class Derived:
 
     def problems(self) -> list[str]:
         """Return what is not as it should be; nothing where all is."""
+        with here().on("comparing counts with answers"), self._connection.dialect.stoppable():
+            return self._differences()
+
+    def _differences(self) -> list[str]:
         found = []
         for name, should, has in (
             ("current answers", _LIVE, _CURRENT),
@@ -48,6 +53,10 @@ class Derived:
 
     def rebuild(self) -> None:
         """Build both tables anew. Inside a transaction."""
+        with here().on("counting anew"), self._connection.dialect.stoppable():
+            self._rebuild()
+
+    def _rebuild(self) -> None:
         for sql in (
             "DELETE FROM current",
             f"INSERT INTO current (answer_id, dataset_id, session_id, cursor_id, pass, answer,"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.errors import StoreError
 from tui_annotate.private_file import open_private
+from tui_annotate.store.connect import stoppable
 from tui_annotate.store.engine import loading_sqlite_utils, sqlite3
 from tui_annotate.store.error_mapping import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 
 _LONGEST, _SHORT = 255, 200
 """Bytes that a file's name may have, and how many of them an unfinished copy has in its own."""
-
-_STEPS = 100_000
-"""Steps of the engine, about a millisecond, between two looks at whether anybody still waits."""
 
 HEAD = 100
 """Bytes at the start of a database file that say what it is."""
@@ -115,25 +114,18 @@ def apply_pending(db: sqlite3.Connection, path: Path, steps: Steps) -> Path | No
     if not missing:
         return None
     waiting = here()
-    db.set_progress_handler(lambda: waiting.abandoned, _STEPS)
     try:
-        with waiting.on("copying the database before it is brought up to date"):
-            backup = _backup_before(db, path, missing[0]) if applied(db) else None
+        backup = _backup_before(db, path, missing[0]) if applied(db) else None
         db.execute("BEGIN IMMEDIATE")
         try:
-            with waiting.on("bringing the database up to date"):
+            with waiting.on("bringing the database up to date"), stoppable(db):
                 _apply(db, steps)
             db.execute("COMMIT")
         except BaseException:
             db.rollback()
             raise
-    except (sqlite3.Error, StoreError) as error:
-        waiting.check()  # stopped by whoever leaves
-        if isinstance(error, StoreError):
-            raise
+    except sqlite3.Error as error:
         raise engine_failure(error, path) from error
-    finally:
-        db.set_progress_handler(None, 0)
     return backup
 
 
@@ -149,7 +141,9 @@ def _apply(db: sqlite3.Connection, steps: Steps) -> None:
     migrations.apply(Database(db, execute_plugins=False))
 
 
-def copy_database(db: sqlite3.Connection, target: Path, like: Path | None) -> None:
+def copy_database(
+    db: sqlite3.Connection, target: Path, like: Path | None, what: str | None = "copying it"
+) -> None:
     """Write a consistent copy of a live database to `target`, durable when this returns.
 
     An older file of that name is replaced at the very end.
@@ -158,8 +152,10 @@ def copy_database(db: sqlite3.Connection, target: Path, like: Path | None) -> No
         db: The database.
         target: The new file.
         like: The file whose readers may read the copy; see `open_private`.
+        what: What is said while it takes long; None for a caller who watches the engine itself.
 
     Raises:
+        Abandoned: Nobody waits for it any more; then `target` is as it was, too.
         StoreError: `target` cannot be written; then it is as it was.
     """
     start = part_start(target.name, _SHORT)
@@ -172,7 +168,8 @@ def copy_database(db: sqlite3.Connection, target: Path, like: Path | None) -> No
         held = open_private(part, flags, like)
         hold(held)
         try:
-            db.execute("VACUUM INTO ?", (str(part),))
+            with _copying(db, held, what) if what is not None else nullcontext():
+                db.execute("VACUUM INTO ?", (str(part),))
             os.fsync(held)
             part.rename(target)
             sync_folder(target.parent)
@@ -188,10 +185,30 @@ def copy_database(db: sqlite3.Connection, target: Path, like: Path | None) -> No
         part.unlink(missing_ok=True)
 
 
+@contextmanager
+def _copying(db: sqlite3.Connection, file: int, what: str) -> Iterator[None]:
+    """Count the bytes that are in the copy by now."""
+
+    def written() -> int:
+        return os.fstat(file).st_size
+
+    with here().on(what, of=content_size(db), unit="bytes"), stoppable(db, written):
+        yield
+
+
+def content_size(db: sqlite3.Connection) -> int:
+    """Return how many bytes the pages of a database have that are in use."""
+    pages, free, size = (
+        int(db.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * size
+
+
 def _backup_before(db: sqlite3.Connection, path: Path, name: str) -> Path:
     """Copy the database beside itself; the copy of an earlier, failed attempt is replaced."""
     target = path.with_name(f"{path.name}.before-{name}")
-    copy_database(db, target, path)
+    copy_database(db, target, path, "copying the database before it is brought up to date")
     return target
 
 

@@ -23,6 +23,7 @@ from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.restore import put
 from tui_annotate.store.schema import DERIVED
 from tui_annotate.unfinished import hold, part_start, remove_stale
+from tui_annotate.waiting import here
 
 _TABLES = """
 SELECT name, sql FROM sqlite_master
@@ -83,7 +84,8 @@ def recover(damaged: Path, target: Path) -> Recovered:
                 for table, sql in db.execute(_TABLES).fetchall():
                     if table not in DERIVED:
                         numbered = not sql.rstrip().endswith(_WITHOUT_ROWID)
-                        _copy(old, db, table, found, numbered=numbered)
+                        with here().on(f"copying {table}"):
+                            _copy(old, db, table, found, numbered=numbered)
                 _drop_orphans(db, found)
                 Derived(store._connection).rebuild()
     finally:
@@ -222,6 +224,7 @@ def _copy_range(
             continue
         new.executemany(sql[1], rows)
         found.rows[table] = found.rows.get(table, 0) + len(rows)
+        here().at(found.rows[table])
 
 
 def _drop_orphans(db: sqlite3.Connection, found: Recovered) -> None:

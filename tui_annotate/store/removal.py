@@ -16,6 +16,7 @@ from tui_annotate.store.schema import APPLICATION_ID
 from tui_annotate.store.tallies import WAITING, dataset_scope
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.unfinished import remove_stale
+from tui_annotate.waiting import here
 
 _OF_SESSION = "session_id = ?1"
 _OF_CURSOR = "cursor_id IN (SELECT id FROM cursors WHERE session_id = ?1)"
@@ -23,11 +24,12 @@ _OF_ANSWER = "answer_id IN (SELECT id FROM answers WHERE session_id = ?1)"
 
 # In this order no row refers to one that is gone. The tables of later migrations need no step: what
 # refers to a dataset, a session or an answer there says itself what becomes of it (`ON DELETE`).
-_STEPS = (
+# A pair is a table that may have millions of rows of one session, and its key.
+_STEPS: tuple[str | tuple[str, str], ...] = (
     f"DELETE FROM proposals WHERE {_OF_SESSION}",  # noqa: S608
     f"DELETE FROM drafts WHERE {_OF_SESSION} OR {_OF_ANSWER}",  # noqa: S608
     f"DELETE FROM waiting WHERE {_OF_SESSION} OR {_OF_CURSOR} OR {_OF_ANSWER}",  # noqa: S608
-    f"DELETE FROM current WHERE {_OF_SESSION}",  # noqa: S608
+    ("current", "answer_id"),
     f"DELETE FROM drops WHERE {_OF_CURSOR}",  # noqa: S608
     "DELETE FROM answers WHERE kind = 'retraction' AND session_id <> ?1"
     " AND supersedes IN (SELECT id FROM answers WHERE session_id = ?1)",
@@ -36,13 +38,17 @@ _STEPS = (
     f"UPDATE answers SET cursor_id = NULL WHERE session_id <> ?1 AND {_OF_CURSOR}",  # noqa: S608
     "UPDATE current SET cursor_id = NULL WHERE cursor_id IN"
     " (SELECT id FROM cursors WHERE session_id = ?1)",
-    f"DELETE FROM answers WHERE {_OF_SESSION}",  # noqa: S608
+    ("answers", "id"),
     "DELETE FROM tallies WHERE scope IN"
     " (SELECT 'cursor:' || id FROM cursors WHERE session_id = ?1)",
     "DELETE FROM tallies WHERE scope = 'session:' || ?1 OR scope LIKE 'queue:%:%:' || ?1 || ':%'",
     "DELETE FROM cursors WHERE session_id = ?1",
     "DELETE FROM sessions WHERE id = ?1",
 )
+
+
+_PIECE = 10_000
+"""Rows that one statement deletes, so that it can be said how far a removal is."""
 
 
 class Removal:
@@ -57,8 +63,7 @@ class Removal:
         Answers of others that took the place of its own stay, and stand.
         """
         row = self._connection.first("SELECT dataset_id FROM sessions WHERE id = ?", (session_id,))
-        for statement in _STEPS:
-            self._connection.write(statement, (session_id,))
+        self._delete(session_id)
         if row is not None:
             self._count_waiting(int(row[0]))
 
@@ -67,8 +72,7 @@ class Removal:
         for (session_id,) in self._connection.read(
             "SELECT id FROM sessions WHERE dataset_id = ?", (dataset_id,)
         ):
-            for statement in _STEPS:
-                self._connection.write(statement, (session_id,))
+            self._delete(int(session_id))
         self._connection.write("DELETE FROM waiting WHERE dataset_id = ?", (dataset_id,))
         self._connection.write("DELETE FROM label_changes WHERE dataset_id = ?", (dataset_id,))
         self._connection.write(
@@ -76,6 +80,45 @@ class Removal:
             (dataset_scope(dataset_id), f"queue:{dataset_id}:%"),
         )
         self._connection.write("DELETE FROM datasets WHERE id = ?", (dataset_id,))
+
+    def _delete(self, session_id: int) -> None:
+        with self._connection.dialect.stoppable():
+            for step in _STEPS:
+                if isinstance(step, str):
+                    self._connection.write(step, (session_id,))
+                else:
+                    self._delete_in_pieces(session_id, *step)
+
+    def _delete_in_pieces(self, session_id: int, table: str, key: str) -> None:
+        """Delete the rows of a session, the newest first: answers refer to older ones.
+
+        Rows are found by their keys: the plus sign keeps the engine from an index on sessions, by
+        which each piece would look at all rows of the session.
+        """
+        waiting = here()
+        rows = self._connection.read(
+            f"SELECT count(*), max({key}) FROM {table} WHERE session_id = ?",  # noqa: S608
+            (session_id,),
+        )
+        total, last = rows[0]
+        what = "deleting answers" if table == "answers" else "deleting the list of current answers"
+        with waiting.on(what, of=total, unit="answers"):
+            done = 0
+            while done < total:
+                piece = self._connection.read(
+                    f"SELECT min({key}), count(*) FROM (SELECT {key} FROM {table}"  # noqa: S608
+                    f" WHERE +session_id = ? AND {key} <= ? ORDER BY {key} DESC LIMIT ?) AS piece",
+                    (session_id, last, _PIECE),
+                )
+                first, count = piece[0]
+                if not count:
+                    return
+                self._connection.write(
+                    f"DELETE FROM {table} WHERE +session_id = ? AND {key} BETWEEN ? AND ?",  # noqa: S608
+                    (session_id, first, last),
+                )
+                last, done = first - 1, done + count
+                waiting.at(done)
 
     def _count_waiting(self, dataset_id: int) -> None:
         self._connection.write(

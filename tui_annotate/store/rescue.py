@@ -50,7 +50,7 @@ def rescue(db: sqlite3.Connection, path: Path, wait: Wait | None = None) -> Path
         if os.path.lexists(target):  # of somebody else who found it out in the same second
             target = folder / f"{name}-{os.getpid()}"
         try:
-            copy_database(db, target, path)
+            copy_database(db, target, path, None)
             return target
         except StoreError as error:
             if teller.gave_up is not None:

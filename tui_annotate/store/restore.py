@@ -14,7 +14,7 @@ from pathlib import Path
 from tui_annotate.errors import StoreCorrupt, StoreError, StoreLocked, StoreMoved, StoreTooNew
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store import schema
-from tui_annotate.store.connect import check_links, connect, guarded
+from tui_annotate.store.connect import check_links, connect, guarded, stoppable
 from tui_annotate.store.dialect.sqlite import is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import is_busy, system_failure
@@ -30,6 +30,7 @@ from tui_annotate.store.migrate import (
 from tui_annotate.store.write_lock import Gate, Wait, mark_of
 from tui_annotate.text.safe import shell_command
 from tui_annotate.unfinished import remove_stale
+from tui_annotate.waiting import here
 
 _JOURNALS = ("-wal", "-journal", "-shm")
 
@@ -113,7 +114,7 @@ def _exchange(source: Path, target: Path, gate: Gate, tell: Tell) -> Restored:
         with closing(old):
             answers = _check(old, source)
             tell(f"copying it to {target}")
-            copy_database(old, new, target)
+            copy_database(old, new, target, f"copying {source.name}")
         with guarded(new):
             copied = connect(new, "mode=ro&immutable=1")
         with closing(copied):
@@ -205,9 +206,9 @@ def _take_back(target: Path, aside: Path, moved: Sequence[tuple[Path, Path]]) ->
     """Undo an exchange that was not finished: the new file has not got its name."""
     if not target.exists() and aside.exists():
         aside.rename(target)
-    for here, there in reversed(moved):
-        if there.exists() and not os.path.lexists(here):
-            there.rename(here)
+    for origin, there in reversed(moved):
+        if there.exists() and not os.path.lexists(origin):
+            there.rename(origin)
     if aside.exists() and target.exists() and aside.samefile(target):
         aside.unlink()
 
@@ -289,7 +290,8 @@ def _check(db: sqlite3.Connection, path: Path) -> int:
                 where=str(path),
                 hint="Update tui-annotate first",
             )
-        problems = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
+        with here().on(f"looking whether {path.name} is sound"), stoppable(db):
+            problems = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
         if problems != ["ok"]:
             variable = shell_command((f"TUI_ANNOTATE_DB={path}",)) or "TUI_ANNOTATE_DB=FILE"
             raise StoreCorrupt(

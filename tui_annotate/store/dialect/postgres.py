@@ -12,7 +12,7 @@ import secrets
 import select
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -390,6 +390,10 @@ class Postgres:
             except StoreCorrupt as error:
                 found.append(f"{table}: {error.what}")
         return found
+
+    def stoppable(self) -> AbstractContextManager[None]:
+        """Return what lets whoever leaves stop a long statement: nothing, an interrupt does it."""
+        return nullcontext()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

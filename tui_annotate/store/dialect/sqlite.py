@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -10,19 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui_annotate.errors import StoreCorrupt, StoreElsewhere, StoreError, StoreMoved
+from tui_annotate.store.connect import stoppable
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure, is_busy, locked
-from tui_annotate.store.migrate import copy_database, is_newer
+from tui_annotate.store.migrate import content_size, copy_database, is_newer
 from tui_annotate.store.open_files import OpenFiles
 from tui_annotate.store.schema import MIGRATIONS
-from tui_annotate.store.write_lock import FileMark, Gate, GateRecord, Wait
-from tui_annotate.waiting import here
+from tui_annotate.store.write_lock import FileMark, Gate, GateRecord, Wait, mark_of
+from tui_annotate.waiting import here, size
 
 if TYPE_CHECKING:
     from tui_annotate.store.connection import Connection, Parameters
-
-_STEPS = 10_000
-"""Steps of the engine between two looks at whether anybody still waits for a check."""
 
 _open_paths: Counter[Path] = Counter()
 """How often this process has each database open for writing."""
@@ -188,11 +188,26 @@ class Sqlite:
     def rewrite(self, connection: Connection, wait: Wait | None) -> None:
         """Write the whole file anew, and empty its journal."""
         with self._gate(wait, connection.timeout) as gate:
-            connection.patiently(lambda: connection.execute("VACUUM").fetchall(), wait)
+            with self._writing_anew():
+                connection.patiently(lambda: connection.execute("VACUUM").fetchall(), wait)
             self._empty_journal(connection, wait)
             self.gate.pending = False
             self.gate.marks = self.check_files()
             self.gate.check_host(gate)
+
+    @contextmanager
+    def _writing_anew(self) -> Iterator[None]:
+        """Count the bytes that are written: once to a file without a name, then to the journal."""
+        journal, before = f"{self._path}-wal", _unnamed_bytes()
+
+        def written() -> int:
+            found = mark_of(journal)
+            return _unnamed_bytes() - before + (found.size if found is not None else 0)
+
+        of = 2 * content_size(self.db)
+        said = here().on(f"writing {self._path.name} anew", of=of, unit="bytes")
+        with said, stoppable(self.db, written):
+            yield
 
     def _empty_journal(self, connection: Connection, wait: Wait | None) -> None:
         """Move the journal into the file and cut it to nothing, as soon as nobody reads in it."""
@@ -316,20 +331,24 @@ class Sqlite:
     def check(self, connection: Connection, *, full: bool) -> list[str]:
         """Look for damage and return what was found."""
         pragma = "integrity_check" if full else "quick_check"
-        waiting = here()
-        self.db.set_progress_handler(lambda: waiting.abandoned, _STEPS)
         try:
-            found = [str(row[0]) for row in connection.read(f"PRAGMA {pragma}")]
-            broken = connection.read("PRAGMA foreign_key_check") if full else []
+            with stoppable(self.db), here().on(f"looking whether all {self._size()} are sound"):
+                found = [str(row[0]) for row in connection.read(f"PRAGMA {pragma}")]
+                broken = connection.read("PRAGMA foreign_key_check") if full else []
         except StoreCorrupt as error:
             return [error.what]
-        except StoreError:
-            waiting.check()  # stopped by whoever leaves
-            raise
-        finally:
-            self.db.set_progress_handler(None, 0)
         problems = [line for line in found if line != "ok"]
         return problems + [f"row {row[1]} of {row[0]} refers to nothing" for row in broken]
+
+    def _size(self) -> str:
+        try:
+            return size(content_size(self.db))
+        except sqlite3.Error:  # so damaged that it does not say
+            return "pages"
+
+    def stoppable(self) -> AbstractContextManager[None]:
+        """Return what lets whoever leaves stop a long statement."""
+        return stoppable(self.db)
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Return what keeps all reads at one moment: of a copy that nobody else has, nothing."""
@@ -341,7 +360,7 @@ class Sqlite:
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy, durable when this returns."""
-        copy_database(self.db, target, self._path)
+        copy_database(self.db, target, self._path, f"copying to {target.name}")
 
     def leave(self, connection: Connection, is_anybody_in: Callable[[], bool]) -> None:
         """Close the database under the gate, and say whether another host may go on at once.
@@ -373,3 +392,18 @@ class Sqlite:
         """Close the file."""
         _open_paths[self._path] -= 1
         self.db.close()
+
+
+_MOST_FILES = 64
+"""Descriptors that are looked at for the engine's file without a name."""
+
+
+def _unnamed_bytes() -> int:
+    """Return how large the files are that this process has open and that have no name."""
+    found = 0
+    for file in range(_MOST_FILES):
+        with suppress(OSError):
+            about = os.fstat(file)
+            if stat.S_ISREG(about.st_mode) and not about.st_nlink:
+                found += about.st_size
+    return found
