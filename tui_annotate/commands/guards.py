@@ -7,7 +7,7 @@ answered, and which key was pressed; it says whether a decision counts.
         write ESC[6n
     on a cursor position report: guard.replied(now)
     on any other action: guard.other_action(now)
-    verdict = guard.decide("accept", now, TaskView(rows_below=31, edited=False))
+    verdict = guard.judge("accept", now, TaskView(rows_below=31, edited=False))
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class Guard:
         if undo:
             self._last_undo = now
 
-    def decide(self, decision: str, now: float, view: TaskView, *, key: str = "") -> Verdict:
+    def judge(self, decision: str, now: float, view: TaskView, *, key: str = "") -> Verdict:
         """Judge a decision.
 
         Args:

@@ -320,7 +320,7 @@ class PlainFace:
             edited=editor.edited,
             short=editor.short,
         )
-        verdict = self._guard.decide(decision, now, view, key=key)
+        verdict = self._guard.judge(decision, now, view, key=key)
         if not verdict.allowed:
             self._say([verdict.message])
             return

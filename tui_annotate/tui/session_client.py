@@ -172,14 +172,14 @@ class SessionClient:
         """
         self.busy = True
 
-    async def decide(self, decision: Decision, task: Task, timing: Timing) -> Table:
+    async def submit(self, decision: Decision, task: Task, timing: Timing) -> Table:
         """Answer the task at hand and return the next one; the answer is durable by then."""
         self._forget()
         session = self.session
 
         def step() -> Table:
             receipt = session.decide(decision, task, timing)
-            return look(session, session.advance, receipt)
+            return snapshot(session, session.advance, receipt)
 
         return await self._take(step)
 
@@ -392,7 +392,7 @@ class SessionClient:
     async def _step(self, find: Callable[[], Item | None]) -> Table:
         """Find the next task."""
         session = self.session
-        return await self._take(lambda: look(session, find))
+        return await self._take(lambda: snapshot(session, find))
 
     async def _take(self, step: Callable[[], Table]) -> Table:
         """Take a step in one call: each way to the thread and back costs a part of a frame."""
@@ -403,7 +403,7 @@ class SessionClient:
                 self.busy = True
                 await soon(self.session, left)
                 again = await self._call(
-                    lambda: self._laid_out(look(self.session, lambda: arrived(self.session)))
+                    lambda: self._laid_out(snapshot(self.session, lambda: arrived(self.session)))
                 )
                 table = again._replace(receipt=table.receipt)
         self._shown = table.item
@@ -441,7 +441,7 @@ class Table(NamedTuple):
     looking: bool = False
 
 
-def look(
+def snapshot(
     session: Session, find: Callable[[], Item | None], receipt: Receipt | None = None
 ) -> Table:
     """Find the next task, on the session's thread; trouble does not undo what was just decided."""

@@ -19,15 +19,15 @@ from tui_annotate.editors.base import (
 from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.span.commands import KEEP_REACH, ON_TASK, ON_TOKENS
 from tui_annotate.editors.span.import_spans import read_spans
-from tui_annotate.editors.span.look import (
+from tui_annotate.editors.span.navigation import find_hits
+from tui_annotate.editors.span.reshape import propose
+from tui_annotate.editors.span.snapshot import (
     EditorSnapshot,
     can_run,
     changed_ranges,
     context_words,
-    look_at,
+    snapshot,
 )
-from tui_annotate.editors.span.navigation import find_hits
-from tui_annotate.editors.span.reshape import propose
 from tui_annotate.editors.span.spanset import SpanDicts
 from tui_annotate.editors.span.state import FaceFunctions, LastEdit, SpanState, end_what_passes
 from tui_annotate.task.jsonio import Encoded
@@ -297,7 +297,7 @@ class SpanEditor(Editor):
             raise ValueError(f"the span editor has no command {command!r}")
         if not state.tokens and command not in ON_TASK:
             return Change(message="this text has nothing to label")
-        before, state.dirty, state.changed, text = look_at(state), [], False, state.text
+        before, state.dirty, state.changed, text = snapshot(state), [], False, state.text
         end_what_passes(state, command)
         message = run(state, argument, rows)
         if command not in KEEP_REACH:
@@ -314,7 +314,7 @@ class SpanEditor(Editor):
         entries, notes = read_spans(
             content.get("spans"), state.text, state.tokens, overlap=state.overlap
         )
-        before, state.dirty, state.changed = look_at(state), [], False
+        before, state.dirty, state.changed = snapshot(state), [], False
         end_what_passes(state, "version")
         state.selection = None
         state.points.reach = None
@@ -476,7 +476,7 @@ class SpanEditor(Editor):
         self._notes += take_up(self._state, content, state)
 
     def _change(self, before: EditorSnapshot, message: str) -> Change:
-        state, after = self._state, look_at(self._state)
+        state, after = self._state, snapshot(self._state)
         size = len(self.text)
         ranges = [(a, min(b, size)) for a, b in changed_ranges(before, after)]
         moved = before.cursor != after.cursor

@@ -36,7 +36,7 @@ class Answering:
         self._guard = guard
         self._keymap = keymap
 
-    def decide(self, decision: Decision) -> None:
+    def answer(self, decision: Decision) -> None:
         """Answer the task, if the guards let the decision count."""
         screen, editor = self._screen, self._screen.editor
         if screen.item is None or editor is None:
@@ -56,7 +56,7 @@ class Answering:
             turns=self._keymap.told("next_part"),
         )
         now = time.monotonic()
-        verdict = self._guard.decide(decision, now, view, key=self._keymap.shown(decision))
+        verdict = self._guard.judge(decision, now, view, key=self._keymap.shown(decision))
         if not verdict.allowed:
             screen.say(verdict.message, Role.WARNING)
             if verdict.probe:
@@ -64,16 +64,16 @@ class Answering:
             return
         timing = Timing(round((now - screen.shown_at) * 1000), verdict.reading_ms, verdict.proof)
         screen.client.begin()
-        screen.run_aside(self._answer(editor, editor.content(), decision, timing))
+        screen.run_aside(self._submit(editor, editor.content(), decision, timing))
 
-    async def _answer(self, editor: Editor, task: Task, decision: Decision, timing: Timing) -> None:
+    async def _submit(self, editor: Editor, task: Task, decision: Decision, timing: Timing) -> None:
         screen = self._screen
         meant = editor.decided(decision)
         checks = screen.job.validate_answer is not None or screen.job.before_db is not None
         waiting = screen.set_timer(LOOKS_LONG, self._say_that_it_waits) if checks else None
         try:
-            table = await screen.client.decide(meant, task, timing)
-            screen.take(table)
+            table = await screen.client.submit(meant, task, timing)
+            screen.show_task(table)
             if table.receipt is not None and table.receipt.lesson:
                 self._teach(table.receipt.lesson, over=table.item is None and not table.looking)
             if editor.said(decision):
@@ -163,7 +163,7 @@ class Answering:
         if table is None:
             self._screen.say("there is no earlier answer")
             return
-        self._screen.take(table)
+        self._screen.show_task(table)
         if table.item is not None and table.item.kind == "answered":
             # So that a restart comes back to it, even if nothing more happens here.
             self._screen.client.looked()

@@ -118,7 +118,7 @@ class Ahead:
             if client.busy or made is not self._made:
                 return
 
-    def take(self, task: Task) -> Made | None:
+    def claim(self, task: Task) -> Made | None:
         """Return what was made for a task, once; None where that is another one."""
         made, self._made = self._made, None
         long, self._long = self._long, None

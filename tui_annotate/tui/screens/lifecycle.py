@@ -86,7 +86,7 @@ class Beginning:
             look_up = screen.client.look_up
             screen.count_elsewhere(await look_up(lambda session: session.answers_elsewhere()))
         screen.held = False
-        screen.take(table)
+        screen.show_task(table)
         opening = await screen.client.look_up(lambda session: session.opening_sentence())
         if opening:
             screen.say(opening)
@@ -145,7 +145,7 @@ class Beginning:
 
     async def _taken_over(self) -> None:
         screen = self._screen
-        screen.take(await screen.client.take_over())
+        screen.show_task(await screen.client.take_over())
         screen.say("taken over: answers are saved here now", Role.GOOD)
 
     async def _make_ready(self) -> None:
@@ -211,7 +211,7 @@ class Beginning:
                 self.failure = error
                 continue
             if table is not None and self.looking:
-                screen.take(table)
+                screen.show_task(table)
                 if self.failure is not None and not self.looking:
                     failure, self.failure = self.failure, None
                     screen.trouble(failure)
@@ -249,7 +249,7 @@ class Beginning:
             screen.say(f"not read, tried again in a second: {error.what}", Role.BAD)
             return
         if table is not None:
-            screen.take(table)
+            screen.show_task(table)
             if table.item is not None:
                 screen.say("somebody has given this task back")
 
@@ -272,7 +272,7 @@ class Beginning:
             # A large dataset takes long to be compared, and people may answer all the time.
             pause = max(LOOK_EVERY, _PAUSES * (time.monotonic() - began))
             if table is not None:
-                screen.take(table)
+                screen.show_task(table)
                 screen.say(news)
 
 

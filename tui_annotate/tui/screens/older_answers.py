@@ -79,7 +79,7 @@ class PastActions:
         if answer is not None and (at_hand is None or at_hand.answer is None):
             table = await screen.client.reach(lambda _session, _draft: True)
             if table is not None:
-                screen.take(table)
+                screen.show_task(table)
         screen.counted(await screen.client.look_up(lambda session: session.counts()))
 
     def _ask_number(self) -> None:
@@ -125,7 +125,7 @@ class PastActions:
         if table is None:
             self._screen.say(failed)
             return
-        self._screen.take(table)
+        self._screen.show_task(table)
         if message:
             self._screen.say(message)
 

@@ -189,7 +189,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     # -- what is on the table ------------------------------------------------------------------
 
-    def take(self, table: Table) -> None:
+    def show_task(self, table: Table) -> None:
         """Show what lies on the table now."""
         app: AnnotateApp = self.app  # type: ignore[assignment]
         app.saved = table.counts.done
@@ -223,7 +223,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def _open_editor(self) -> tuple[str, ...]:
         assert self.item is not None
-        made = self._ahead.take(self.item.task)
+        made = self._ahead.claim(self.item.task)
         editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit, made)
         self._shown.editor = editor
         if self.job.reviews:
@@ -388,7 +388,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if action.decision:
             if self.editor is not None:
                 self.editor.finished = False  # a choice that was held back is not what is meant now
-            self._answering.decide(action.id)  # type: ignore[arg-type]
+            self._answering.answer(action.id)  # type: ignore[arg-type]
             return
         if action.id == "undo":
             self._answering.undo(times)
@@ -439,7 +439,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self.say("; ".join(each for each in (first, change.message) if each))
         (self.client.edited if change.edited else self.client.looked)()
         if self.editor.finished and scrolled is None:
-            self._answering.decide("accept")
+            self._answering.answer("accept")
 
     def lay(self, content: Task, sentence: str) -> None:
         """Have the editor take another answer's content, or a part of it, in one step to undo;

@@ -38,7 +38,7 @@ class EditorSnapshot(NamedTuple):
     proposals: tuple[SpanEntry, ...]
 
 
-def look_at(state: SpanState) -> EditorSnapshot:
+def snapshot(state: SpanState) -> EditorSnapshot:
     """Note what can be seen now."""
     points = state.points
     reached = None if points.reach is None else state.range_of(points.reach)
