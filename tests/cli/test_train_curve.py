@@ -50,6 +50,8 @@ def test_the_plot_is_ascii_with_a_bar_for_each_share() -> None:
         (STEPS, "gained for ner:"),
         ([step(0.5, ner=0.5), step(1, ner=0.5)], "gained nothing"),
         ([step(0.5), step(1, ner=0.5)], "gained for ner:"),
+        ([step(0.5, ner=0.0), step(1, ner=0.0)], "Nothing has been learned yet"),
+        ([step(0.5), step(1)], "Nothing has been learned yet"),
     ],
 )
 def test_the_last_line_says_whether_more_would_help(steps: list[Step], said: str) -> None:

@@ -107,6 +107,9 @@ def command(
         return
     for line in _lines(scores):
         click.echo(safe_line(line))
+    if kept is not None:
+        best = safe_line(f"The best pipeline is in {kept / 'model-best'}; the scores are its own")
+        sys.stderr.write(f"{best}\n")
 
 
 def split_words(words: tuple[str, ...], where: str) -> tuple[Path | None, list[str]]:

@@ -166,6 +166,8 @@ def verdict(steps: Sequence[Step]) -> str:
         last, former = (_f(step, name) for step in (steps[-1], steps[-2]))
         if last is not None and (former is None or last > former):
             gained.append(name)
+    if not any(_f(steps[-1], name) for name in _components(steps)):
+        return "Nothing has been learned yet: more answers, or a longer training, are needed first."
     if not gained:
         return "The last step has gained nothing: more answers of this kind may not help."
     return f"The last step has gained for {', '.join(gained)}: more answers are likely to help."
