@@ -56,6 +56,7 @@ def test_every_command_of_the_page(home: Path, terminal: StartsTerminal) -> None
     for each in lines:
         with terminal("sh", "-c", each.command, cwd=home, env=login) as screen:
             screen.wait_for("Anna met Ben 0")
+            assert "tui-annotate.toml" not in screen.screen_text()  # no path of the host
             screen.type("1 a" if each.name == "ann1" else "a")
             screen.wait_for("Anna met Ben 1")
             screen.type("a q q")

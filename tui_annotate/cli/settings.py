@@ -240,9 +240,10 @@ def _says_restricted(settings: Settings) -> bool:
 def _notices(found: Mapping[str, Found], ignored: list[tuple[str, str]]) -> Iterator[str]:
     """Yield what is said at the start: where answers go by a file's word, and what has no meaning.
 
-    What a variable says is no surprise: who starts the program has set it.
+    What a variable says is no surprise: who starts the program has set it. Whoever is let in to a
+    restricted session has not, and no use for paths of the host.
     """
-    for key, (value, origin) in found.items():
+    for key, (value, origin) in () if restricted.is_restricted() else found.items():
         if SETTINGS[key].scope == "place" and not origin.startswith(PREFIX):
             yield f"{key} is {value}, as {_short_path(origin)} says"
     for path in dict.fromkeys(path for _, path in ignored):
