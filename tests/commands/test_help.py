@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tui_annotate.commands.help import help_sections, key_ranges, markdown, teaching_bar
+from tui_annotate.commands.help import (
+    help_sections,
+    key_bar,
+    key_ranges,
+    markdown,
+    teaching_bar,
+)
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.keymap_file import load_keymap
 
@@ -52,6 +58,13 @@ def test_a_selection_says_first_which_keys_label_it() -> None:
         assert bar[0] == ("1-4", "label it")
         assert len(bar) >= shown
         assert len("  ".join(f"{key} {what}" for key, what in bar)) <= width
+
+
+def test_while_a_relation_is_made_the_bar_says_how_it_ends() -> None:
+    context = {"span-editor", "labels", "relations", "linking"}
+    bar = teaching_bar(Keymap(), context, 80, labels="1-2")
+    assert bar[:2] == [("1-2", "link it"), ("escape", "give up")]
+    assert key_bar(Keymap(), context, 80)[0] == ("escape", "give up")
 
 
 def test_keys_of_a_preset_are_shown_alike_and_what_gives_a_label_that_is_chosen_first() -> None:

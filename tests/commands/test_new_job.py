@@ -150,4 +150,4 @@ def test_each_recipe_has_its_picture_which_ascii_can_draw() -> None:
     for recipe in RECIPES:
         picture = shown[recipe.value].picture
         assert picture and all(row.isascii() and len(row) <= 34 for row in picture)
-    assert shown["ner.llm.correct"].said == "Correct the entities that a language model finds."
+    assert shown["ner.llm.correct"].said == "Correct the entities that a language model finds"

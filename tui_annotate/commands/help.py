@@ -40,6 +40,7 @@ _MODES = (
         ),
     ),
     ("selecting", (("confirm", "close the selection"), ("cancel", "leave it"))),
+    ("linking", (("cancel", "give up"),)),
 )
 """By word of the context, what stands first in the key bar: keys that mean something else now."""
 
@@ -102,10 +103,10 @@ def teaching_bar(
 
     Returns:
         (key, label) pairs in order; those of `key_bar` alone while keys mean something else, and
-        the labels before them in a selection.
+        the labels before them in a selection, and while a relation is made.
     """
-    if "selecting" in context and labels:
-        gives = (labels, "label it")
+    if context & {"selecting", "linking"} and labels:
+        gives = (labels, "label it" if "selecting" in context else "link it")
         return [gives, *key_bar(keymap, context, width - _bar_width([gives]) - 2, named)]
     usual = key_bar(keymap, context, width, named)
     if any(word in context for word, _ in _MODES):

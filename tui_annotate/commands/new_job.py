@@ -188,7 +188,7 @@ class NewJob:
             found.append("text")
         found.append("work")
         recipe = self._answers.get("work", "")
-        if self._recipes.get(recipe):
+        if not recipe or self._recipes.get(recipe):  # most have labels, so that one is expected
             found.append("labels")
         if recipe == "textcat.manual" and _are_several(self._answers.get("labels", ",")):
             found.append("several")
@@ -286,7 +286,9 @@ class NewJob:
         known = {choice.value: choice for choice in RECIPES}
         usual = [choice for choice in RECIPES if choice.value in self._recipes]
         others = [
-            FormChoice(name, self._help_of(name)) for name in self._recipes if name not in known
+            FormChoice(name, self._help_of(name).removesuffix("."))
+            for name in self._recipes
+            if name not in known
         ]
         holds = self._look.holds if self._look is not None else ""
         proposal = _RECIPE_OF[holds]

@@ -11,9 +11,10 @@ from tui_annotate.commands.focus_help import NEW_JOB
 from tui_annotate.commands.list_keys import CONFIRM_KEYS, FORM_KEYS, HELP_KEYS, marked_after
 from tui_annotate.commands.new_job import NewJob, Question, complete_path
 from tui_annotate.text.safe import safe
+from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import TextPrompt
-from tui_annotate.tui.screens.base import margins
+from tui_annotate.tui.screens.base import LONGEST_LINE, margins
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role, Theme
@@ -57,7 +58,7 @@ class NewJobScreen(ListingScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Use all rows that there are."""
-        sides = margins(event.size.width, wide=False)
+        sides = margins(event.size.width, wide=True)  # as on the screen before it
         if tuple(self.styles.padding) != sides:
             self.styles.padding = sides
         self._width = event.size.width - sides[1] - sides[3]
@@ -140,7 +141,6 @@ class NewJobScreen(ListingScreen[None]):
         if self._message:
             found += self._folded(self._message, Role.WARNING)[:3]
         if self._prompt is not None:
-            found.append(self._prompt.pieces_in(style, self._width))
             keys = [("enter", "takes it"), *self._prompt.keys[:-1], ("escape", "goes back")]
             keys.append(("f1", "help"))
             keys = [each for number, each in enumerate(keys) if each[0] not in dict(keys[:number])]
@@ -165,8 +165,10 @@ class NewJobScreen(ListingScreen[None]):
         if question is None:
             return [*found, *self._ready()]
         found += self._folded(question.asks, Role.STRONG)
-        if not question.choices:
-            return [*found, *(row for each in question.about for row in self._folded(each))]
+        if self._prompt is not None:  # it stands at its question, and last where there is no room
+            about = [row for each in question.about for row in self._folded(each)]
+            about = about[: max(0, free - len(found) - 1 - len(gap))]
+            return [*found, *about, *gap, self._prompt.pieces_in(style, self._width)]
         if roomy:
             found += [row for each in question.about for row in self._folded(each)]
         return [*found, *gap, *self._list(question, free - len(found) - 2 * len(gap), gap)]
@@ -191,13 +193,15 @@ class NewJobScreen(ListingScreen[None]):
         most = max(1, room - (tallest + len(gap) if has_picture else 0))
         top = min(max(0, self._marked - most + 1), max(0, len(choices) - most))
         found: list[Pieces] = []
+        longest = max(cell_width(choice.said) for choice in choices)
         for at in range(top, min(len(choices), top + most)):
             choice, here = choices[at], at == self._marked
             digit = str(at + 1) if at < 9 else " "
             said = f"{'>' if here else ' '} {digit}  {choice.said}"
             pieces = [LinePiece(said, style[Role.FOCUS if here else Role.TEXT], 9)]
             if question.key == "work" and choice.said != choice.value:
-                pieces.append(LinePiece(choice.value, style[Role.FAINT], 1))
+                gap_before = " " * (longest - cell_width(choice.said))
+                pieces.append(LinePiece(f"{gap_before}{choice.value}", style[Role.FAINT], 1))
             found.append(pieces)
         if has_picture:
             found += gap
@@ -205,6 +209,6 @@ class NewJobScreen(ListingScreen[None]):
         return found
 
     def _folded(self, text: str, role: Role = Role.FAINT) -> list[Pieces]:
-        layout = Layout(safe(text), max(1, self._width))
+        layout = Layout(safe(text), max(1, min(self._width, LONGEST_LINE)))
         shown: Sequence[str] = [layout.text[row.start : row.end].rstrip() for row in layout]
         return [[LinePiece(row, self._style[role], 9)] for row in shown]

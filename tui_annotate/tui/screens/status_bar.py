@@ -52,6 +52,8 @@ _LIGHTEST = -1000
 _HELP = len("? help") + len(BETWEEN)
 _LEAST_WITH_HELP = 60
 """Cells of the key bar from which on room is kept for the key of help."""
+_NAMED = 40
+"""Labels whose keys the bar tells together."""
 _GOES_ON = " …"
 
 _BESIDE = 10
@@ -165,6 +167,7 @@ class Chrome:
         self._width = 80
         self._bar_cells = 0
         self._taught = surroundings.taught
+        self._named: tuple[Editor | None, tuple[str, ...]] = (None, ())
         self._elsewhere = 0
         self.header, self._meta, self._labels, self._bar = (
             StatusLine(id=name) for name in ("header", "meta", "labels", "bar")
@@ -456,9 +459,14 @@ class Chrome:
 
     def _label_keys(self, shown: Shown) -> str:
         """Return the keys of the labels; empty where there are none."""
-        if not shown.words & {"labels"} or not shown.labels:
+        if "labels" not in shown.words or shown.editor is None:
             return ""
-        keys = [key for key in self._around.keymap.label_keys(shown.labels[:40]) if len(key) == 1]
+        names = shown.labels
+        if not names and "list" in shown.words:
+            if self._named[0] is not shown.editor:  # there may be thousands of options
+                self._named = shown.editor, shown.editor.names[:_NAMED]
+            names = self._named[1]
+        keys = [key for key in self._around.keymap.label_keys(names[:_NAMED]) if len(key) == 1]
         return key_ranges(keys)
 
 
