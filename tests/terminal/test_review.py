@@ -66,6 +66,7 @@ def test_a_version_is_taken_by_its_digit_and_accepted(
     three_people(database)
     with annotate(*COMMAND) as terminal:
         terminal.wait_for("2 ann3")
+        terminal.wait_for("0 done  2 to go")
         assert any(
             "1 ann1, ann2" in row and "1 of 2 spans is in this version only" in row
             for row in terminal.screen_text().splitlines()

@@ -231,6 +231,8 @@ def _wrapped(text: str, width: int, between: str = " ") -> list[str]:
 
 
 _MOST_LABELS = 6
+_LEAST_TIME_MS = 60_000
+"""Time at work from which on the end of a job says it: it is of no use where it is hardly any."""
 
 
 def end_lines(found: Statistics) -> list[str]:
@@ -241,7 +243,7 @@ def end_lines(found: Statistics) -> list[str]:
         more = len(found.labels) - len(shown)
         shown += [plural(more, "more label")] if more else []
         lines.append(", ".join(shown))
-    if found.timed:
+    if found.timed and found.working_ms >= _LEAST_TIME_MS:
         each = seconds_of(found.working_ms / found.timed)
         lines.append(f"{duration(found.working_ms)} at work, {each} an answer")
     return lines

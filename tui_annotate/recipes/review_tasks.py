@@ -162,6 +162,12 @@ class Reviewed:
             ids = [each.id for each in found if each is not None]
             return len(ids) == len(found) and store.grouped.newest(ids) != self._newest
 
+    def row_count(self) -> int:
+        """Return how many tasks there are with those that are reviewed; slow, on any thread."""
+        with open_store(self._wanted.path, create=False, readonly=True) as store:
+            found = compared(store, self._wanted)
+            return sum(_is_shown(each, self._wanted) or each.asked for each in found)
+
     def __iter__(self) -> Iterator[Task]:
         wanted, any_found = self._wanted, False
         with open_store(wanted.path, create=False, readonly=True) as store:

@@ -82,5 +82,9 @@ class OwnSource:
         return None
 
     def count(self) -> int | None:
-        """Return the length of a list; None for what can be read only once."""
+        """Return the length of a list, or what the iterable itself says by `row_count`; None for
+        what can be read only once."""
+        counts: Callable[[], int] | None = getattr(self._tasks, "row_count", None)
+        if counts is not None:
+            return counts()
         return len(self._tasks) if isinstance(self._tasks, Sized) else None

@@ -136,6 +136,8 @@ class Beside:
         if self._panel is None:
             told = self._job.described
             self._panel = SidePanel(self._theme, self._labels, told, self._guidelines)
+            # The versions of a review have spans of their own.
+            self._panel.whose = "final answer" if self._job.reviews else ""
         if self._panel.shows_page is not (self.shown == "guidelines"):
             self._panel.set_page(self.shown == "guidelines")
         yield self._panel

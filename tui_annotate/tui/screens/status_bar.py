@@ -18,6 +18,7 @@ from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
+from tui_annotate.tui.screens.status_text import version_keys
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece, StatusLine
@@ -334,7 +335,8 @@ class Chrome:
             self._labels.show(shown.prompt.pieces_in(self._style, self._width))
             return
         if "versions" in shown.words:
-            self._labels.show([LinePiece(self._version_keys(shown), self._style[Role.FAINT])])
+            taking = version_keys(self._around.keymap, shown.item)
+            self._labels.show(key_pieces(self._style, taking))
             return
         if shown.ended:
             self._labels.show(())
@@ -364,21 +366,6 @@ class Chrome:
         if form is not None and form.summary and not left:
             left = [LinePiece(form.summary, self._style[Role.FAINT])]
         self._labels.show(left, right)
-
-    def _version_keys(self, shown: Shown) -> str:
-        """Return which keys take a version, as many as the width has room for."""
-        keymap = self._around.keymap
-        count = min(9, len(versions_in(shown.item.task))) if shown.item is not None else 1
-        told = ["1 version" if count == 1 else f"1-{count} version"]
-        names = {"edit_version": "edit", "next_difference": "difference", "versions": "read all"}
-        names |= {"version_most": "most", "version_union": "all of all", "version_shared": "shared"}
-        names |= {"reason": "reason"}
-        for action, name in names.items():
-            if keymap.keys(action):
-                told.append(f"{keymap.shown(action)} {name}")
-        while len(told) > 1 and cell_width("  ".join(told)) > self._width:
-            told.pop()
-        return "  ".join(told)
 
     def _paint_header(self, shown: Shown) -> None:
         counts = shown.counts

@@ -10,7 +10,8 @@ from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import RecipeError, TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.restricted import is_login
-from tui_annotate.session.types import Ending, Receipt, SessionCounts, why_not_asked
+from tui_annotate.session.types import Ending, Item, Receipt, SessionCounts, why_not_asked
+from tui_annotate.task.review import versions_in
 from tui_annotate.text.safe import safe_line, shell_command
 
 _TRAINED = {"ner": "ner", "ner_manual": "ner", "spans": "spancat", "spans_manual": "spancat"}
@@ -96,6 +97,27 @@ def _export(dataset: str) -> str:
     free = next((name for name in names if not os.path.lexists(name)), "")
     file = shell_command((free,)) if free else ""
     return f"{export} > {file}" if export and file else "tui-annotate db-out DATASET > FILE"
+
+
+_VERSION_KEYS = {
+    "edit_version": "edit",
+    "next_difference": "difference",
+    "versions": "read all",
+    "version_most": "most",
+    "version_union": "all of all",
+    "version_shared": "shared",
+    "reason": "reason",
+}
+
+
+def version_keys(keymap: Keymap, item: Item | None) -> list[tuple[str, str]]:
+    """Return the keys that take a version in a review, and what each does."""
+    count = min(9, len(versions_in(item.task))) if item is not None else 1
+    keys = [("1" if count == 1 else f"1-{count}", "version")]
+    for action, name in _VERSION_KEYS.items():
+        if keymap.keys(action):
+            keys.append((keymap.shown(action), name))
+    return keys
 
 
 def answered(done: Receipt, keymap: Keymap) -> str:

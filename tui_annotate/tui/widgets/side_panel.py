@@ -157,6 +157,7 @@ class SidePanel(SpanList):
         self._told = told
         self._page = page
         self.shows_page = False
+        self.whose = ""
         self._rows: Sequence[RowStrip] = ()
         self._foot: list[RowStrip] = []
         self._current: Sequence[SpanLike] = ()
@@ -274,6 +275,7 @@ class SidePanel(SpanList):
     def _heading(self) -> list[LinePiece]:
         count = len(self._current)
         said = "no spans" if not count else "1 span" if count == 1 else f"{count:,} spans"
+        said = f"{self.whose}: {said}" if self.whose else said
         # In the terminal's own colour: a grey would cost more bytes than the number itself.
         return [LinePiece(said, self._look.theme[Role.TEXT])]
 
