@@ -143,3 +143,25 @@ def test_editing_commands_say_what_the_next_one_is_about(talk: Talk) -> None:
     said, _ = talk(lines, {}, config={"labels": ["ORG"]})
     assert "At ORG, Rome" in said
     assert said.endswith("At Acme\nSelected: Acme\nSelected: Acme.")
+
+
+def test_a_number_takes_that_version_of_a_review(talk: Talk) -> None:
+    span = {"start": 0, "end": 4, "token_start": 0, "token_end": 0}
+    versions = [
+        {"sessions": ["ann1"], "spans": [{**span, "label": "LOC"}], "answer": "accept"},
+        {"sessions": ["ann2"], "spans": [{**span, "label": "ORG"}], "answer": "accept"},
+    ]
+    config = {"labels": ["LOC", "ORG"], "review": True}
+    task = {"versions": versions}
+    said, [answer] = talk("2\na", task, view_id="ner_manual", config=config)
+    assert [each["label"] for each in answer["spans"]] == ["ORG"]
+    assert "Write 1, 2 and so on to take that version" in said
+    assert "Labels: LOC, ORG. " in said, "their numbers are those of versions here"
+
+
+def test_the_end_says_what_comes_next(talk: Talk) -> None:
+    said, _ = talk("a", {}, view_id="ner_manual", config={"labels": ["ORG"]})
+    assert "u goes back to the answers, q leaves." in said
+    assert "export: tui-annotate db-out my_set > " in said
+    assert "a model: tui-annotate train model --ner my_set" in said
+    assert "0 to go" not in said

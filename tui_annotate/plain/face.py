@@ -28,7 +28,7 @@ from tui_annotate.session.context import propose
 from tui_annotate.session.session import Session
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft, Item, Timing, why_not_asked
-from tui_annotate.task.review import version_lines
+from tui_annotate.task.review import version_lines, versions_in
 from tui_annotate.task.schema import Decision
 from tui_annotate.task.stored_tokens import laid_over
 from tui_annotate.task.version_differences import compared_lines
@@ -131,7 +131,7 @@ class PlainFace:
             self._go_to(session.start, first=[opening] if opening else [])
             while not (self.to_screen or self._training_is_over):
                 line = self._voice.read("> ")
-                if line is None or not self._obey(read_line(line, self._names)):
+                if line is None or not self._obey(self._read(line)):
                     break
             return session.counts().done
         except Abandoned:  # somebody has left while the next task was looked for
@@ -183,6 +183,14 @@ class PlainFace:
         """Whether a label is for words of a text, and whether it is chosen."""
         task = self._task
         return (True, True) if task is None else (task.spans is not None, task.chooses)
+
+    def _read(self, line: str) -> LineMeaning:
+        """Return what a line means; in a review a number takes that version, as its key does on the
+        screen."""
+        number, task = line.strip(), self._task
+        if number_of(number) is not None and task is not None and versions_in(task.editor.task):
+            return LineMeaning("word", "version", number)
+        return read_line(line, self._names)
 
     def _obey(self, meant: LineMeaning) -> bool:
         """Do what a line means; False where it means to leave."""
@@ -280,9 +288,11 @@ class PlainFace:
             if self._session.job.reviews:
                 self._say(["What people answer meanwhile comes here when you press enter."])
             self._say(why_not_asked(counts.dropped, self._session.job.dataset))
-            self._say([phrases.count_line(counts, self._session.job)])
+            known = counts._replace(to_go=None, to_go_about=None)  # that nothing is left is said
+            self._say([phrases.count_line(known, self._session.job)])
             if counts.remarks:
                 self._say([f"Remarks on rows that were asked: {counts.remarks:,}."])
+            self._say(phrases.next_lines(self._session.job, counts))
             return
         job = self._session.job
         old = before.editor if before is not None else None

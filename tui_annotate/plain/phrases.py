@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tui_annotate.commands.next_commands import next_commands
 from tui_annotate.commands.table import ACTIONS
 from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.plain.grammar import WORDS
+from tui_annotate.restricted import is_login
 from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.task.spans import Span
 from tui_annotate.views import find_view
@@ -147,12 +149,27 @@ def help_lines(labels: Sequence[str], spans: bool, choices: bool) -> Iterator[st
 def marking_lines(job: Job) -> Iterator[str]:
     """Yield, for a job in which words are marked, which labels there are and how one marks."""
     view, labels = find_view(job.view_id), job.labels
+    if job.reviews:
+        yield (
+            "Write 1, 2 and so on to take that version, or version all, shared or most to put "
+            "them together; versions says them again, reason says why people differ."
+        )
     if not (labels and view.one_text and view.takes_labels):
         return
-    said = ", ".join(f"{number} {label}" for number, label in enumerate(labels[:_SAID], 1))
+    numbers = ("" if job.reviews else f"{number} " for number in range(1, _SAID + 1))
+    said = ", ".join(f"{number}{label}" for number, label in zip(numbers, labels, strict=False))
     more = f" and {len(labels) - _SAID:,} more" if len(labels) > _SAID else ""
     how = f"Write a label and the words to mark them: {labels[0].lower()} WORDS."
     yield f"Labels: {said}{more}. {how}"
+
+
+def next_lines(job: Job, counts: SessionCounts) -> Iterator[str]:
+    """Yield what can be done where nothing is left: commands for a shell only who has one."""
+    yield "u goes back to the answers, q leaves."
+    if counts.done and not is_login():
+        yield "What next, in a shell:"
+        for what, command in next_commands(job, counts):
+            yield f"{what}: {command}"
 
 
 def label_lines(names: Sequence[str], job: Job) -> Iterator[str]:

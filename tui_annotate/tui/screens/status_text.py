@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 from tui_annotate.commands.guards import receipt
@@ -12,10 +11,7 @@ from tui_annotate.job import Job
 from tui_annotate.restricted import is_login
 from tui_annotate.session.types import Ending, Item, Receipt, SessionCounts, why_not_asked
 from tui_annotate.task.review import versions_in
-from tui_annotate.text.safe import safe_line, shell_command
-
-_TRAINED = {"ner": "ner", "ner_manual": "ner", "spans": "spancat", "spans_manual": "spancat"}
-"""By view, what of spaCy learns from its answers."""
+from tui_annotate.text.safe import safe_line
 
 
 def end_page(
@@ -35,6 +31,9 @@ def end_page(
         dense: Without blank lines, for low screens.
         figures: What is known of the answers beyond their number.
     """
+    # Every start loads this module, and few come to the end.
+    from tui_annotate.commands.next_commands import command_on, next_commands
+
     lines = [ending.sentence(counts.done)]
     if ending.elsewhere:
         lines.append("What they give back comes here by itself.")
@@ -54,49 +53,17 @@ def end_page(
     # Who has no shell could call none of these commands.
     has_shell = not is_login()
     if has_shell and (counts.dropped or counts.remarks):
-        left.append(f"each of them: {_command('drops', job.dataset)}")
+        left.append(f"each of them: {command_on('drops', job.dataset)}")
     if ending.waits:
         left.append("Waiting for rows that are added to the file.")
     # What may be long comes last, where a low screen cuts.
-    after = [f"export: {_export(job.dataset)}"] if has_shell else []
-    if has_shell and not dense:
-        after.append(f"figures: {_command('stats', job.dataset)}")
-        after.append(f"a second look: {_command('check', job.dataset)}")
-        component = _trained(job) if counts.answered.get("accept") else ""
-        if component:
-            train = ("tui-annotate", "train", "model", f"--{component}")
-            after.append(f"a model: {shell_command(train, (job.dataset,)) or 'tui-annotate train'}")
+    next_ones = next_commands(job, counts)[: 1 if dense else None] if has_shell else []
+    after = [f"{what}: {command}" for what, command in next_ones]
     for title, part in (("What was done", done), ("What is left", left), ("What next", after)):
         if part:
             lines += part if dense else ["", title, *(f"  {line}" for line in part)]
     lines += [] if dense else [""]
     return [*lines, f"source: {ending.source}", *([ending.remark] if ending.remark else [])]
-
-
-def _trained(job: Job) -> str:
-    """Return which component of spaCy can learn from a job's answers; empty where none can."""
-    if job.view_id == "choice":
-        several = job.config.get("choice_style") == "multiple"
-        return "textcat-multilabel" if several else "textcat"
-    return _TRAINED.get(job.view_id, "")
-
-
-def _command(name: str, dataset: str) -> str:
-    """Return a command on the dataset, as a shell takes it."""
-    return shell_command(("tui-annotate", name), (dataset,)) or f"tui-annotate {name} DATASET"
-
-
-def _export(dataset: str) -> str:
-    """Return the command that writes the answers to a new file, in the folder that a shell is in.
-
-    A shell empties a file before the command begins: it may be the very source, which has the
-    dataset's name where nobody chose another.
-    """
-    export = shell_command(("tui-annotate", "db-out"), (dataset,))
-    names = [f"{dataset}.jsonl", *(f"{dataset}-answers{n}.jsonl" for n in ("", *range(2, 100)))]
-    free = next((name for name in names if not os.path.lexists(name)), "")
-    file = shell_command((free,)) if free else ""
-    return f"{export} > {file}" if export and file else "tui-annotate db-out DATASET > FILE"
 
 
 _VERSION_KEYS = {
