@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.session import teams
 from tests.session.support import (
     Place,
     answer,
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.quick
 
 ORG = {"start": 0, "end": 4, "label": "ORG", "token_start": 0, "token_end": 0}
 LOC = {**ORG, "label": "LOC"}
-EVERYBODY = {"feed_overlap": True, "ordered": True, "exclude_by": "input"}
+EVERYBODY = {"feed_overlap": True}
 
 
 @pytest.fixture
@@ -45,9 +46,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 
 def begin(place: Place, name: str, **config: Any) -> Session:
-    session = place.open(annotator=name, config={**EVERYBODY, **config})
-    session.start()
-    return session
+    return teams.begin(place, name, **{**EVERYBODY, **config})
 
 
 def work(

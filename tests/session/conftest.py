@@ -2,6 +2,9 @@
 
 import pytest
 
+from tests.session.teams import Time
+from tui_annotate.store import claims
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -13,3 +16,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(autouse=True)
 def _on_any_engine(any_engine: None) -> None:
     """Let every test here run on both."""
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """A clock of the machine that goes on when a test says so."""
+    made = Time()
+    monkeypatch.setattr(claims, "now", made.now)
+    return made

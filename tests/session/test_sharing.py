@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +20,15 @@ from tests.session.support import (
     make_job,
     text_of,
 )
+from tests.session.teams import (
+    BY_INPUT,
+    Time,
+    answered,
+    begin,
+    place,
+    transactions,
+    with_rows,
+)
 from tests.support.engines import open_store
 from tui_annotate.cli.start import progress
 from tui_annotate.commands.recent_jobs import RecentJob
@@ -30,59 +38,8 @@ from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.session import Session
-from tui_annotate.session.types import why_not_asked
-from tui_annotate.store import claims
-from tui_annotate.store.claims import LEASE_MS, Clock
-from tui_annotate.store.heartbeat import EVERY
 
 pytestmark = pytest.mark.quick
-
-BY_INPUT = {"exclude_by": "input", "ordered": True}
-
-
-class Time:
-    """A clock of the machine that goes on when a test says so."""
-
-    def __init__(self) -> None:
-        self.ms = 1_000_000
-
-    def now(self) -> Clock:
-        return Clock("boot", self.ms, 1_700_000_000_000 + self.ms)
-
-    def run_out(self) -> None:
-        """Let every lease run out that is not renewed."""
-        self.ms += LEASE_MS + 1
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Time:
-    made = Time()
-    monkeypatch.setattr(claims, "now", made.now)
-    return made
-
-
-def place(folder: Path, count: int) -> Place:
-    return Place(folder, [f"text {n}" for n in range(count)])
-
-
-def begin(where: Place, name: str, **config: Any) -> Session:
-    session = where.open(annotator=name, config={**BY_INPUT, **config})
-    session.start()
-    return session
-
-
-def transactions(session: Session) -> int:
-    return session.opened.store._connection.transactions
-
-
-def answered(where: Place) -> Counter[str]:
-    return Counter(text for text, _ in where.answers())
-
-
-def lates(where: Place) -> dict[str, bool]:
-    with where.store() as store:
-        found = list(store.answers.iterate(1))
-    return {each.annotator: each.record.late for each in found}
 
 
 def test_two_people_get_different_tasks_and_each_decision_is_one_transaction(
@@ -243,12 +200,6 @@ def test_a_fraction_is_kept_to_on_average(tmp_path: Path, time: Time) -> None:
         session.close()
 
 
-def with_rows(folder: Path, *rows: dict[str, Any]) -> Place:
-    where = place(folder, 0)
-    where.source.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return where
-
-
 @pytest.mark.parametrize("later", [False, True], ids=["at once", "put off first"])
 def test_a_row_may_say_how_many_people_it_wants(later: bool, tmp_path: Path, time: Time) -> None:
     """Whole numbers count; other programs keep lists under that key, which are data."""
@@ -274,243 +225,6 @@ def test_a_row_may_say_how_many_people_it_wants(later: bool, tmp_path: Path, tim
     for name in ("a", "b", "c", "d", "e"):
         session = begin(where, name, annotations_per_task=2)
         assert session.item is None, "a later visit asks no more of anybody"
-        session.close()
-
-
-def test_cohorts_have_rows_of_their_own(tmp_path: Path, time: Time) -> None:
-    groups = ["x", "y", None, "x", "nobody's", "y"]
-    rows = [{"text": f"text {n}", "cohort": each} for n, each in enumerate(groups)]
-    where = with_rows(tmp_path, *rows)
-    cohorts = {"x": ["anna", "cid"], "y": ["ben", "cid"]}
-    found: dict[str, list[int]] = {}
-    for name in ("anna", "ben", "cid", "dot"):
-        session = begin(where, name, cohorts=cohorts, feed_overlap=True)
-        found[name] = []
-        while session.item is not None:
-            found[name].append(int(str(text_of(session.item))[5:]))
-            answer(session)
-        left_out = session.counts().dropped
-        assert left_out["no-such-cohort"] == 1
-        assert sum(left_out.values()) == len(rows) - len(found[name])
-        session.close()
-    assert found == {"anna": [0, 2, 3], "ben": [1, 2, 5], "cid": [0, 1, 2, 3, 5], "dot": [2]}
-
-
-def test_a_row_of_several_cohorts_and_of_none_that_there_is(tmp_path: Path, time: Time) -> None:
-    groups = [["x", "y"], ["z"], "X ", [], 7, {"x": 1}, [["x"]], None]
-    where = with_rows(tmp_path, *({"text": f"text {n}", "cohort": c} for n, c in enumerate(groups)))
-    session = begin(where, "anna", cohorts={"x": ["anna"], "y": ["ben"], "z": ["ben"]})
-    found = []
-    while session.item is not None:
-        found.append(text_of(session.item))
-        answer(session)
-    assert found == ["text 0", "text 7"]
-    assert session.counts().dropped == {"filtered": 1, "no-such-cohort": 5}
-    session.close()
-    with where.store() as store:
-        details = [each.drop.detail for each in store.progress.dataset_drops(1)]
-    assert "there is no cohort 'X ', so nobody is asked" in details
-
-
-def test_who_joins_a_cohort_later_gets_its_earlier_rows(tmp_path: Path, time: Time) -> None:
-    """So does who was in it all along, where the project has it only since then."""
-    groups = ["x", "y", None, ["x", "z"], "later", "y"]
-    where = with_rows(
-        tmp_path, *({"text": f"text {n}", "cohort": each} for n, each in enumerate(groups))
-    )
-
-    def visit(name: str, **cohorts: list[str]) -> list[int]:
-        session = begin(where, name, cohorts=cohorts, feed_overlap=True)
-        found = []
-        while session.item is not None:
-            found.append(int(str(text_of(session.item))[5:]))
-            answer(session)
-        told.setdefault(name, []).extend(found)
-        dropped = sum(session.counts().dropped.values())
-        assert dropped == len(groups) - len(told[name])
-        session.close()
-        return found
-
-    told: dict[str, list[int]] = {}
-    before: dict[str, list[str]] = {"x": ["anna"], "y": ["ben"], "z": []}
-    assert visit("anna", **before) == [0, 2, 3]
-    assert visit("ben", **before) == [1, 2, 5]
-    assert visit("anna", **before) == [], "nothing is read again where nothing has changed"
-    after = {"x": ["anna"], "y": ["ben", "anna"], "z": ["ben"], "later": ["anna"]}
-    assert visit("anna", **after) == [1, 4, 5]
-    assert visit("ben", **after) == [3]
-    assert visit("anna", **after) == []
-    # Who leaves a cohort keeps the answers, and is asked no more of it.
-    assert visit("anna", **before) == []
-
-
-def test_a_quota_ends_the_work_of_one_and_leaves_the_rest_to_others(
-    tmp_path: Path, time: Time
-) -> None:
-    where = place(tmp_path, 10)
-    quota = {"quota": 3, "quotas": {"ben": 5}}
-    people = [begin(where, name, **quota) for name in ("anna", "ben", "cid")]
-    for session in people:
-        while session.item is not None:
-            session.prefetch()
-            answer(session)
-    given = [sum(each.counts().answered.values()) for each in people]
-    assert given == [3, 5, 2]
-    assert people[0].ending().sentence(3) == (
-        "Nothing left for you: you have given the 3 answers that are wanted of you."
-    )
-    assert "you have given" not in people[2].ending().sentence(2)
-    assert answered(where) == {f"text {n}": 1 for n in range(10)}
-    assert people[0].back() and people[0].item is not None
-    answer(people[0])
-    assert people[0].item is None, "an answer that is given anew is no further one"
-    for session in people:
-        session.close()
-    anna = begin(where, "anna", **quota)
-    assert anna.item is None
-    anna.close()
-
-
-def test_who_has_given_all_answers_waits_for_nobody(tmp_path: Path, time: Time) -> None:
-    where = place(tmp_path, 4)
-    ben, anna = begin(where, "ben"), begin(where, "anna", quota=1)
-    anna.prefetch()
-    answer(anna)
-    assert anna.item is None and anna._queue.aside, "ben has one in hand"
-    assert anna.elsewhere == 0 and anna.ending().elsewhere == 0
-    before = transactions(anna)
-    ben.close()
-    assert anna.look_again() is None and transactions(anna) == before
-    anna.close()
-
-
-def test_waiting_for_what_others_hold_writes_nothing(tmp_path: Path, time: Time) -> None:
-    """A hundred people at the end of a job look every second, and keep nobody from writing."""
-    where = place(tmp_path, 3)
-    ben, anna = begin(where, "ben"), begin(where, "anna")
-    while anna.item is not None:
-        answer(anna)
-    assert anna.elsewhere == 1
-    before = transactions(anna)
-    for _ in range(20):
-        assert anna.look_again() is None
-    assert transactions(anna) == before
-    ben.close()
-    assert text_of(anna.look_again()) == "text 0"
-    anna.close()
-
-
-def test_why_nothing_is_left_is_said(tmp_path: Path, time: Time) -> None:
-    where = with_rows(tmp_path, {"text": "one"}, {"text": "two"}, {"text": "3", "annotations": 0})
-    anna = begin(where, "anna")
-    answer(anna), answer(anna)
-    anna.close()
-    ben = begin(where, "ben")
-    assert why_not_asked(ben.counts().dropped, "my_set") == [
-        "2 were answered in my_set by as many people as are wanted.",
-        "1 is for other people, or left out.",
-    ]
-    ben.close()
-
-
-@pytest.mark.files_only  # a server has a clock of its own
-def test_what_is_in_a_dead_session_comes_back_once_its_lease_has_run_out(
-    tmp_path: Path, time: Time
-) -> None:
-    where = place(tmp_path, 3)
-    anna, ben = begin(where, "anna"), begin(where, "ben")
-    die(anna)
-    answer(ben)
-    answer(ben)
-    assert ben.item is None and ben.elsewhere == 1
-    assert ben.ending().sentence(2).startswith("Nothing left for you right now: 1 task is")
-    assert ben.look_again() is None
-    time.run_out()
-    assert text_of(ben.look_again()) == "text 0"
-    answer(ben)
-    assert ben.item is None and ben.elsewhere == 0
-    ben.close()
-    assert set(answered(where).values()) == {1} and len(answered(where)) == 3
-
-
-def test_what_is_in_a_session_that_ends_comes_back_at_once(tmp_path: Path, time: Time) -> None:
-    where = place(tmp_path, 4)
-    anna, ben = begin(where, "anna"), begin(where, "ben")
-    anna.later(None)
-    anna.advance()
-    assert text_of(anna.item) == "text 2"
-    answer(ben)
-    anna.close()
-    got = []
-    while ben.item is not None:
-        got.append(text_of(ben.item) or "")
-        answer(ben)
-    assert sorted(got) == ["text 0", "text 2", "text 3"], "what she had put off as well"
-    ben.close()
-    anna = begin(where, "anna")
-    assert anna.item is None and anna.counts().waiting == 0, "answered while it waited"
-    anna.close()
-    with where.store() as store:
-        for account in store.accounts.of(1):
-            assert account.read == 4 == account.answered + sum(account.dropped.values())
-
-
-def test_a_task_put_off_stays_ones_own_while_the_session_lives(tmp_path: Path, time: Time) -> None:
-    where = place(tmp_path, 2)
-    anna = begin(where, "anna")
-    anna.later(draft())
-    anna.advance()
-    ben = begin(where, "ben")
-    assert ben.item is None and ben.elsewhere == 2
-    answer(anna)
-    assert text_of(anna.item) == "text 0"
-    answer(anna)
-    assert anna.item is None
-    assert ben.look_again() is None and ben.elsewhere == 0
-    for session in (anna, ben):
-        session.close()
-    assert set(answered(where).values()) == {1}
-
-
-@pytest.mark.files_only  # a server has a clock of its own
-def test_a_late_answer_is_kept_and_says_that_it_is_late(tmp_path: Path, time: Time) -> None:
-    where = place(tmp_path, 2)
-    anna = begin(where, "anna")
-    time.run_out()
-    ben = begin(where, "ben")
-    assert text_of(ben.item) == "text 0"
-    assert answer(anna).remark.startswith("Somebody else had been given the task")
-    assert not answer(ben).late, "it was his when he answered"
-    assert lates(where) == {"anna": True, "ben": False}
-    for session in (anna, ben):
-        session.close()
-
-
-def test_who_was_only_slow_is_not_late(tmp_path: Path, time: Time) -> None:
-    where = place(tmp_path, 2)
-    with where.session(annotator="anna", config=BY_INPUT) as anna:
-        time.run_out()
-        assert not answer(anna).late
-
-
-def test_a_sign_of_life_keeps_the_task_and_is_given_every_half_minute(
-    tmp_path: Path, time: Time
-) -> None:
-    where = place(tmp_path, 2)
-    anna = begin(where, "anna")
-    heart = anna.opened.store.heartbeat
-    seconds = [0.0]
-    heart._clock, heart._durable = lambda: seconds[0], 0.0
-    answer(anna)
-    before = transactions(anna)
-    for _ in range(300):  # fifty minutes, asked every ten seconds
-        seconds[0] += EVERY / 3
-        time.ms += int(EVERY / 3 * 1000)
-        anna.beat()
-    assert transactions(anna) - before == 100
-    ben = begin(where, "ben")
-    assert ben.item is None and ben.elsewhere == 1
-    for session in (anna, ben):
         session.close()
 
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import pytest
 
 from tests.session.support import Place, answer, answer_in_turns, at_hand, die, draft
-from tests.session.test_sharing import BY_INPUT, Time, answered, begin, place, transactions
+from tests.session.teams import BY_INPUT, Time, answered, begin, place, transactions
 from tests.support import engines
 from tests.support.engines import is_on_files, open_store
 from tui_annotate.cli.main import run

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tui_annotate.job import Job
 from tui_annotate.store.database import Store
+from tui_annotate.stream.drops import OF_FIRST
 from tui_annotate.stream.records import Exclusion
 from tui_annotate.task.schema import COHORT, WANTED_KEY, Task
 
@@ -41,6 +42,8 @@ def joined_since(store: Store, cursor_id: int, job: Job, annotator: str) -> bool
     found = {_absent(name) for name in known}
     for detail in details:
         if detail == _OF_OTHERS or detail in found:  # the first one is of an older version
+            return True
+        if detail.startswith(OF_FIRST):  # of very many groups nobody has kept all
             return True
         if detail.startswith(f"{_OF_OTHERS}: ") and mine.intersection(_named_in(detail)):
             return True

@@ -17,7 +17,11 @@ LISTED = 1_000
 """Ranges that are held back one by one in any case. Where there are many more, rows with one reason
 are joined: a file of millions of bad rows needs no memory for each, nor a record in the store."""
 
-_OF_FIRST = "the first of them: "
+_DETAILS = 50
+"""So many details of one reason stay apart when rows are joined."""
+
+OF_FIRST = "the first of them: "
+"""What stands before the detail of the first of several rows that have others."""
 
 
 class RowPlace(NamedTuple):
@@ -73,9 +77,9 @@ class _Range:
 
 def joined_detail(first: str, further: str) -> str:
     """Return what is said of rows that were dropped for one reason, but with other details."""
-    if first == further or first.startswith(_OF_FIRST):
+    if first == further or first.startswith(OF_FIRST):
         return first
-    return f"{_OF_FIRST}{first}"
+    return f"{OF_FIRST}{first}"
 
 
 class DropList:
@@ -119,15 +123,17 @@ class DropList:
         """Join all ranges but the first ones that have one reason and no row in flight between
         them."""
         flight = sorted(self._in_flight())
+        apart = self._told_apart()
         ranges = sorted(self._ranges, key=lambda each: each.drop.first_row)
         self._ranges = ranges[:LISTED]
-        found: dict[tuple[DropKind, str, int], _Range] = {}
+        found: dict[tuple[DropKind, str, str, int], _Range] = {}
         for each in ranges[LISTED:]:
             drop, place = each.drop, bisect_left(flight, each.drop.first_row)
             if each.last_row in flight[place : place + 1]:
                 self._ranges.append(each)  # a remark on a row that is still to be answered
                 continue
-            first = found.setdefault((drop.kind, drop.reason, place), each)
+            detail = each.detail if (drop.kind, drop.reason) in apart else ""
+            first = found.setdefault((drop.kind, drop.reason, detail, place), each)
             if first is each:
                 self._ranges.append(each)
             else:
@@ -135,6 +141,19 @@ class DropList:
         self._number()
         # Those that rows in flight keep apart are looked at again once they are twice as many.
         self._most = 2 * max(LISTED, len(self._ranges))
+
+    def _told_apart(self) -> set[tuple[DropKind, str]]:
+        """Return the reasons whose details are few: rows with another detail are not joined then.
+
+        Whose cohort a row is for stands there, and who joins that cohort gets the row by it.
+        """
+        found: dict[tuple[DropKind, str], set[str]] = {}
+        for each in self._ranges:
+            details = found.setdefault((each.drop.kind, each.drop.reason), set())
+            if len(details) <= _DETAILS:
+                details.add(each.detail)
+        few = {reason for reason, details in found.items() if len(details) <= _DETAILS}
+        return {reason for reason in few if reason[0] == "policy"}
 
     def _number(self) -> None:
         """Note anew which ranges may grow."""
