@@ -51,6 +51,44 @@ def test_a_name_beside_longer_texts_is_not_proposed_as_the_text(
     assert reading.hint.startswith("Write a row for each text")
 
 
+def test_patterns_are_said_to_be_patterns(tmp_path: Path) -> None:
+    rows = '{"label": "A", "pattern": "Apple"}\n{"label": "B", "pattern": [{"LOWER": "san"}]}\n'
+    found, reading = taken(tmp_path / "a.jsonl", rows)
+    assert (found, reading.bad_count) == ([], 2)
+    assert reading.hint.endswith("takes them with `--patterns`")
+
+
+def test_marks_under_any_key_are_read_or_their_row_is_refused(tmp_path: Path) -> None:
+    place = {"text": "Ada", "entity-type": "PER", "start": 0, "end": 1}
+    rows = [
+        {"text": "Ada met Bo", "golden-entity-mentions": [place]},
+        {"text": "Ada met Bo", "about": {"inner": [{"begin": 0, "end": 3}]}},
+        {"text": "Ada met Bo", "user": {"name": "x", "seen": [1, 2]}, "sizes": [3, 4]},
+    ]
+    found, reading = taken(tmp_path / "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert [each["text"] for each in found] == ["Ada met Bo"]
+    assert [why for _, why in reading.bad] == [
+        "what `golden-entity-mentions` holds is in no form that is read",
+        "what `about` holds is in no form that is read",
+    ]
+
+
+def test_documents_of_gatenlp_and_spacy(tmp_path: Path) -> None:
+    held = [{"type": "Person", "start": 3, "end": 6, "id": 0, "features": {"sex": "f"}}]
+    row = {"annotation_sets": {"": {"name": "", "annotations": held}}, "text": "👍 Ada met",
+           "features": {"from": "x"}, "offset_type": "j", "name": "d"}  # fmt: skip
+    (one,), _ = taken(tmp_path / "a.json", json.dumps(row))
+    (span,) = one["spans"]
+    assert one["text"][span["start"] : span["end"]] == "Ada"
+    assert (span["label"], span["attributes"]) == ("Person", {"sex": "f"})
+    assert one["meta"] == {"from": "x", "id": "d"}
+    doc = {"text": "Ada met", "ents": [{"start": 0, "end": 3, "label": "PER"}], "sents": [],
+           "tokens": [], "cats": {"A": 0.9, "B": 0.1}, "spans": {"sc": [{"start": 0}]}}  # fmt: skip
+    (other,), reading = taken(tmp_path / "b.jsonl", json.dumps(doc) + "\n")
+    assert (other["accept"], other["cats"]) == (["A"], {"A": True, "B": False})
+    assert [what for _, what in reading.remarks] == ["its groups of spans are left out: sc"]
+
+
 def test_numbers_of_tags_are_refused_in_a_table_too(tmp_path: Path) -> None:
     content = "id,tokens,ner_tags\n0,['Ada' 'L' 'left'],[1 2 0]\n1,['x' 'y'],[0 0]\n"
     found, reading = taken(tmp_path / "a.csv", content)

@@ -61,6 +61,10 @@ def test_what_trees_say_of_their_phrases_is_said_to_be_left_out(tmp_path: Path) 
         ("the food####[['food', 'good']]\nbad####[['NULL', 'bad']]\n", "`####` and a list"),
         ("I like $T$ .\nAda\n1\n$T$ left\nBo\n0\n", "`$T$`"),
         ("The price is $T$.\nNo\n", ""),
+        ("[PER Ada] met [PER Bo]\n[ORG Acme] grew\n", "`[PER Ada]`"),
+        ("[Ada](PER) met Bo\n[Acme](ORG) grew\n", "`[Ada](PER)`"),
+        ("Ada <B-PER> met <O>\nAcme <B-ORG> grew\n", "`Ada <B-PER>`"),
+        ("See [here](http://a.b)\nand [there](http://c.d)\n", ""),
     ],
 )
 def test_what_stays_in_the_text_of_a_line_is_said(tmp_path: Path, content: str, sign: str) -> None:
@@ -134,3 +138,20 @@ def test_further_marks_of_slate_are_named_with_the_loader(tmp_path: Path) -> Non
     alone.write_text("(0, 4) - PER\n")
     with pytest.raises(SourceError, match="the text that it marks is not beside it"):
         open_source(alone)
+
+
+def test_labels_behind_words_may_lack_their_beginnings(tmp_path: Path) -> None:
+    found, _, told = read(tmp_path / "a.txt", "Ada/PER Lee/PER met/O Bo/PER ./O\nAcme/ORG grew/O\n")
+    assert [each["spans"] for each in found] == [["Ada Lee:PER", "Bo:PER"], ["Acme:ORG"]]
+    assert told.startswith("read as tagged-text")
+    prose, _, told = read(tmp_path / "b.txt", "The/DT dog/NN barks/VBZ\nhe/she and/or\n")
+    assert (told, len(prose)) == ("", 2)
+
+
+def test_lines_without_tags_are_no_texts_without_spans(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Ada met Bo\nBo left\n")
+    rows = list(open_source(path, loader="tagged-text").rows())
+    assert [row.detail for row in rows if isinstance(row, BadRow)] == [
+        "its words have no tags behind them"
+    ] * 2

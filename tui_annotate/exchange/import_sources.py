@@ -166,12 +166,13 @@ def _refuse_unread_marks(data: dict[str, Any]) -> None:
     Raises:
         TaskError: `bad-spans`: it has such.
     """
-    if _MAY_BE_MARKS.isdisjoint(data):
+    held = (key for key, value in data.items() if isinstance(value, dict | list))
+    if _MAY_BE_MARKS.isdisjoint(data) and all(key in _OF_TASKS for key in held):
         return
-    # Rows with such keys are few.
-    from tui_annotate.sources.entity_json import unread_marks
+    # Rows with such values are few.
+    from tui_annotate.sources.entity_json import placed_key, unread_marks
 
-    key = unread_marks(data)
+    key = unread_marks(data) or placed_key(data, _OF_TASKS)
     if key:
         raise TaskError(f"what `{key}` holds is in no form that is read", reason="bad-spans")
 
@@ -200,6 +201,20 @@ _CLASSES = ("label", "labels", "class", "category", "sentiment", "intent", "topi
 _CLASS_NAMES = ("label_text", "label_name")
 _SAYS_CLASSES = frozenset(("accept", "options", "cats", "tokens", "prompt", "chosen", "messages"))
 """Keys of rows whose `label` is none of the whole text, or which say their classes already."""
+_OF_TASKS = frozenset(
+    (
+        "tokens",
+        "meta",
+        "options",
+        "accept",
+        "relations",
+        "arcs",
+        "audio_spans",
+        "versions",
+        "config",
+    )
+)
+"""Keys of tasks that hold lists or objects."""
 _MAY_BE_MARKS = frozenset(
     ("entities", "ents", "annotations", "labels", "ner", "named_entities", "mentions")
 )

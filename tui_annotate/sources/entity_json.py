@@ -7,7 +7,8 @@ more entry of `SHAPES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from tui_annotate.errors import TaskError
@@ -45,9 +46,12 @@ from tui_annotate.sources.surface_json import (
 )
 from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED, Fields
 from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.task.offsets import UNIT_KEY
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
 _HALF = 0.5
+_DEEP = 4
+_LOOKED_AT = 50
 _MARKS = frozenset(LISTS[: LISTS.index("ner_spans")])
 """Keys of which a row among others with entities is not left without them silently."""
 _SURE_MARKS = frozenset({"entities", "ents", "annotations", "named_entities", "entity_mentions"})
@@ -187,6 +191,26 @@ def unread_marks(row: Row) -> str:
     return ""
 
 
+def placed_key(row: Row, known: Container[str]) -> str:
+    """Return the key of a row under which objects say where something lies in its text; empty for
+    none.
+
+    Args:
+        row: The row.
+        known: Keys that are not looked at.
+    """
+    return next((key for key in row if key not in known and _holds_places(row[key])), "")
+
+
+def _holds_places(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, dict) and placed_json.is_placed(value):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    if depth == _DEEP or not isinstance(value, dict | list):
+        return False
+    return any(_holds_places(each, depth + 1) for each in islice(inner, _LOOKED_AT))
+
+
 def _holds(key: str, value: Any) -> bool:
     """Tell whether objects lie in a value whose key names marks and nothing else."""
     parts = value.values() if isinstance(value, dict) else value
@@ -222,6 +246,27 @@ def _gate(row: Row) -> Iterator[Task]:
             )
     meta = {key: row[key] for key in ("id_str", "id", "documentName") if key in row}
     task = text_task(first(row, TEXTS), spans)
+    yield {**task, "meta": meta} if meta else task
+
+
+# gatenlp's documents, whose sets hold marks with `type`, `start` and `end`
+
+
+def _is_gatenlp(row: Row) -> bool:
+    return isinstance(row.get("text"), str) and isinstance(row.get("annotation_sets"), dict)
+
+
+def _gatenlp(row: Row) -> Iterator[Task]:
+    unit = {"p": "codepoints", "j": "utf16"}.get(str(row.get("offset_type")))
+    spans = []
+    for name, held in row["annotation_sets"].items():
+        for each in entries(table(held), "annotations"):
+            said = {**table(each.get("features")), **({"annotation_set": name} if name else {})}
+            spans.append(place_span(each.get("start"), each.get("end"), each.get("type"), said))
+    task = text_task(row["text"], spans)
+    if unit is not None:
+        task[UNIT_KEY] = unit
+    meta = {**table(row.get("features")), **({"id": row["name"]} if row.get("name") else {})}
     yield {**task, "meta": meta} if meta else task
 
 
@@ -407,6 +452,7 @@ SHAPES = (
     EntityShape("Vertex AI", cloud_json.is_vertex, cloud_json.vertex),
     EntityShape("AutoML", cloud_json.is_automl, cloud_json.automl),
     EntityShape("GATE", _is_gate, _gate),
+    EntityShape("gatenlp", _is_gatenlp, _gatenlp),
     EntityShape("Dataturks", _is_dataturks, _dataturks),
     EntityShape("spaCy 2 for training", _is_spacy_json, _spacy_json, own_rows=False),
     EntityShape("GLiNER and SciERC", token_json.is_token_indices, token_json.token_indices),

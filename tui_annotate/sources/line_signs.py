@@ -93,6 +93,9 @@ def unread_marks(start: str) -> str:
     lines = _whole_lines(start)
     if len(lines) > 1 and all(_WITH_LIST.fullmatch(line) for line in lines):
         return "its lines end in `####` and a list, which stays in their text and is not read"
+    marked = [each for each in map(_MARKED.search, lines) if each is not None]
+    if len(lines) > 1 and len(marked) * 2 >= len(lines) and len({each[0] for each in marked}) > 1:
+        return f"marks such as `{marked[0][0]}` stay in the text of its lines, and are not read"
     if len(lines) >= _A_TARGET and all("$T$" in line for line in lines[::_A_TARGET]):
         return (
             "each third line has `$T$`, before a target and a number; each line is read as a text"
@@ -109,4 +112,8 @@ def _whole_lines(start: str) -> list[str]:
 
 _LINES = 200
 _A_TARGET = 3
+# `[PER Ada]`, `[Ada](PER)` and `Ada <B-PER>`.
+_MARKED = re.compile(
+    r"\[[A-Z][A-Z_-]+ [^\[\]]+\]|\[[^\[\]]+\]\([A-Za-z_-]+\)|\S+ <[BISE]-[A-Za-z_-]+>"
+)
 _WITH_LIST = re.compile(r".+####\[.*\]\s*")

@@ -39,6 +39,7 @@ _ENDS = (
 _PAIRS = ("span", "offsets", "pos", "position", "char_span", "indices", "location", "range")
 """Keys of a place that is a list of start and end."""
 _NUMBER = "_number"
+_HALF = 0.5
 _PAIR = 2
 _ABOUT = frozenset({"id", "score", "kb_id", "kb_url", "pos"})
 PLACES = frozenset({*_STARTS, *_ENDS, *_PAIRS, "points"})
@@ -94,6 +95,11 @@ def _is_entity(each: Row, text: Any) -> bool:
     return isinstance(label, str) or type(label) is int
 
 
+def is_placed(each: Row) -> bool:
+    """Return whether an object says where something starts and where it ends."""
+    return _place_of(each) is not None
+
+
 def _place_of(each: Row) -> tuple[int, int] | None:
     """Return start and end (exclusive) of an entity; None where it has no place."""
     start, end = as_offset(first(each, _STARTS)), as_offset(first(each, _ENDS))
@@ -141,9 +147,32 @@ def plain(row: Row) -> Iterator[Task]:
     rest = {key: value for key, value in rest.items() if value is not None and key not in parsed}
     links = next((key for key in RELATIONS if objects(rest.get(key))), None)
     task = text_task(row[text_key], spans)
+    if parsed:
+        _add_doc(task, rest)
     if links is not None:
         _add_links(task, spans, found, objects(rest.pop(links)))
     yield {**task, "meta": rest} if rest else task
+
+
+def _add_doc(task: Task, rest: dict[str, Any]) -> None:
+    """Put what spaCy's Doc says of its text besides its entities into a task.
+
+    Args:
+        task: The task; changed.
+        rest: What the row has besides; what is taken is taken out.
+    """
+    cats = rest.get("cats")
+    if isinstance(cats, dict) and all(isinstance(each, int | float) for each in cats.values()):
+        del rest["cats"]
+        if cats:
+            task["cats"] = {str(label): value >= _HALF for label, value in cats.items()}
+            task["accept"] = [label for label, chosen in task["cats"].items() if chosen]
+    groups = rest.get("spans")
+    if isinstance(groups, dict):
+        del rest["spans"]
+        left = [str(name) for name, group in groups.items() if group]
+        if left:
+            remark(task, f"its groups of spans are left out: {', '.join(left)}")
 
 
 def _add_links(

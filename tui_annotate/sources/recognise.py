@@ -368,6 +368,7 @@ def _has_entities(row: dict[str, Any], test: str = "has_shape") -> bool:
     listed = any(isinstance(row.get(key), list | dict) for key in _ENTITY_KEYS)
     on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
     apart = row.keys() >= _WORDS_OF_SCIREX or row.keys() >= {"passages", "entities"}
+    listed = listed or isinstance(row.get("annotation_sets"), dict)
     if _has_other_spans(row) or apart or row.keys() >= {"h", "t"}:
         on_words = listed = True
     if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):

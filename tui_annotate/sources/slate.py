@@ -28,7 +28,7 @@ from tui_annotate.task.schema import Task
 from tui_annotate.task.span_fit import PLACED
 
 _TOKEN = re.compile(r"\S+")
-_EMPTY = "the file is empty"
+_PLACES = re.compile(r"[\d\s(),]*")
 _LINKED = 2
 
 
@@ -158,6 +158,8 @@ def _parts(line: str, number: int) -> tuple[list[Any], list[str]]:
     """
     left, bar, right = line.partition(" -")
     listed = re.sub(r"(?<=[\d)])\s+(?=[\d(])", ", ", left.strip())
+    if not _PLACES.fullmatch(listed):
+        listed = ""
     try:
         places = list(ast.literal_eval(f"[{listed}]"))
     except (ValueError, SyntaxError, RecursionError, MemoryError):

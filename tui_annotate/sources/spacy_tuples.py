@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
@@ -168,7 +169,10 @@ class PythonTuplesSource(ParsedSource):
         """
         text = self.whole_text(reader)
         try:
-            statements = ast.parse(text).body
+            with warnings.catch_warnings():
+                # Python warns of what stands in the file as if it were the program's own code.
+                warnings.simplefilter("ignore")
+                statements = ast.parse(text).body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None)
             where = f"at line {line}" if line else "anywhere in it"

@@ -20,6 +20,8 @@ _BETWEEN = ("|", "/", "_", "###")
 """What stands between a word and its tag, the surest first."""
 _START = re.compile(r"<START(?::([^>\s]+))?>")
 _END = "<END>"
+_BARE = re.compile(r"[A-Z][A-Z_-]+")
+_OUTSIDE = 0.25
 _LINES = 50
 _MOST = 0.9
 _LOOKED_AT = 64 * 1024
@@ -40,10 +42,12 @@ class TaggedTextSource(TxtSource):
     ) -> None:
         super().__init__(path, fields, limits)
         self._between: _Between | None = None
+        self._is_marked = True
         if self.seekable:
             with self.file.reader() as reader:
                 start = reader.read(_LOOKED_AT).decode("utf-8", "replace")
             self._between = _find_between(_first_lines(start))
+            self._is_marked = _START.search(start) is not None
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return the line's text, tokens and spans.
@@ -53,6 +57,8 @@ class TaggedTextSource(TxtSource):
         """
         ((name, line),) = super().parse(data, notices).items()
         between = self._between or _find_between([line])
+        if between is None and not self._is_marked and _START.search(line) is None:
+            raise TaskError("its words have no tags behind them", reason="bad-tag")
         made = _marked(line) if between is None else _tagged(line, between)
         return {name: made.pop("text"), **made}
 
@@ -85,10 +91,22 @@ def _find_between(lines: list[str]) -> _Between | None:
         fitting = [line for line in lines if all(mark in word[1:] for word in line.split())]
         words = [word for line in fitting for word in line.split()]
         tags = [word.rpartition(mark)[2] for word in words]
-        if not words or len(fitting) < _MOST * len(lines) or not are_tags(tags):
+        if not words or len(fitting) < _MOST * len(lines):
             continue
-        return _Between(mark, min(word[1:].count(mark) for word in words), "prefixed")
+        times = min(word[1:].count(mark) for word in words)
+        if are_tags(tags):
+            return _Between(mark, times, "prefixed")
+        if _are_bare(tags):
+            return _Between(mark, times, "labels")
     return None
+
+
+def _are_bare(tags: list[str]) -> bool:
+    """Return whether tags are labels without `B-` and `I-`, and O for many words, as Stanford's
+    tagger writes them."""
+    outside = tags.count("O")
+    named = {*tags} - {"O"}
+    return bool(named) and outside >= _OUTSIDE * len(tags) and all(map(_BARE.fullmatch, named))
 
 
 def _tagged(line: str, between: _Between) -> dict[str, Any]:

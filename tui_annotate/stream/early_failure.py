@@ -100,6 +100,8 @@ class FirstRows:
 
 def hint_for(row: BadRow) -> str | None:
     """Return what would help with a row that is bad for a reason that many rows may share."""
+    if "pattern" in row.keys and {*row.keys} <= {"label", "pattern", "id"}:
+        return "These are patterns, and no texts: a recipe takes them with `--patterns`"
     if row.guess and row.reason in ("no-input", "empty-input", "not-text"):
         named = shell_command(("--text-field", row.guess))
         return f"Try `{named}`" if named else "Try `--text-field` with the name of the field"
