@@ -17,9 +17,8 @@ from tui_annotate.session import source_status
 from tui_annotate.session.answer_content import new_answer, summary
 from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.context import retried, transaction
-from tui_annotate.session.drafts import SessionDrafts
 from tui_annotate.session.held_tasks import Claiming, WantedTask
-from tui_annotate.session.history import AnswerHistory
+from tui_annotate.session.history import AnswerHistory, SessionDrafts
 from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
 from tui_annotate.session.place import Watch
 from tui_annotate.session.queue import TaskQueue

@@ -33,7 +33,7 @@ from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.heartbeat import Heartbeat
 from tui_annotate.store.journal import Journal, check_pair
-from tui_annotate.store.lookup import Lookup
+from tui_annotate.store.lookup import GroupedAnswers, Lookup
 from tui_annotate.store.migrate import (
     HEAD,
     apply_pending,
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from tui_annotate.store.derived import Derived
     from tui_annotate.store.guidelines import Guidelines
     from tui_annotate.store.people import People
-    from tui_annotate.store.queries import GroupedAnswers
     from tui_annotate.store.relabel import Relabel
     from tui_annotate.store.removal import Purge, Removal
 
@@ -159,8 +158,6 @@ class Store:
     @cached_property
     def grouped(self) -> GroupedAnswers:
         """Answers side by side that are about the same input, for exports."""
-        from tui_annotate.store.queries import GroupedAnswers  # only for exports and figures
-
         return GroupedAnswers(self._connection)
 
     @cached_property

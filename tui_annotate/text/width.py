@@ -195,7 +195,6 @@ def glyphs(text: str, drawing: TerminalWidths, base: int | None = None) -> list[
     return [(on_base(each, drawn, drawing), grapheme_width(each, drawing)) for drawn, each in pairs]
 
 
-_EMOJI_STYLE = "\ufe0f"
 _EMOJI_PARTS = f"\ufe0e{_EMOJI_STYLE}\u20e3"
 _WITHOUT_WIDTH = ("Mn", "Me", "Cf")
 

@@ -1,9 +1,13 @@
-"""Going to places, and what an editor needs from the session for it and for earlier answers."""
+"""Going to places in the text, and to older answers: by the list, by number, and back to what is
+not answered yet; and what an editor needs from the session for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.span.editor import SpanEditor
@@ -12,9 +16,16 @@ from tui_annotate.editors.span.spread_memory import SpreadMemory
 from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.session.context import propose
 from tui_annotate.session.source_status import earlier_spans
+from tui_annotate.session.types import Draft
+from tui_annotate.tui.prompts import KeyPrompt
+from tui_annotate.tui.session_client import Table
 from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
+    from tui_annotate.session.answer_list import AnswerList
+    from tui_annotate.session.session import Session
+    from tui_annotate.tui.app import AnnotateApp, Surroundings
+    from tui_annotate.tui.screens.history import Choice
     from tui_annotate.tui.screens.task import TaskScreen
 
 
@@ -103,3 +114,122 @@ class Navigation:
             self._earlier = found
             self._screen.edit("copy_earlier", None)
             self._screen.refresh_lines()
+
+
+_Step: TypeAlias = "Callable[[Session, Draft | None], bool]"
+
+
+class PastActions:
+    """Carries out the actions on answers that stand.
+
+    Args:
+        screen: Where the task is shown.
+        surroundings: Has the keymap, which names keys in messages.
+    """
+
+    def __init__(self, screen: TaskScreen, surroundings: Surroundings) -> None:
+        self._screen = screen
+        self._keymap = surroundings.keymap
+        self.actions: dict[str, Callable[[], None]] = {
+            "older": lambda: self._screen.run_aside(self._listed("history", "HistoryScreen")),
+            "find_answers": lambda: self._screen.run_aside(self._listed("lookups", "SearchScreen")),
+            "check_answers": lambda: self._screen.run_aside(
+                self._listed("lookups", "ChecksScreen")
+            ),
+            "go_to": self._ask_number,
+            "next_unanswered": self._next,
+            "retract": self._ask_retract,
+        }
+
+    async def _listed(self, module: str, name: str) -> None:
+        """Open a list of answers over the task.
+
+        It is there for the next key, however long the draft takes to be stored: what is typed into
+        the list must not go to the task. On the session's thread the draft comes first.
+        """
+        # Loaded by whoever asks for it: no first task waits for it.
+        opened = getattr(import_module(f"tui_annotate.tui.screens.{module}"), name)
+        saving = asyncio.ensure_future(self._screen.client.save_begun())
+        await asyncio.sleep(0)
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app.open_screen(opened(self._screen.client, app.surroundings.theme), self._chosen)
+        await saving
+
+    def _chosen(self, choice: Choice | None) -> None:
+        if choice is None:
+            self._screen.run_aside(self._refreshed())
+            return
+        what, number = choice
+        if what == "open":
+            self._go(
+                lambda session, draft: _answer_list(session).open(number, draft), "", "it is gone"
+            )
+        elif what == "go":
+            self._go_to(number)
+        else:
+            self._next()
+
+    async def _refreshed(self) -> None:
+        """The list may have taken back what was on the table."""
+        screen = self._screen
+        shown, at_hand = screen.item, screen.client.session.item
+        answer = None if shown is None else shown.answer
+        if answer is not None and (at_hand is None or at_hand.answer is None):
+            table = await screen.client.reach(lambda _session, _draft: True)
+            if table is not None:
+                screen.show_task(table)
+        screen.counted(await screen.client.look_up(lambda session: session.counts()))
+
+    def _ask_number(self) -> None:
+        from tui_annotate.tui.point_prompts import number_prompt  # only by the key that opens it
+
+        self._screen.ask(number_prompt(self._go_to))
+
+    def _go_to(self, number: int) -> None:
+        self._go(
+            lambda session, draft: _answer_list(session).go_to(number, draft),
+            "",
+            f"there is no task {number:,}",
+        )
+
+    def _next(self) -> None:
+        self._go(
+            lambda session, draft: _answer_list(session).next_unanswered(draft),
+            "",
+            "nothing is left",
+        )
+
+    def _ask_retract(self) -> None:
+        item = self._screen.item
+        if item is None or item.answer is None:
+            undo, older = map(self._keymap.told, ("undo", "older"))
+            self._screen.say(f"open an answer first, by {undo} or {older}")
+            return
+        answer_id = item.answer.id
+        step: _Step = lambda session, _: _answer_list(session).retract(answer_id)  # noqa: E731
+        message = "taken back; the task is asked again at the end"
+        self._screen.ask(
+            KeyPrompt(
+                "d takes this answer back, any other key leaves it",
+                {"d": lambda: self._go(step, message, "it is gone")},
+            )
+        )
+
+    def _go(self, step: _Step, message: str, failed: str) -> None:
+        self._screen.run_aside(self._gone(self._screen.client.reach(step), message, failed))
+
+    async def _gone(self, reached: Awaitable[Table | None], message: str, failed: str) -> None:
+        table = await reached
+        if table is None:
+            self._screen.say(failed)
+            return
+        self._screen.show_task(table)
+        if message:
+            self._screen.say(message)
+
+
+def _answer_list(session: Session) -> AnswerList:
+    """Return the answers of a session; called on its thread."""
+    from tui_annotate.session.answer_list import AnswerList  # most sessions open none
+
+    return AnswerList(session)

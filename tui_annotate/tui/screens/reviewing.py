@@ -122,7 +122,7 @@ class Reviewing:
     def _read(self) -> None:
         # Only by the key that opens it.
         from tui_annotate.tui.screens.page import PageScreen, plain_rows
-        from tui_annotate.tui.widgets.difference_table import TableLook, table_rows  # as above
+        from tui_annotate.tui.widgets.version_list import TableLook, table_rows  # as above
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
         blind = self._screen.job.reviews_blind
