@@ -59,7 +59,8 @@ def fit_spans(
     text, spans = task.get("text"), task.get("spans")
     if not isinstance(text, str) or not isinstance(spans, list) or not spans:
         return
-    if _is_placed(task, text, spans):
+    placed = _take_signs(spans)
+    if unit is not None and (placed or _begin_with_tokens(task, text, spans)):
         unit = None  # the unit is that of the file, and these no longer count in it
     if unit in (None, "codepoints") and _are_right(text, spans, within):
         return
@@ -117,16 +118,20 @@ def _places(
     return [_place(text, each, readings, most, said) for each, said in pairs]
 
 
-def _is_placed(task: Task, text: str, spans: list[Any]) -> bool:
-    """Return whether the offsets of spans are known to be code points, whatever the file counts,
-    and take the signs out that loaders leave."""
-    found = [each for each in spans if isinstance(each, dict)]
-    placed = [each.pop(PLACED, False) for each in found]
-    if any(placed) or text.isascii():
-        return any(placed)
+def _take_signs(spans: list[Any]) -> bool:
+    """Take out the signs that loaders leave on spans that they have placed; return whether there
+    were any."""
+    signs = [each.pop(PLACED, False) for each in spans if isinstance(each, dict)]
+    return any(signs)
+
+
+def _begin_with_tokens(task: Task, text: str, spans: list[Any]) -> bool:
+    """Return whether tokens that lie right say where spans begin: then these count code points,
+    whatever the file counts. In ASCII all units are the same."""
     tokens = task.get("tokens")
-    if not isinstance(tokens, list) or not _are_right(text, tokens, within=True):
+    if text.isascii() or not isinstance(tokens, list) or not _are_right(text, tokens, within=True):
         return False
+    found = [each for each in spans if isinstance(each, dict)]
     numbers = [each.get("token_start") for each in found]
     return all(
         type(number) is int
