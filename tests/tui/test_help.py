@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.commands.focus_help import topic_of, with_every_key
@@ -154,3 +155,20 @@ async def test_every_action_has_somebody_who_carries_it_out(tmp_path: Path) -> N
         of_reviews = Reviewing(d.screen).actions
         carried_out = {*d.screen._asides._actions, *of_reviews}
     assert of_the_screen <= carried_out
+
+
+async def test_keys_that_come_before_a_page_or_list_has_closed_close_nothing_else(
+    tmp_path: Path,
+) -> None:
+    async with running(new_place(tmp_path, "One."), config={"instructions": "Guide."}) as driver:
+        await driver.idle()
+        task = driver.app.screen_stack[-2]
+        for opens, closes in (("", "x"), ("m", "escape"), ("o", "escape")):
+            if opens:
+                await driver.type(opens)
+            shown = driver.app.screen
+            assert shown is not task
+            for _ in range(3):
+                shown.post_message(Key(closes, None))
+            await driver.idle()
+            assert driver.app.screen is task and driver.app.is_running

@@ -57,7 +57,8 @@ class ListingScreen(Screen[_Result], inherit_bindings=False):
         """Take every key."""
         event.stop()
         event.prevent_default()
-        self._pasted.feed(event)
+        if self.is_current:  # a second key may have come before the first one had closed the list
+            self._pasted.feed(event)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open prompt only."""

@@ -125,7 +125,10 @@ class PageScreen(Screen[None], inherit_bindings=False):
         """Scroll, or go back."""
         event.stop()
         event.prevent_default()
-        if not self._page.scroll_rows(event.key) and self._only in ("", event.key):
+        # A second key may have come before the first one had closed the page.
+        if not self.is_current or self._page.scroll_rows(event.key):
+            return
+        if self._only in ("", event.key):
             self.dismiss(None)
 
 

@@ -107,7 +107,8 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         """Type, mark, choose with enter, leave with escape."""
         event.stop()
         event.prevent_default()
-        self._pasted.feed(event)
+        if self.is_current:  # a second key may have come before the first one had closed the menu
+            self._pasted.feed(event)
 
     def _key(self, event: events.Key) -> None:
         palette, key = self._palette, event.key
