@@ -212,6 +212,33 @@ def test_imported_answers_to_one_text_are_answers_to_one_task(
     assert (figures["rows"], figures["rows_done"]) == (6, 6)
 
 
+def test_rows_of_a_cohort_and_rows_that_say_for_how_many_they_are_count_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more: list[dict[str, Any]] = [{"cohort": "law"}, {"annotations": 2}, {}]
+    rows = ({"text": f"Acme {n}", **each} for n, each in enumerate(more))
+    place = teams.with_rows(tmp_path, *rows)
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(place.database))
+    shared = {"cohorts": {"law": ["anna"]}, "annotations_per_task": 1, "feed_overlap": None}
+    ben = begin(place, "ben", **shared)
+    while ben.item is not None:
+        answer(ben)
+    ben.close()
+    states = report(capsys)["states"]
+    assert [states[key] for key in ("new", "begun", "done")] == [1, 1, 1]
+    assert run(["stats", "my_set", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["rows"], figures["rows_done"]) == (3, 2)
+    anna = begin(place, "anna", **shared)
+    assert text_of(anna.item) == "Acme 0"
+    anna.later(None)
+    anna.close()
+    assert run(["assign", "my_set", "anna", "ben"]) == 0
+    capsys.readouterr()
+    assert run(["drops", "my_set"]) == 0
+    assert "rows.jsonl row 1  handed-over" in capsys.readouterr().out
+
+
 def test_ones_own_figures_name_nobody_else(
     place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

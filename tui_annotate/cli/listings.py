@@ -103,10 +103,11 @@ def drop_to_dict(stored: StoredDrop) -> dict[str, Any]:
 
 def _line(stored: StoredDrop) -> str:
     drop = stored.drop
-    where = f"{drop.first_line}" + (
-        f"-{drop.last_line}" if drop.last_line > drop.first_line else ""
-    )
-    parts = [f"{stored.source}:{where}", drop.reason]
+    first, last = drop.first_line, drop.last_line
+    place = f"{stored.source}:"
+    if not first:  # a row that was put off once: where it stood was not kept
+        first, last, place = drop.first_row, drop.last_row, f"{stored.source} row "
+    parts = [f"{place}{first}" + (f"-{last}" if last > first else ""), drop.reason]
     if drop.count > 1:
         parts.append(f"{drop.count:,} rows")
     if drop.detail:

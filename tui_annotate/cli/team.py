@@ -130,11 +130,13 @@ def _states(store: Store, dataset: Dataset, per_task: float | None) -> dict[str,
     claimed = {each.key for each in store.progress.in_progress(dataset.id)}
     inputs = {key[:_INPUT_KEY] for key in claimed}
     fresh = set(inputs)
+    named = store.people.named_by_rows(dataset.id)
     done = begun = without_row = 0
     for task in store.people.answered_tasks(dataset.id):
         fresh.discard(task.input_key)
         without_row += not task.has_row
-        if task.people >= wanted_of_average(wanted, task.task_hash):
+        enough = named.get(task.input_key) or wanted_of_average(wanted, task.task_hash)
+        if task.people >= enough:
             done += 1
         elif task.input_key not in inputs:
             begun += 1

@@ -16,6 +16,7 @@ from tui_annotate.store.records import Drop, NewWaiting, WaitingQueue
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.review import VERSIONS
+from tui_annotate.task.schema import ANNOTATIONS, wanted_of
 
 _NAMED = ("_annotator_id", "_session_id")
 """Keys of stored answers that hold names of people or of their sessions."""
@@ -36,6 +37,10 @@ FROM current c JOIN sessions s ON s.id = c.session_id
 WHERE c.dataset_id = ?1 AND c.input_key > ?2 AND ?3 IS NOT NULL
 GROUP BY c.input_key ORDER BY c.input_key LIMIT 5000""",
 }
+_NAMED_BY_ROW = f"""
+SELECT c.answer_id, c.input_key, a.content FROM current c JOIN answers a ON a.id = c.answer_id
+WHERE c.dataset_id = ?1 AND c.answer_id > ?2 AND a.content LIKE '%"{ANNOTATIONS}":%'
+ORDER BY c.answer_id LIMIT 500"""  # noqa: S608
 _LONGEST_CLAIM = "SELECT max(length(key)) FROM claims WHERE dataset_id = ?"
 _ASKED_SEVERAL = """
 SELECT 1 FROM current WHERE dataset_id = ?
@@ -123,6 +128,18 @@ class People:
             for row in rows:
                 yield AnsweredTask(bytes(row[0]), int(row[1]), int(row[2]), row[3] is not None)
             after, hash_ = bytes(rows[-1][0]), int(rows[-1][1])
+
+    def named_by_rows(self, dataset_id: int) -> dict[bytes, int]:
+        """Return how many people the rows of answered tasks name for them, by the inputs' keys."""
+        found: dict[bytes, int] = {}
+        after = 0
+        while rows := self._connection.read(_NAMED_BY_ROW, (dataset_id, after)):
+            for _, input_key, content in rows:
+                wanted = wanted_of(json.loads(content))
+                if wanted is not None:
+                    found[bytes(input_key)] = wanted
+            after = int(rows[-1][0])
+        return found
 
     def _asked_by(self, dataset_id: int) -> By:
         """Return what one task of a dataset is: an input, or each question about it.

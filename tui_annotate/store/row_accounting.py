@@ -47,9 +47,10 @@ SELECT k.id, k.row {_GROUP} WHERE {_OF_GROUP} ORDER BY k.row DESC, k.id LIMIT 1"
 _DROPPED = """
 SELECT CASE WHEN reason IN ('same-input', 'answered') AND detail <> '' THEN 1 ELSE 0 END AS known,
     sum(count)
-FROM drops WHERE cursor_id = ? AND kind <> 'notice' GROUP BY known"""
-"""Rows that were dropped because the dataset has an answer to them, and the others. A row that is
-there twice has the same reason, and nothing is said of where the answer stands."""
+FROM drops WHERE cursor_id = ? AND kind <> 'notice'
+    AND detail NOT LIKE '%it is for another cohort%' GROUP BY known"""
+"""Rows that were dropped because the dataset has an answer to them, and those that are nobody's. A
+row that is there twice has the same reason, and nothing is said of where the answer stands."""
 
 
 class AskedRows(NamedTuple):
