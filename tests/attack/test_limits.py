@@ -17,6 +17,7 @@ from tui_annotate.cli.main import _ending_in_order
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import ConfigError, StoreError, StoreUnavailable
+from tui_annotate.sources.jsonfile import closed
 from tui_annotate.store.database import open_store
 from tui_annotate.store.recover import recover
 from tui_annotate.store.restore import restore
@@ -212,3 +213,14 @@ def test_a_task_with_more_options_than_anybody_can_use_says_so() -> None:
     assert said in notes[0]
     assert len(editor.sheet()) < 10
     assert editor.content() == task
+
+
+def test_the_start_of_a_file_that_is_nested_without_end_is_closed_at_once() -> None:
+    depth = 100_000
+    assert closed("[" * depth) == "[" * depth + "]" * depth
+    assert (
+        closed(
+            '{"a": [1, {"b": "]',
+        )
+        == '{"a": [1, {}]}'
+    )

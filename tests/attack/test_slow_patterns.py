@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.terminal.support import Job
+from tui_annotate.errors import UsageError
 from tui_annotate.recipes import generic, relations, textcat_model
 from tui_annotate.suggest.matching import ScoringMatcher
 from tui_annotate.suggest.patterns import PatternMatcher, add_matches, with_note
@@ -155,3 +156,58 @@ def test_filtering_by_such_a_pattern_says_which_rows_are_left_out(
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["aaa of b"]
     assert "1 row of" in done.stderr
     assert "longer than" in done.stderr
+
+
+A = {"LOWER": "a"}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        [*[{"OP": "*"}] * 20, {"TEXT": "zzz"}],
+        [{**A, "OP": "+"}] * 30,
+        [{**A, "OP": "{0,40}"}, {"LOWER": "b"}],
+        [*[{**A, "OP": "*"}] * 4, {"LOWER": "b"}],
+    ],
+)
+def test_repeats_that_can_be_distributed_in_too_many_ways_are_left_out_and_noted(
+    pattern: list[dict[str, Any]],
+) -> None:
+    """spaCy follows each way, and neither keys nor signals are heard meanwhile."""
+    pytest.importorskip("spacy")
+    patterns = [{"label": "A", "pattern": pattern}, {"label": "B", "pattern": "Berlin"}]
+    first, second = add_matches(
+        [{"text": "Berlin " + "a " * 400}, {"text": "Berlin a a b"}], PatternMatcher(patterns)
+    )
+    assert [span["label"] for span in first["spans"]] == ["B"]
+    assert "longer than" in first["meta"]["note"]
+    assert "meta" not in second
+
+
+@pytest.mark.parametrize("operator", ["{1,100000}", "{0,100000000}", "{2000}"])
+def test_a_pattern_with_more_repeats_than_anybody_means_is_refused(operator: str) -> None:
+    pytest.importorskip("spacy")
+    with pytest.raises(UsageError, match=r"pattern 1: with its repeats .* more than 1,000 tokens"):
+        PatternMatcher([{"label": "A", "pattern": [{**A, "OP": operator}]}])
+
+
+@pytest.mark.parametrize("operator", ["!", "?", "*", "+", "{2}", "{1,3}", "{2,}", "{,2}"])
+def test_repeats_find_what_spacy_finds_in_long_texts_too(operator: str) -> None:
+    spacy = pytest.importorskip("spacy")
+    pattern = [{"LOWER": "b"}, {**A, "OP": operator}, {"LOWER": "c"}]
+    text = ("x b a a c b c b a c " * 300).strip()
+    nlp = spacy.blank("en")
+    matcher = spacy.matcher.Matcher(nlp.vocab)
+    matcher.add("x", [pattern])
+    doc = nlp(text)
+    found = PatternMatcher([{"label": "A", "pattern": pattern}], nlp)
+    spans = {(doc[a:b].start_char, doc[a:b].end_char) for _, a, b in matcher(doc)}
+    assert {(each.start, each.end) for each in found.matches(text)} == spans
+    assert not found.too_slow
+
+
+def test_what_spacy_cannot_search_for_is_said_in_one_line() -> None:
+    pytest.importorskip("spacy")
+    matcher = PatternMatcher([{"label": "A", "pattern": [{"_": {"never_made": 1}}]}])
+    with pytest.raises(UsageError, match="patterns: spaCy cannot search for them"):
+        matcher.matches("a b")

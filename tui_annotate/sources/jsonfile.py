@@ -105,22 +105,33 @@ def rows_within(first: Mapping[str, Any], found: Wrapping) -> list[dict[str, Any
 def closed(start: str) -> str:
     """Return the beginning of a JSON value with what is open closed, without what was cut off."""
     opened: list[str] = []
-    kept, ending = 0, ""
+    kept = 0
     for mark in _MARKS.finditer(start):
         character = mark[0]
         if character == ",":
-            kept, ending = mark.start(), "".join(reversed(opened))
+            kept = mark.start()
         elif character in _CLOSING:
             opened.append(_CLOSING[character])
-            kept, ending = mark.end(), "".join(reversed(opened))
+            kept = mark.end()
         elif character in "]}":
             if opened[-1:] != [character]:
                 break
             opened.pop()
-            kept, ending = mark.end(), "".join(reversed(opened))
+            kept = mark.end()
             if not opened:
                 break
-    return start[:kept] + ending
+    return start[:kept] + _ending(start[:kept])
+
+
+def _ending(kept: str) -> str:
+    """Return what closes all that is open at the end of a piece of JSON."""
+    opened: list[str] = []
+    for mark in _MARKS.finditer(kept):
+        if mark[0] in _CLOSING:
+            opened.append(_CLOSING[mark[0]])
+        elif mark[0] in ("]", "}"):
+            opened.pop()
+    return "".join(reversed(opened))
 
 
 def first_object(start: str) -> dict[str, Any]:

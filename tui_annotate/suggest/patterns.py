@@ -7,8 +7,9 @@ A file has one JSON object a line: `{"label": "FRUIT", "pattern": "blood orange"
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import import_module
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,21 @@ from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import tokenize
 from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
+from tui_annotate.waiting import here
 from tui_annotate.whole_files import read_whole
 
 SECONDS = 0.5
 """How long the regular expressions of all patterns may take on one text together."""
 
 TOO_SLOW = f"patterns took longer than {SECONDS} s here and are left out"
-"""The note on a task whose text the regular expressions of its patterns took too long on."""
+"""The note on a task whose text the expressions or repeats of its patterns took too long on."""
+
+_LONGEST = 1_000
+"""Tokens of a pattern at most, with its repeats."""
+_WAYS = 3_000_000
+"""Ways to distribute repeats over a text that are followed: spaCy takes half a second for them."""
+
+_COUNTS = re.compile(r"\{\s*(\d{0,9})\s*(,?)\s*(\d{0,9})\s*\}")
 
 
 class Match(NamedTuple):
@@ -55,8 +64,8 @@ class PatternMatcher:
         labels: Only patterns with these labels count; None for all.
 
     Attributes:
-        too_slow: Whether regular expressions took too long on the last text, so that only strings
-            were looked for in it.
+        too_slow: Whether regular expressions or repeats took too long on the last text, so that
+            only strings were looked for in it.
         token_labels: The labels of token patterns, which such texts are not searched for.
 
     Raises:
@@ -76,6 +85,7 @@ class PatternMatcher:
         self.token_labels: list[str] = []
         self._nlp = nlp
         self._matcher: Any = None
+        self._effort: Any = None
         self._limit = TimeLimit(SECONDS)
         self.too_slow = False
         for number, entry in enumerate(patterns):
@@ -113,13 +123,19 @@ class PatternMatcher:
         if self._matcher is None:
             matchers = import_module("spacy.matcher")
             self._matcher = matchers.Matcher(self._nlp.vocab, validate=True)
+            self._effort = _Effort(matchers.Matcher(self._nlp.vocab), self._limit)
         key = f"{number}"
         self._names[key] = (label, name)
+        steps = _steps(pattern)
+        if len(steps) > _LONGEST:
+            what = f"with its repeats it has more than {_LONGEST:,} tokens"
+            raise UsageError(what, where=f"pattern {number + 1}")
         if label not in self.token_labels:
             self.token_labels.append(label)
         try:
             self._matcher.add(key, [pattern])
             limit_time(self._matcher, self._limit)
+            self._effort.add(key, steps)
         except Exception as error:
             first = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise UsageError(f"spaCy refuses it ({first})", where=f"pattern {number + 1}") from None
@@ -144,7 +160,9 @@ class PatternMatcher:
             return
         tokens = tokenize(text)
         words = [text[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)]
+        waiting = here()
         for place, word in enumerate(words):
+            waiting.check()
             for phrase, owners in self._phrases.get(word, {}).items():
                 last = place + len(phrase)
                 if tuple(words[place:last]) == phrase:
@@ -155,10 +173,112 @@ class PatternMatcher:
         if self._matcher is None:
             return
         doc = self._nlp(text)
-        for key, first, last in self._matcher(doc):
+        try:
+            self._effort.check(doc)
+            found = self._matcher(doc)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            first = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise UsageError(f"spaCy cannot search for them ({first})", where="patterns") from None
+        for key, first, last in found:
             label, name = self._names[self._nlp.vocab.strings[key]]
             span = doc[first:last]
             yield Match(span.start_char, span.end_char, label, name)
+
+
+def _steps(pattern: list[Any]) -> list[tuple[str, Any]]:
+    """Return what a token pattern is to spaCy: tokens that are there once (`1`), at most once
+    (`?`), as often as they come (`*`) or not at all (`!`); of more than `_LONGEST` only some."""
+    found: list[tuple[str, Any]] = []
+    for token in pattern:
+        operator = token.get("OP", "1") if isinstance(token, Mapping) else "1"
+        counts = _COUNTS.fullmatch(operator) if isinstance(operator, str) else None
+        kinds = [operator] if operator in ("!", "?", "*") else ["1"]
+        if operator == "+":
+            kinds = ["1", "*"]
+        elif counts is not None:
+            least = int(counts[1] or 0)
+            most = int(counts[3] or 0) if counts[2] and counts[3] else least
+            kinds = ["1"] * min(least, _LONGEST + 1)
+            kinds += (
+                ["*"] if counts[2] and not counts[3] else ["?"] * min(most - least, _LONGEST + 1)
+            )
+        one = {key: each for key, each in token.items() if key != "OP"} if kinds else {}
+        found += [(kind, one) for kind in kinds]
+        if len(found) > _LONGEST:
+            break
+    return found
+
+
+class _Effort:
+    """Tells of which texts the search for a token pattern with repeats would take for ever.
+
+    spaCy follows every way in which the repeats can be distributed over the tokens, in C and with
+    the interpreter's lock, so nothing can stop it: the ways are counted before.
+
+    Args:
+        singles: A `Matcher`, for the tokens of such patterns one by one.
+        limit: What expressions of those may take.
+    """
+
+    def __init__(self, singles: Any, limit: TimeLimit) -> None:
+        self._singles = singles
+        self._limit = limit
+        self._patterns: list[list[tuple[str, str]]] = []
+        self._repeats = 0
+
+    def add(self, key: str, steps: list[tuple[str, Any]]) -> None:
+        """Take a pattern, if it has repeats."""
+        repeats = sum(kind != "1" for kind, _ in steps)
+        if not repeats:
+            return
+        self._repeats = max(self._repeats, repeats)
+        names: dict[str, str] = {}
+        for _, one in steps:
+            told = repr(one)
+            if told not in names:
+                names[told] = f"{key}:{len(names)}"
+                self._singles.add(names[told], [[one]])
+        limit_time(self._singles, self._limit)
+        self._patterns.append([(kind, names[repr(one)]) for kind, one in steps])
+
+    def check(self, doc: Any) -> None:
+        """Count the ways on a text.
+
+        Raises:
+            TimeoutError: There are too many.
+        """
+        if not self._patterns or len(doc) * comb(len(doc) + self._repeats, len(doc)) <= _WAYS:
+            return
+        strings = doc.vocab.strings
+        found: dict[str, set[int]] = {}
+        for key, first, _ in self._singles(doc):
+            found.setdefault(strings[key], set()).add(first)
+        ways = 0
+        for pattern in self._patterns:
+            steps = [(kind, found.get(name, frozenset())) for kind, name in pattern]
+            for count in _ways(steps, len(doc)):
+                ways += count
+                if ways > _WAYS:
+                    raise TimeoutError
+
+
+def _ways(steps: list[tuple[str, Collection[int]]], length: int) -> Iterator[int]:
+    """Yield for each token of a text how many ways through a pattern end before it."""
+    waiting = [0] * (len(steps) + 1)  # ways by the step that comes next
+    for token in range(length):
+        waiting[0] += 1
+        after = [0] * (len(steps) + 1)
+        for at, (kind, tokens) in enumerate(steps):
+            count = waiting[at]
+            if not count:
+                continue
+            if kind != "1":  # it need not be there
+                waiting[at + 1] += count
+            if token in tokens:
+                after[at if kind == "*" else at + 1] += count
+        yield sum(waiting[: len(steps)])
+        after[len(steps)] = 0
+        waiting = after
 
 
 def limit_time(matcher: Any, limit: TimeLimit) -> None:
