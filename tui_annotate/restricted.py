@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from tui_annotate.errors import UsageError
+from tui_annotate.whole_files import real_path
 
 OPTION = "--restricted"
 KEY = "restricted"
@@ -181,7 +182,7 @@ def confine(paths: Iterable[str]) -> None:
     """
     for path in (path for path in paths if path.startswith("/")):
         with suppress(OSError, RuntimeError, ValueError):
-            folder = Path(path).resolve()
+            folder = real_path(path)
             _folders.append(folder if folder.is_dir() else folder.parent)
 
 
@@ -190,7 +191,7 @@ def may_open(path: Path) -> bool:
     if not is_restricted():
         return True
     try:
-        target = path.resolve()
+        target = real_path(path)
     except (OSError, RuntimeError, ValueError):
         return False
     return any(target.is_relative_to(folder) for folder in _folders)

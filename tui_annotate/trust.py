@@ -23,7 +23,7 @@ from pathlib import Path
 from tui_annotate.data_paths import data_folder
 from tui_annotate.errors import ConfigError, NotTrusted
 from tui_annotate.private_file import write_private
-from tui_annotate.whole_files import LARGEST, read_with_status
+from tui_annotate.whole_files import LARGEST, read_with_status, real_path
 
 _ACCESS_LIST = "system.posix_acl_access"
 
@@ -56,7 +56,7 @@ def read_obeyed(path: Path, *, by: str = "", named: bool = False) -> bytes:
         # A name with control characters would be another one once it is copied from a screen.
         path_word = shlex.quote(str(path)) if str(path).isprintable() else "FILE"
         hint = f"Read it, then: tui-annotate trust {path_word}"
-        if _kept().get(str(path.resolve())):
+        if _kept().get(str(real_path(path))):
             why = f"{why}, and it has changed since you trusted it"
         raise NotTrusted(f"{about}is not obeyed: {why}", where=where, hint=hint)
     return data
@@ -79,7 +79,7 @@ def danger(
     if opened is not None and opened.st_uid not in trusted:
         return f"it belongs to another user ({_user(opened.st_uid)})"
     for place, found in _way(path):
-        what = "it" if place in (last, last.resolve()) else f"the folder {place}"
+        what = "it" if place in (last, real_path(last)) else f"the folder {place}"
         if found.st_uid not in trusted:
             return f"{what} belongs to another user ({_user(found.st_uid)})"
         if stat.S_ISLNK(found.st_mode):
@@ -107,7 +107,7 @@ def trust(path: Path) -> str:
     Raises:
         ConfigError: It cannot be read, or what is trusted cannot be written down.
     """
-    place = path.resolve()
+    place = real_path(path)
     try:
         data = place.read_bytes() if place.is_file() else None
         owner = place.stat().st_uid
@@ -134,7 +134,7 @@ def trust(path: Path) -> str:
 
 
 def _is_trusted(path: Path, owner: int, data: bytes) -> bool:
-    return _kept().get(str(path.resolve())) == [owner, _digest(data)]
+    return _kept().get(str(real_path(path))) == [owner, _digest(data)]
 
 
 def _digest(data: bytes) -> str:
@@ -162,7 +162,7 @@ def _way(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
     What is not there ends the way: nothing can be read behind it.
     """
-    waiting, seen = [path.absolute(), path.resolve()], set[Path]()
+    waiting, seen = [path.absolute(), real_path(path)], set[Path]()
     while waiting:
         goal = waiting.pop()
         for place in (*reversed(goal.parents), goal):
@@ -173,7 +173,7 @@ def _way(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
                 found = place.lstat()
                 if stat.S_ISLNK(found.st_mode):
                     waiting.append(
-                        Path(os.path.normpath(place.parent.resolve() / place.readlink()))
+                        Path(os.path.normpath(real_path(place.parent) / place.readlink()))
                     )
             except OSError as error:
                 if error.errno not in (errno.ENOENT, errno.ENOTDIR):

@@ -8,9 +8,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from pathlib import Path
+from typing import Any
 
 LARGEST = 16_000_000
 """Bytes that such a file may have."""
+
+_PARTS = 1_000
+"""Dots that a key of TOML may have."""
 
 
 def read_whole(path: str | os.PathLike[str]) -> bytes:
@@ -52,3 +57,39 @@ def read_whole_text(path: str | os.PathLike[str], *, mark: bool = True) -> str:
     """
     text = read_whole(path).decode("utf-8-sig" if mark else "utf-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a file or folder of a name that somebody gave; False also for a name that is
+    too long and for links that lead round in a circle, where a `Path` raises."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_plain_file(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a plain file of a name that somebody gave; see `is_there`."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a folder of a name that somebody gave; see `is_there`."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def real_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path without links, as far as they lead somewhere; see `is_there`."""
+    return Path(os.path.realpath(path))
+
+
+def loads_toml(text: str) -> dict[str, Any]:
+    """Return the tables of a text in TOML.
+
+    Raises:
+        RecursionError: It is nested too deeply; a key of thousands of parts keeps the parser busy
+            for minutes.
+        ValueError: It is no TOML.
+    """
+    import tomllib  # only where there is such a file
+
+    if any(line.partition("=")[0].count(".") > _PARTS for line in text.splitlines()):
+        raise RecursionError
+    return tomllib.loads(text)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import signal
 import stat
 import subprocess
 import sys
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
 
 from tests.store.support import identity, new_world
-from tui_annotate.cli.main import _ending_in_order
+from tui_annotate.cli.main import _ending_in_order, run
 from tui_annotate.cli.settings import load_settings
+from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import ConfigError, StoreError, StoreUnavailable
 from tui_annotate.sources.jsonfile import closed
+from tui_annotate.sources.labels import read_labels
 from tui_annotate.store.database import open_store
 from tui_annotate.store.recover import recover
 from tui_annotate.store.restore import restore
+from tui_annotate.whole_files import loads_toml
 
 pytestmark = pytest.mark.quick
 
@@ -224,3 +229,46 @@ def test_the_start_of_a_file_that_is_nested_without_end_is_closed_at_once() -> N
         )
         == '{"a": [1, {}]}'
     )
+
+
+_LONG_NAME = "n" * 300
+
+
+@pytest.mark.parametrize("name", [_LONG_NAME, f"{_LONG_NAME}.jsonl", f"{_LONG_NAME}.txt", "loop"])
+def test_names_that_are_too_long_and_links_in_a_circle_cost_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("other")
+    (tmp_path / "other").symlink_to("loop")
+    (tmp_path / "ok.jsonl").write_text('{"text": "a"}\n')
+    for argv in (
+        ("mark", "s", name, "--plain"),
+        ("mark", "s", f"sqlite:{name}", "--plain"),
+        ("mark", "s", f"{name}/x.jsonl", "--plain"),
+        ("ner.correct", "s", f"{name}:x", "ok.jsonl", "--label", "A", "--plain"),
+        ("mark", "s", "ok.jsonl", "--plain", "-F", name),
+        ("trust", name),
+    ):
+        error = io.StringIO()
+        with redirect_stderr(error):
+            assert run(list(argv)) in (1, 2), argv
+        said = error.getvalue()
+        assert said.count("\n") == 1 and said.startswith("tui-annotate: "), (argv, said)
+        assert "failed with" not in said and "internal error" not in said, (argv, said)
+
+
+def test_a_label_may_be_longer_than_the_name_of_a_file() -> None:
+    assert read_labels(_LONG_NAME) == [_LONG_NAME]
+
+
+@pytest.mark.parametrize("line", ["a." * 50_000 + "b = 1", "[" + "a." * 50_000 + "b]"])
+def test_a_key_of_toml_with_thousands_of_parts_is_refused_at_once(
+    tmp_path: Path, line: str
+) -> None:
+    (tmp_path / "tui-annotate.toml").write_text(f"{line}\n")
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        load_settings(tmp_path, {"HOME": str(tmp_path)})
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        load_keymap(str(tmp_path / "tui-annotate.toml"))
+    assert loads_toml(f'text = "{"." * 5000}"') == {"text": "." * 5000}

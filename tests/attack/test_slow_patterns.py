@@ -175,7 +175,10 @@ def test_repeats_that_can_be_distributed_in_too_many_ways_are_left_out_and_noted
 ) -> None:
     """spaCy follows each way, and neither keys nor signals are heard meanwhile."""
     pytest.importorskip("spacy")
-    patterns = [{"label": "A", "pattern": pattern}, {"label": "B", "pattern": "Berlin"}]
+    patterns: list[dict[str, Any]] = [
+        {"label": "A", "pattern": pattern},
+        {"label": "B", "pattern": "Berlin"},
+    ]
     first, second = add_matches(
         [{"text": "Berlin " + "a " * 400}, {"text": "Berlin a a b"}], PatternMatcher(patterns)
     )

@@ -18,7 +18,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.private_file import write_private
 from tui_annotate.text.safe import shell_command
-from tui_annotate.whole_files import read_whole
+from tui_annotate.whole_files import read_whole, real_path
 
 MARK = "tui-annotate:"
 """Begins the comment of a line of ours; the annotator's name follows."""
@@ -200,7 +200,7 @@ def read_lines(file: Path) -> str:
         UsageError: It is a link, cannot be read, or is no UTF-8.
     """
     if file.is_symlink():
-        named = shell_command(("--file", str(file.resolve())))
+        named = shell_command(("--file", str(real_path(file))))
         hint = f"Name the file itself: {named or '--file FILE'}"
         raise UsageError("this is a link, which would be replaced", where=str(file), hint=hint)
     try:

@@ -23,6 +23,7 @@ from tui_annotate.errors import ConfigError, NotTrusted, listed, nearest, parse_
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import fits, problem, short
+from tui_annotate.whole_files import loads_toml
 
 if TYPE_CHECKING:
     from tui_annotate.cli.project import Project
@@ -303,9 +304,7 @@ def _read(path: Path, *, named: bool = False) -> dict[str, Any]:
         if path.suffix == ".json":
             data = json.loads(text)
             return data if isinstance(data, dict) else {}
-        import tomllib  # only where there is such a file
-
-        return tomllib.loads(text)
+        return loads_toml(text)
     except RecursionError:
         raise ConfigError("it cannot be read (it is nested too deeply)", where=str(path)) from None
     except ValueError as error:

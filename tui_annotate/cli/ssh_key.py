@@ -31,6 +31,7 @@ from tui_annotate.interpreter import program_command
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
+from tui_annotate.whole_files import real_path
 
 HOST_KEYS = Path("/etc/ssh")
 """Where the server of this host keeps its own keys."""
@@ -75,7 +76,7 @@ def add(
     """
     check_name(name)
     key = read_public_key(key_file)
-    line = key_line(name, key, _forced(name, job, folder.resolve()))
+    line = key_line(name, key, _forced(name, job, real_path(folder)))
     for problem in server_problems():
         say(f"not safe yet: {problem}")
     if not write:

@@ -25,6 +25,7 @@ from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.errors import ConfigError, parse_reason
 from tui_annotate.trust import read_obeyed
+from tui_annotate.whole_files import loads_toml
 
 Bindings: TypeAlias = dict[str, "str | list[str]"]
 
@@ -65,8 +66,6 @@ def load_keymap(name: str | None, config: Mapping[str, Any] | None = None) -> Ke
 def _read(name: str) -> tuple[dict[str, Any], str | None]:
     if name in PRESETS:
         return {}, None
-    import tomllib  # keymaps that come with the program are no files
-
     path = Path(name)
     if path.suffix != ".toml":
         added = plugins.added(plugins.KEYMAPS, name, dict)
@@ -76,7 +75,7 @@ def _read(name: str) -> tuple[dict[str, Any], str | None]:
     if path.suffix != ".toml" and not os.path.exists(path):  # noqa: PTH110 - a name of any length
         raise ConfigError(f"there is no keymap {name!r}", where="--keymap", hint=_near(name))
     try:
-        data = tomllib.loads(read_obeyed(path, by=name).decode("utf-8-sig"))
+        data = loads_toml(read_obeyed(path, by=name).decode("utf-8-sig"))
     except RecursionError:
         raise ConfigError("its tables are nested too deeply", where=name) from None
     except ValueError as error:

@@ -24,6 +24,7 @@ from tui_annotate.errors import NotTrusted, RecipeError, TuiAnnotateError, Usage
 from tui_annotate.job import RecipeExit
 from tui_annotate.task.hashing import blake2b
 from tui_annotate.trust import danger, read_obeyed
+from tui_annotate.whole_files import real_path
 
 OPTION = "-F"
 
@@ -84,10 +85,10 @@ def load_file(name: str) -> None:
         RecipeError: It fails; the message has the line.
     """
     path = Path(name).expanduser()
-    _find_modules_in(str(path.resolve().parent))
+    _find_modules_in(str(real_path(path).parent))
     with suppress(OSError):  # a folder that is gone has no modules
         _find_modules_in(str(Path.cwd()))
-    module_name = f"recipes_{blake2b(os.fsencode(path.resolve()), digest_size=6).hexdigest()}"
+    module_name = f"recipes_{blake2b(os.fsencode(real_path(path)), digest_size=6).hexdigest()}"
     _execute(name, path, module_name)
 
 
@@ -119,7 +120,7 @@ def run_script(name: str, arguments: Sequence[str]) -> int:
     path = Path(name).expanduser()
     before = (sys.argv, sys.path[:], sys.modules["__main__"])
     sys.argv = [name, *arguments]
-    folder = str(path.resolve().parent)
+    folder = str(real_path(path).parent)
     sys.path.insert(0, folder)
     beside = _Beside(folder)
     sys.meta_path.insert(sys.meta_path.index(PathFinder), beside)

@@ -22,6 +22,7 @@ from tui_annotate.stream.stream import get_stream
 from tui_annotate.suggest.llm_tasks import read_prompt
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.task.schema import Task
+from tui_annotate.whole_files import is_folder
 
 if TYPE_CHECKING:
     from tui_annotate.suggest.llm_client import LlmClient
@@ -148,7 +149,7 @@ def _players(
     """
     path = Path(prompts).expanduser()
     files = [path]
-    if path.is_dir():
+    if is_folder(path):
         files = sorted(each for each in path.iterdir() if each.suffix in _PROMPTS)
     if len(files) * max(1, len(models)) < 2:
         hint = f"Put prompts ({', '.join(_PROMPTS)}) into the folder, or name models with commas"

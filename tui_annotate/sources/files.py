@@ -29,6 +29,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import NOTHING, Fingerprint, Position, SourceChange
 from tui_annotate.task.hashing import blake2b
 from tui_annotate.waiting import here
+from tui_annotate.whole_files import is_plain_file
 
 WINDOW = 64 * 1024
 BOM = b"\xef\xbb\xbf"
@@ -425,7 +426,7 @@ def whole_digest(path: str, size: int | None = None) -> WholeDigest:
         SourceError: It is no plain file, or cannot be read.
     """
     file = Path(path)
-    if not file.is_file():
+    if not is_plain_file(file):
         raise SourceError(
             "only a plain file can be verified", where=path, hint="Leave --verify out"
         )

@@ -20,6 +20,7 @@ from tui_annotate.sources.base import (
     told_of,
 )
 from tui_annotate.task.hashing import blake2b
+from tui_annotate.whole_files import is_folder, is_plain_file
 
 MARKS = {".ann": "brat", ".a1": "bionlp", ".a2": "bionlp"}
 """Endings of files with the marks of a text beside them, and the loader that reads both."""
@@ -49,7 +50,7 @@ def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
         SourceError: There is none.
     """
     folder = Path(path).expanduser()
-    if folder.is_dir():
+    if is_folder(folder):
         found = [
             each
             for each in folder.rglob("*")
@@ -67,10 +68,10 @@ def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
         found = [e for e in found if e.name != "TypeSystem.xml" or e.parent not in typed]
     else:
         matches = glob.glob(os.path.expanduser(path), recursive=True)  # noqa: PTH111, PTH207
-        found = [Path(each) for each in matches if Path(each).is_file()]
+        found = [Path(each) for each in matches if is_plain_file(each)]
     if not found:
         what = "this is a directory without a file that a loader reads"
-        raise SourceError(what if folder.is_dir() else "no file matches it", where=path)
+        raise SourceError(what if is_folder(folder) else "no file matches it", where=path)
     return sorted(found)
 
 

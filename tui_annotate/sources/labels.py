@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui_annotate.errors import UsageError
-from tui_annotate.whole_files import read_whole_text
+from tui_annotate.whole_files import is_there, read_whole_text
 
 
 def read_labels(text: str) -> list[str]:
@@ -42,7 +42,7 @@ def read_terms(text: str, option: str) -> list[str]:
 
 
 def _is_file(text: str, path: Path) -> bool:
-    return "," not in text and (path.exists() or "/" in text or text.endswith((".txt", ".list")))
+    return "," not in text and (is_there(path) or "/" in text or text.endswith((".txt", ".list")))
 
 
 def _lines(path: Path, what: str = "label") -> list[str]:

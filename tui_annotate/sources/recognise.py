@@ -15,6 +15,7 @@ from tui_annotate.sources.compressed import open_file
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
+from tui_annotate.whole_files import is_there
 
 LOOKED_AT = 64 * 1024
 ROWS = 20
@@ -180,7 +181,8 @@ def _start_of(path: str, fields: Fields) -> str | None:
     if path == "-" or "://" in path:
         return None
     # Opening a pipe and closing it again would take what its writer has for the next reader.
-    if Path(path).expanduser().is_fifo():
+    place = Path(path).expanduser()
+    if is_there(place) and place.is_fifo():
         return None
     try:
         file = open_file(path, fields.encoding)

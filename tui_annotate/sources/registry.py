@@ -15,6 +15,7 @@ from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.text_field import Fields, split_columns
 from tui_annotate.views import SHOWN_KEYS
+from tui_annotate.whole_files import is_folder, is_plain_file, is_there
 
 Opener = Callable[[str, Fields, Limits], Source]
 
@@ -377,7 +378,7 @@ def all_loaders() -> dict[str, Loader]:
 
 def _is_dataset(name: str) -> bool:
     folder = Path(name).expanduser()
-    if "://" in name or not folder.is_dir():
+    if "://" in name or not is_folder(folder):
         return False
     from tui_annotate.sources.hf import is_dataset  # only folders
 
@@ -389,7 +390,7 @@ def _is_many(path: str) -> bool:
     if path == "-" or "://" in path:
         return False
     found = Path(path).expanduser()
-    return found.is_dir() or (bool(set("*?[") & set(path)) and not found.exists())
+    return is_folder(found) or (bool(set("*?[") & set(path)) and not is_there(found))
 
 
 def _with_marks(path: str) -> str | None:
@@ -399,7 +400,7 @@ def _with_marks(path: str) -> str | None:
     file = Path(path)
     if file.suffix != ".txt":
         return None
-    beside = (loader for ending, loader in MARKS.items() if file.with_suffix(ending).is_file())
-    if Path(f"{path}{OF_SLATE}").is_file():
+    beside = (loader for ending, loader in MARKS.items() if is_plain_file(file.with_suffix(ending)))
+    if is_plain_file(f"{path}{OF_SLATE}"):
         return "slate"
     return next(beside, None)

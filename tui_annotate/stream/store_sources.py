@@ -13,6 +13,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import Source
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import Decision, Task
+from tui_annotate.whole_files import is_there
 
 _store: ContextVar[Path | None] = ContextVar("store", default=None)
 _blind: list[tuple[UsageError, frozenset[str]]] = []
@@ -47,7 +48,7 @@ def _dataset(rest: str, fields: Fields) -> Source:
 def _sqlite(rest: str, fields: Fields) -> Source:
     file = Path(rest.partition("?")[0])
     store = store_path()
-    if not is_server_name(store) and file.exists() and store.exists() and file.samefile(store):
+    if not is_server_name(store) and is_there(file) and is_there(store) and file.samefile(store):
         check_answers_open(f"sqlite:{rest}")
     source: Source = import_module("tui_annotate.stream.sqlite_source").open_table(rest, fields)
     return source
@@ -119,7 +120,7 @@ def stored_answers(dataset: str, answer: Decision | None = None) -> Iterator[Tas
     from tui_annotate.store.database import open_store
     from tui_annotate.store.database_api import Database  # as above
 
-    if not store_path().exists():
+    if not is_there(store_path()):
         return
     with Database(open_store(store_path(), create=False, readonly=True)) as db:
         if dataset in db:

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from tui_annotate.errors import MissingExtra, TaskError, UsageError
 from tui_annotate.task.schema import Task
 from tui_annotate.waiting import here
+from tui_annotate.whole_files import is_folder, is_there
 
 _INSTALL = "Install it with: pip install 'tui-annotate[spacy]'"
 
@@ -75,8 +76,8 @@ def load_pipeline(name: Any, *, needs: str | None = None) -> Any:
 def _load(name: str) -> Any:
     blank = name.startswith("blank:")
     place = Path(name)
-    is_no_name = ":" in name and not place.exists()
-    is_no_folder = place.exists() and not place.is_dir()
+    is_no_name = ":" in name and not is_there(place)
+    is_no_folder = is_there(place) and not is_folder(place)
     if not blank and (is_no_name or is_no_folder):
         raise _unknown(name)
     if find_spec("spacy") is None:
@@ -95,12 +96,12 @@ def _load(name: str) -> Any:
 
 def _unknown(name: str) -> UsageError:
     hint = f"Install it (python -m spacy download {name}), or use blank:en"
-    if Path(name).exists() and not Path(name).is_dir():
+    if is_there(name) and not is_folder(name):
         hint = "This is a file, and a pipeline is a folder"
     elif ":" in name:
         hint = "Write blank: and the code of a language, such as blank:en"
     elif "/" in name:
-        hint = "There is no such folder" if not Path(name).exists() else "spaCy cannot load it"
+        hint = "There is no such folder" if not is_there(name) else "spaCy cannot load it"
     return UsageError(f"there is no spaCy pipeline {name!r}", hint=hint)
 
 

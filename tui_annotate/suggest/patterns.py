@@ -7,7 +7,7 @@ A file has one JSON object a line: `{"label": "FRUIT", "pattern": "blood orange"
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from math import comb
 from pathlib import Path
@@ -255,14 +255,14 @@ class _Effort:
             found.setdefault(strings[key], set()).add(first)
         ways = 0
         for pattern in self._patterns:
-            steps = [(kind, found.get(name, frozenset())) for kind, name in pattern]
+            steps = [(kind, found.get(name, set[int]())) for kind, name in pattern]
             for count in _ways(steps, len(doc)):
                 ways += count
                 if ways > _WAYS:
                     raise TimeoutError
 
 
-def _ways(steps: list[tuple[str, Collection[int]]], length: int) -> Iterator[int]:
+def _ways(steps: Sequence[tuple[str, Collection[int]]], length: int) -> Iterator[int]:
     """Yield for each token of a text how many ways through a pattern end before it."""
     waiting = [0] * (len(steps) + 1)  # ways by the step that comes next
     for token in range(length):
