@@ -168,10 +168,11 @@ def view_id_of(task: Task, default: str) -> str:
     return own if isinstance(own, str) and own else default
 
 
-def summary(task: Task, view_id: str) -> str:
-    """Return the beginning of what names a task in its view, raw, on one line."""
-    words = " ".join(line_of(task, view_id)[: SUMMARY_LENGTH * 4].split())
-    return words if len(words) <= SUMMARY_LENGTH else words[: SUMMARY_LENGTH - 1] + "…"
+def summary(task: Task, view_id: str, length: int = SUMMARY_LENGTH) -> str:
+    """Return the beginning of what names a task in its view, raw, on one line of at most so many
+    characters."""
+    words = " ".join(line_of(task, view_id)[: length * 4].split())
+    return words if len(words) <= length else words[: length - 1] + "…"
 
 
 def label_of(task: Task) -> str | None:

@@ -332,6 +332,10 @@ def labels_of(task: Task) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label for label in found if isinstance(label, str)))
 
 
+_LISTED_LENGTH = 90
+"""Characters of a text in the list, which has more room for them than a receipt."""
+
+
 def _superseding(old: StoredAnswer, **changes: Any) -> NewAnswer:
     now = {"answered_at": int(time.time())}
     return old.record._replace(supersedes=old.id, **{**now, **changes})
@@ -343,7 +347,7 @@ def _listed(stored: StoredAnswer, task: Task) -> Listed:
         id=stored.id,
         answer=str(record.answer),
         answered_at=record.answered_at,
-        summary=summary(task, record.view_id),
+        summary=summary(task, record.view_id, _LISTED_LENGTH),
         labels=labels_of(task),
         flagged=record.flagged,
         comment=record.comment or "",

@@ -19,7 +19,6 @@ from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.point_prompts import number_prompt
 from tui_annotate.tui.prompts import TextPrompt
-from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
@@ -51,9 +50,6 @@ _DECIDED = {"accept": Role.GOOD, "reject": Role.BAD}
 
 _TABLE = 60
 """Cells from which there is room for columns with labels and times."""
-
-_SUMMARY = 40
-"""Cells of the beginning of a text at most."""
 
 _WHEN = "29 Nov 10:00"
 
@@ -100,12 +96,7 @@ class HistoryScreen(ListingScreen[Choice | None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Show as many rows as there are."""
-        for index, row in enumerate(self._rows):
-            row.display = index < event.size.height - 2
-        sides = margins(event.size.width, wide=True)
-        if tuple(self.styles.padding) != sides:
-            self.styles.padding = sides
-        self._width = event.size.width - sides[1] - sides[3]
+        self._width = self.arrange_list(event.size, self._title, self._rows)
         self.paint()
 
     # -- keys ----------------------------------------------------------------------------------
@@ -256,7 +247,7 @@ class HistoryScreen(ListingScreen[Choice | None]):
 
     @property
     def _height(self) -> int:
-        return max(1, min(MOST_ROWS, self.size.height - 2))
+        return max(1, sum(row.display for row in self._rows))
 
     def paint(self) -> None:
         """Show the filter, the answers and the keys."""
@@ -306,7 +297,7 @@ class HistoryScreen(ListingScreen[Choice | None]):
             rest = [LinePiece(safe_line(shown.summary, room), text, 9, glue=True)]
             return [*pieces, *rest, LinePiece(marks.strip(), self._style[Role.WARNING], 5)]
         room = self._width - 10 - 4 - 2 - len(_WHEN)
-        words = min(_SUMMARY, room * 3 // 5)  # labels take the rest
+        words = room * 3 // 5  # labels take the rest
         when = time.strftime("%d %b %H:%M", time.localtime(shown.answered_at))
         again = f"pass {shown.pass_}: " if shown.pass_ > 1 else ""
         told = "  ".join(each for each in (" ".join(shown.labels), shown.comment) if each)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import events
+from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui_annotate.tui.keys import PasteGuard
+from tui_annotate.tui.screens.base import margins
+from tui_annotate.tui.screens.status_bar import FULL_CHROME
 
 if TYPE_CHECKING:
     from tui_annotate.commands.focus_help import Topic
@@ -45,6 +50,18 @@ class ListingScreen(Screen[_Result], inherit_bindings=False):
         raise NotImplementedError
 
     # What they share.
+
+    def arrange_list(self, size: Size, title: Widget, rows: Sequence[Widget]) -> int:
+        """Put a list between its title and the row below it in the middle of the screen, with an
+        empty row above it where there is room; return how wide a row of it is."""
+        sides = margins(size.width, wide=True)
+        if tuple(self.styles.padding) != sides:
+            self.styles.padding = sides
+        gap = 1 if size.height >= FULL_CHROME else 0
+        title.styles.margin = (0, 0, gap, 0)
+        for index, row in enumerate(rows):
+            row.display = index < size.height - 2 - gap
+        return size.width - sides[1] - sides[3]
 
     def show_help(self, topic: Topic) -> None:
         """Show a page of help over the list; any key but those that scroll goes back."""

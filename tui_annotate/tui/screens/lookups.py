@@ -42,6 +42,7 @@ from tui_annotate.tui.screens.history import MOST_ROWS, Choice
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
+from tui_annotate.tui.widgets.status_lines import key_pieces
 from tui_annotate.waiting import LONG, Waiting
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class AnswerLookup(ListingScreen[Choice | None]):
         super().__init__(theme)
         self._client = client
         self._top = 0
+        self._width = 80
         self._waiting: Waiting | None = None
         self._timer: Timer | None = None
         self._is_long = False
@@ -113,8 +115,7 @@ class AnswerLookup(ListingScreen[Choice | None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Show as many rows as there are."""
-        for index, row in enumerate(self._rows):
-            row.display = index < event.size.height - 2
+        self._width = self.arrange_list(event.size, self._title, self._rows)
         self.paint()
 
     def _key(self, event: events.Key) -> None:
@@ -206,7 +207,7 @@ class AnswerLookup(ListingScreen[Choice | None]):
 
     @property
     def _height(self) -> int:
-        return max(1, min(MOST_ROWS, self.size.height - 2))
+        return max(1, sum(row.display for row in self._rows))
 
     def paint(self) -> None:
         """Show what there is; only cells that differ are sent."""
@@ -238,10 +239,8 @@ class AnswerLookup(ListingScreen[Choice | None]):
             return [LinePiece(f"{self._sentence()}   q leaves", self._style[Role.WARNING])]
         if self._said:
             return [LinePiece(self._said, self._style[Role.WARNING])]
-        width = max(1, self.size.width)
-        keys = self.list_keys.bar(width, without=self.no_use())
-        told = "  ".join(f"{key} {what}" for key, what in keys)
-        return [LinePiece(told, self._style[Role.FAINT])]
+        keys = self.list_keys.bar(max(1, self._width), without=self.no_use())
+        return key_pieces(self._style, keys)
 
 
 class SearchScreen(AnswerLookup):
@@ -286,7 +285,7 @@ class SearchScreen(AnswerLookup):
         """Return what is marked, or the answers that were found."""
         if self._hits is None:
             return [marked_line(each) for each in self._forms]
-        room = max(20, self.size.width - 12)
+        room = max(20, self._width - 12)
         return [_hit_line(each, room) for each in self._hits]
 
     def heading(self) -> str:

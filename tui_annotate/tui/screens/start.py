@@ -15,7 +15,7 @@ from tui_annotate.commands.focus_help import START
 from tui_annotate.commands.list_keys import HELP_KEYS, START_KEYS, marked_after
 from tui_annotate.commands.new_job import NewJob
 from tui_annotate.commands.recent_jobs import Offer
-from tui_annotate.text.safe import ELLIPSIS, safe, safe_line
+from tui_annotate.text.safe import safe, safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.screens.base import margins
@@ -151,9 +151,10 @@ class StartScreen(ListingScreen[None]):
         where = f"  (in {offer.folder})" if offer.folder else ""
         text = safe(offer.command + where)
         width = max(1, self._width)
-        rows = [text[row.start : row.end].rstrip() for row in Layout(text, width)]
+        places = list(Layout(text, width))
+        rows = [text[row.start : row.end].rstrip() for row in places]
         if len(rows) > 2:
-            rows[1] = f"{safe_line(rows[1], width - 1)}{ELLIPSIS}"
+            rows[1] = safe_line(text[places[1].start :], width)
         return [*rows, "", ""][:2]
 
     @property
@@ -174,9 +175,11 @@ class StartScreen(ListingScreen[None]):
         offer = self._offers[at]
         pieces = [LinePiece(f"{mark} ", name, 9)]
         if self._width < _TABLE:
-            pieces.append(LinePiece(offer.name, name, 9, glue=True))
+            shown = safe_line(offer.name, self._names)
+            pieces.append(LinePiece(shown, name, 9, glue=True))
             if offer.share is not None:
-                pieces.append(LinePiece(f"{offer.share:4.0%}", faint, 8))
+                gap = " " * (self._names - cell_width(shown))
+                pieces.append(LinePiece(f"{gap}{offer.share:4.0%}", faint, 8))
             return [*pieces, LinePiece(offer.about, faint, 1)]
         shown = safe_line(offer.name, self._names)
         pieces.append(LinePiece(shown, name, 9, glue=True))

@@ -46,7 +46,7 @@ def end_page(
     total = sum(counts.dropped.values())
     left = [f"{counts.waiting:,} waiting"] if counts.waiting else []
     left += [f"{total:,} not asked ({dropped})"] if total else []
-    left = left or ["nothing"]
+    left = left or ["nothing is left" if dense else "nothing"]
     if counts.remarks:
         rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
         left.append(f"{rows} on rows that were asked")
