@@ -38,6 +38,17 @@ async def test_the_end_page_fits_where_lanes_are_always_shown(
         assert "export: tui-annotate db-out my_set" in driver.text
 
 
+async def test_the_end_says_the_weightiest_on_a_screen_that_has_become_low(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, ACME)) as driver:
+        await driver.type("a l")
+        assert "What next" in driver.text
+        await driver.pilot.resize_terminal(40, 12)
+        await driver.idle()
+        assert (
+            "export: tui-annotate db-out my_set" in driver.text and "What next" not in driver.text
+        )
+
+
 async def test_the_end_has_no_list_of_spans(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -156,6 +156,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Fold the lines around the text as the size allows."""
         self.place_all(*event.size)
+        if self._shown.ended:  # its page has fewer lines on a low screen
+            self.beginning.show_page(self._views)
         self.refresh_lines()
 
     def place_all(self, width: int, height: int) -> None:
