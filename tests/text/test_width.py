@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.text.characters import split
@@ -73,6 +73,7 @@ def test_graphemes(grapheme: str, width: int) -> None:
 
 @settings(max_examples=200)
 @given(mixed_text, st.booleans())
+@example("a\u200d\U0001f3fd", False)  # a stray joiner, which is shown as a mark, and a skin tone
 def test_a_text_is_as_wide_as_its_graphemes_and_as_what_is_shown_of_it(
     text: str, ambiguous_wide: bool
 ) -> None:

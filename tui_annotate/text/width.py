@@ -125,6 +125,7 @@ def _drawn_width(shown: str, drawing: TerminalWidths) -> int:
     """Return the cells of a grapheme of several code points, each of which may add some."""
     first = shown[0]
     total = max(1, _code_point_width(first, drawing))
+    base, before = first, 0  # what a skin tone would colour, and the cells in front of it
     joined = False  # the code point before was a joiner: the next one is drawn in the same cells
     if len(shown) == 1:
         return total
@@ -142,9 +143,11 @@ def _drawn_width(shown: str, drawing: TerminalWidths) -> int:
             joined = True
         elif character == _EMOJI_STYLE:
             total = total if drawing.narrow_symbols else max(total, 2)
-        elif _is_skin_tone(character) and not first.isalnum() and not drawing.split_emoji:
-            total = max(total, 2)
+        elif _is_skin_tone(character) and not base.isalnum() and not drawing.split_emoji:
+            total = max(total, before + 2)
         else:
+            if character == MARK:  # a terminal begins another grapheme here
+                base, before = character, total
             total += _code_point_width(character, drawing)
             joined = False
     return total
