@@ -128,6 +128,14 @@ def test_a_mark_that_is_none_makes_its_text_a_bad_row(tmp_path: Path, mark: str)
     assert "of its marks" in row.detail
 
 
+def test_the_whole_text_may_be_an_end_of_a_link(tmp_path: Path) -> None:
+    task = slate(tmp_path, "() (0, 4) - about\n((), ()) - X\n")
+    text = task["text"]
+    whole = text.strip()
+    assert [text[each["start"] : each["end"]] for each in task["spans"]] == [whole, whole, "Bo"]
+    assert [each["label"] for each in task["relations"]] == ["about"]
+
+
 def test_further_marks_of_slate_are_named_with_the_loader(tmp_path: Path) -> None:
     slate(tmp_path, "")
     more = tmp_path / "a.txt.category.annotations2"

@@ -187,6 +187,7 @@ class _Lines:
             tokens = [(at + each.start(), at + each.end()) for each in _TOKEN.finditer(line)]
             self._lines.append((at, tokens))
             at += len(line) + 1
+        self._tokens = [token for _, tokens in self._lines for token in tokens]
 
     def place(self, value: Any, number: int) -> tuple[int, int]:
         """Return start and end of a place, in code points.
@@ -196,9 +197,9 @@ class _Lines:
         """
         if isinstance(value, tuple) and value and isinstance(value[0], tuple):
             return self.place(value[0], number)[0], self.place(value[1], number)[1]
-        line, *inner = value if isinstance(value, tuple) else (value,)
+        line, *inner = (value or (None,)) if isinstance(value, tuple) else (value,)
         try:
-            tokens = self._lines[line][1]
+            tokens = self._tokens if line is None else self._lines[line][1]
             if not inner:
                 return tokens[0][0], tokens[-1][1]
             start, end = tokens[inner[0]]

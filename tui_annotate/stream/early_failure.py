@@ -105,6 +105,6 @@ def hint_for(row: BadRow) -> str | None:
     if row.guess and row.reason in ("no-input", "empty-input", "not-text"):
         named = shell_command(("--text-field", row.guess))
         return f"Try `{named}`" if named else "Try `--text-field` with the name of the field"
-    if row.keys and row.reason == "no-input":
+    if row.keys and row.reason == "no-input" and row.detail.endswith("`"):
         return 'Write a row for each text, such as {"text": "..."}, or name the format: `--loader`'
     return _HINTS.get(row.reason)
