@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -109,6 +110,42 @@ def test_a_journal_that_was_removed_is_missed(path: Path) -> None:
     kept.rename(Path(f"{path}-wal"))
     with open_store(path) as store:
         assert store.answers.counts(1)["accept"] == 5
+
+
+def test_a_journal_that_was_emptied_is_missed_too(path: Path) -> None:
+    os.truncate(f"{path}-wal", 0)
+    with pytest.raises(StoreMoved, match="was removed or emptied"):
+        open_store(path)
+
+
+@pytest.mark.parametrize("how", ["copied over", "without the gate", "with the journal"])
+def test_a_journal_that_does_not_fit_is_not_played_back(
+    tmp_path: Path, path: Path, how: str
+) -> None:
+    """`cp` leaves the inode, and nothing else is left that says which file a journal belongs to."""
+    killed(path, 6, 200)
+    open_store(path).close()
+    with open_store(path) as store:
+        store.admin.backup(tmp_path / "c.db")
+    killed(path, 200, 400)
+    if how == "copied over":
+        path.write_bytes((tmp_path / "b.db").read_bytes())
+    else:
+        shutil.copy(tmp_path / "b.db", tmp_path / "d.db")
+        (tmp_path / "d.db").rename(path)
+    if how == "without the gate":
+        Path(f"{path}-gate").unlink()
+    elif how == "with the journal":
+        shutil.copy(f"{path}-wal", tmp_path / "d.db-wal")
+        (tmp_path / "d.db-wal").rename(f"{path}-wal")
+    before = content(path.parent)
+    for readonly in (True, False):
+        with pytest.raises(StoreMoved, match="does not fit the database file"):
+            open_store(path, readonly=readonly)
+    assert content(path.parent) == before
+    done = restore(tmp_path / "c.db", path)
+    assert (done.answers, answers(path)) == (199, 199)
+    assert done.journals, "what may still be in it is kept"
 
 
 def test_one_may_go_on_without_a_lost_journal(path: Path) -> None:

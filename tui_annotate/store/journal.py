@@ -8,12 +8,15 @@ journal belong together, and this is looked at before the engine sees either of 
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from tui_annotate.errors import StoreError, StoreMoved
+from tui_annotate.store.connect import connect
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.sqlite import Sqlite
 from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.error_mapping import CORRUPT, NOTADB, primary_code
 from tui_annotate.store.write_lock import FileMark, GateRecord, mark_of
 from tui_annotate.text.safe import shell_command
 
@@ -71,8 +74,8 @@ _RESTORE = "`tui-annotate restore FILE` puts a backup in its place safely"
 def check_pair(path: Path, before: GateRecord | None, gate: int) -> None:
     """Refuse a database file whose journal is another one's, or whose journal is gone.
 
-    What nobody has noted (a database of an earlier version, or one that was copied without its
-    gate file) is left to the engine.
+    Where nobody has noted it (a database of an earlier version, or one that was copied without its
+    gate file), and where the file was written since, both are read through first.
 
     Args:
         path: The database file, which need not exist.
@@ -91,6 +94,8 @@ def check_pair(path: Path, before: GateRecord | None, gate: int) -> None:
             raise _foreign(path, ending, "the database file is missing, but its journal is there")
         if before is not None and _is_foreign(before, gate, database, journal, ending):
             raise _foreign(path, ending, "the journal beside it belongs to another database file")
+        if ending == "-wal" and not _is_as_left(before, gate, database) and not _fits(path):
+            raise _foreign(path, ending, "the journal beside it does not fit the database file")
     if before is not None and database is not None:
         _check_kept(path, before, gate, database)
 
@@ -112,6 +117,23 @@ def _is_foreign(
     return before.writing  # it is there only within a transaction, and that was cut short
 
 
+def _is_as_left(before: GateRecord | None, gate: int, database: FileMark) -> bool:
+    """Return whether a file has not been written, or exchanged, since the gate was held last."""
+    if before is None or before.gate != gate:
+        return False
+    return before.writing or before.database == database
+
+
+def _fits(path: Path) -> bool:
+    """Return whether the file is sound with what its journal holds. The engine is let read only, so
+    that nothing is played back, and both stay as they are."""
+    try:
+        with closing(connect(path, "mode=ro")) as db:
+            return db.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+    except sqlite3.Error as error:
+        return primary_code(error) not in {CORRUPT, NOTADB}
+
+
 def _check_kept(path: Path, before: GateRecord, gate: int, database: FileMark) -> None:
     """Refuse a file whose journal was removed with answers in it.
 
@@ -119,10 +141,11 @@ def _check_kept(path: Path, before: GateRecord, gate: int, database: FileMark) -
     """
     if before.journal is None or not before.pending or before.gate != gate or before.writing:
         return
-    if mark_of(f"{path}-wal") is None and before.database == database:
+    journal = mark_of(f"{path}-wal")
+    if (journal is None or not journal.size) and before.database == database:
         restore = shell_command(("tui-annotate", "restore"), (str(path),))
         raise StoreMoved(
-            f"its journal {path.name}-wal, which held the newest answers, was removed",
+            f"its journal {path.name}-wal, which held the newest answers, was removed or emptied",
             where=str(path),
             hint="Put that file back; or, if it is lost for good,"
             f" `{restore or 'tui-annotate restore FILE'}` goes on without those answers",
