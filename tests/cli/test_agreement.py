@@ -160,7 +160,7 @@ def test_mistakes(arguments: list[str], says: str, given: Any, headless: RunsHea
 
 
 def test_annotators_go_by_their_short_names(tmp_path: Path, headless: RunsHeadless) -> None:
-    """As in exports: a session `set-ann1` goes by `ann1`, whoever its answers name."""
+    """As in exports: a session `set-ann1` goes by `ann1`, as does whoever is called like it."""
     path = tmp_path / "set.jsonl"
     rows = [
         {**span_row(text, [ADA]), "_session_id": f"set-{who}", "_annotator_id": f"set-{who}"}
@@ -169,8 +169,9 @@ def test_annotators_go_by_their_short_names(tmp_path: Path, headless: RunsHeadle
     ]
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     assert headless("db-in", "set", str(path)).returncode == 0
-    found = report(headless, "agreement", "set", "-a", "ann1,ann2")
-    assert list(found["annotators"]) == ["set-ann1", "set-ann2"]
+    for names in ("ann1,ann2", "ann1,set-ann2"):
+        found = report(headless, "agreement", "set", "-a", names)
+        assert list(found["annotators"]) == ["ann1", "ann2"]
 
 
 def test_one_person_against_a_review(given: Any, headless: RunsHeadless) -> None:
