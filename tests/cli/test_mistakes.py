@@ -172,15 +172,20 @@ def test_without_a_terminal_it_ends_at_once(headless: RunsHeadless, tmp_path: Pa
 
 
 @pytest.mark.terminal
-@pytest.mark.parametrize("term", ["dumb", None])
+@pytest.mark.parametrize(("term", "login"), [("dumb", False), (None, False), ("dumb", True)])
 def test_terminals_that_cannot_draw_are_refused(
-    annotate: StartsTerminal, tmp_path: Path, term: str | None
+    annotate: StartsTerminal, tmp_path: Path, term: str | None, login: bool
 ) -> None:
     source = write_rows(tmp_path / "rows.jsonl", ["One."])
-    terminal = annotate("ner.manual", "s", source, "--label", "A", env={"TERM": term})
+    env = {"TERM": term, "SSH_CONNECTION": "127.0.0.1 1 127.0.0.1 22" if login else None}
+    words = ("--restricted",) if login else ()
+    terminal = annotate(*words, "ner.manual", "s", source, "--label", "A", env=env)
     assert terminal.wait_exit() == 2
     assert b"\x1b" not in terminal.raw
-    assert b"Add --plain to work line by line" in terminal.raw.replace(b"\r\n", b"")
+    said = terminal.raw.replace(b"\r\n", b"")
+    # Who logs in to a session of the own has no command line to add it to.
+    how = b"Ask whoever let you in to add" if login else b"Add"
+    assert how + b" --plain to work line by line" in said
     assert terminal.left_sane()
 
 

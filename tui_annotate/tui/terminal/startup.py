@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tui_annotate.errors import NoTerminal, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.restricted import is_login
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 
@@ -176,9 +177,11 @@ def _check_term(environ: MutableMapping[str, str]) -> None:
     term = environ.get("TERM", "")
     if term.lower() in _UNUSABLE:
         named = f"TERM={term}" if term else "TERM is not set, so the terminal"
+        # Who logs in to a session of the own has no command line to add anything to.
+        plain = "Ask whoever let you in to add" if is_login() else "Add"
         raise NoTerminal(
             f"{named} cannot show a full screen",
-            hint="Add --plain to work line by line; if yours can, set TERM=xterm-256color.",
+            hint=f"{plain} --plain to work line by line; if yours can, set TERM=xterm-256color.",
         )
 
 
