@@ -164,6 +164,7 @@ def test_the_start_screen_says_its_keys_and_each_of_them_does_what_is_said(
     screen.wait_for("> tutorial")
     screen.type("j")
     screen.wait_for("> demo news")
+    assert screen.screen.cursor == (3, 2), "the terminal's own cursor stands at the mark"
     screen.type("end")
     screen.wait_for("> a new job from a file of texts")
     screen.type("k home")
@@ -173,7 +174,9 @@ def test_the_start_screen_says_its_keys_and_each_of_them_does_what_is_said(
     screen.send("\x1bOP")  # f1
     screen.wait_for("Escape goes back to the question before")
     screen.type("q")
-    screen.wait_for("file: ▏")
+    rows = screen.wait_for("file: ▏").splitlines()
+    at = next(number for number, row in enumerate(rows) if "▏" in row)
+    assert screen.screen.cursor == (at, rows[at].index("▏")), "and in what is typed"
     screen.type("escape")
     screen.wait_for("> tutorial")
     screen.type("q")

@@ -48,7 +48,7 @@ class NewJobScreen(ListingScreen[None]):
         self._done = done
         self._message = ""
         self._question: Question | None = None
-        self._rows = [StatusLine() for _ in range(_MOST_ROWS)]
+        self._rows = [StatusLine(leads=True) for _ in range(_MOST_ROWS)]
         self._width, self._height = 80, 24
         self._ask()
 

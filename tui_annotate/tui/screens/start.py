@@ -65,7 +65,7 @@ class StartScreen(ListingScreen[None]):
         self._done = done
         self._message = ""
         self._title = StatusLine()
-        self._rows = [StatusLine() for _ in range(min(_MOST_ROWS, len(offers) + 1))]
+        self._rows = [StatusLine(leads=True) for _ in range(min(_MOST_ROWS, len(offers) + 1))]
         self._command = [StatusLine() for _ in range(2)]
         self._bar = StatusLine()
         self._width, self._height = 80, 22

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.style import Style
+from textual.geometry import Offset
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe, safe_line
@@ -12,6 +13,12 @@ from tui_annotate.text.width import USUAL, TerminalWidths, cell_width, glyphs
 from tui_annotate.tui.widgets.cells import NULL, CellWidget, RowStrip, Run, blank, glyph_run
 
 BETWEEN = "  "
+
+CARET = "▏"
+"""What stands behind the last letter that was typed."""
+
+MARK = ">"
+"""What begins the row of a list that keys act on."""
 
 
 class LinePiece(NamedTuple):
@@ -147,6 +154,8 @@ class StatusLine(CellWidget):
 
     Args:
         between: What stands between two pieces.
+        leads: The terminal's own cursor, which screen readers and magnifiers follow, stands where
+            something is typed in this line, or at its mark.
     """
 
     DEFAULT_CSS = """
@@ -157,11 +166,13 @@ class StatusLine(CellWidget):
         self,
         *,
         between: str = BETWEEN,
+        leads: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.between = between
+        self._leads = leads
         self._left: tuple[LinePiece, ...] = ()
         self._right: tuple[LinePiece, ...] = ()
         self._strip: RowStrip | None = None
@@ -170,11 +181,20 @@ class StatusLine(CellWidget):
     def show(self, left: Sequence[LinePiece], right: Sequence[LinePiece] = ()) -> None:
         """Show pieces at the left and right end of the line."""
         pieces = (tuple(left), tuple(right))
-        if pieces == (self._left, self._right):
-            return
-        self._left, self._right = pieces
-        self._strip = None
-        self.update_cells()
+        if pieces != (self._left, self._right):
+            self._left, self._right = pieces
+            self._strip = None
+            self.update_cells()
+        if self._leads and self.display:
+            self.place_cursor()
+
+    def place_cursor(self) -> None:
+        """Put the terminal's own cursor into this line, where it is typed in or marked."""
+        text = self.build_line(0).text
+        before, caret, _ = text.partition(CARET)
+        if caret or text.startswith(MARK):
+            column = cell_width(before, self.drawing) if caret else 0
+            self.app.cursor_position = self.region.offset + Offset(column, 0)
 
     def build_line(self, y: int) -> RowStrip:
         """Return the pieces folded to the width; further lines are empty."""
