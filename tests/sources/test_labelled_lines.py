@@ -64,6 +64,10 @@ def test_what_trees_say_of_their_phrases_is_said_to_be_left_out(tmp_path: Path) 
         ("[PER Ada] met [PER Bo]\n[ORG Acme] grew\n", "`[PER Ada]`"),
         ("[Ada](PER) met Bo\n[Acme](ORG) grew\n", "`[Ada](PER)`"),
         ("Ada <B-PER> met <O>\nAcme <B-ORG> grew\n", "`Ada <B-PER>`"),
+        ("no\tfirst turn\tnext turn\n0\tI am\tYou are\n", "has 3 columns"),
+        ("a b ||| c d\ne f ||| g h\n", "`|||`"),
+        ("The/DT dog/NN ./.\nA/DT cat/NN\n", "has a tag behind it"),
+        ("one\ttab\nno tab\n", ""),
         ("See [here](http://a.b)\nand [there](http://c.d)\n", ""),
     ],
 )
@@ -152,7 +156,7 @@ def test_labels_behind_words_may_lack_their_beginnings(tmp_path: Path) -> None:
     found, _, told = read(tmp_path / "a.txt", "Ada/PER Lee/PER met/O Bo/PER ./O\nAcme/ORG grew/O\n")
     assert [each["spans"] for each in found] == [["Ada Lee:PER", "Bo:PER"], ["Acme:ORG"]]
     assert told.startswith("read as tagged-text")
-    prose, _, told = read(tmp_path / "b.txt", "The/DT dog/NN barks/VBZ\nhe/she and/or\n")
+    prose, _, told = read(tmp_path / "b.txt", "The/A dog/B barks\nhe/she and/or\n")
     assert (told, len(prose)) == ("", 2)
 
 

@@ -93,6 +93,17 @@ def unread_marks(start: str) -> str:
     lines = _whole_lines(start)
     if len(lines) > 1 and all(_WITH_LIST.fullmatch(line) for line in lines):
         return "its lines end in `####` and a list, which stays in their text and is not read"
+    tabs = {line.count("\t") for line in lines}
+    if len(lines) > 1 and len(tabs) == 1 and tabs != {0}:
+        columns = tabs.pop() + 1
+        return (
+            f"each line has {columns} columns with tabs between them, and is read as one text"
+            " (--loader tsv reads columns)"
+        )
+    if len(lines) > 1 and all(" ||| " in line for line in lines):
+        return "each line has `|||` between its parts, and is read as one text"
+    if len(lines) > 1 and all(map(_WITH_TAGS.fullmatch, lines)):
+        return "each word has a tag behind it, which stays in the text and is not read"
     marked = [each for each in map(_MARKED.search, lines) if each is not None]
     if len(lines) > 1 and len(marked) * 2 >= len(lines) and len({each[0] for each in marked}) > 1:
         return f"marks such as `{marked[0][0]}` stay in the text of its lines, and are not read"
@@ -116,4 +127,5 @@ _A_TARGET = 3
 _MARKED = re.compile(
     r"\[[A-Z][A-Z_-]+ [^\[\]]+\]|\[[^\[\]]+\]\([A-Za-z_-]+\)|\S+ <[BISE]-[A-Za-z_-]+>"
 )
+_WITH_TAGS = re.compile(r"\s*(?:\S+[/_][A-Z.,:;$'`()#-]{1,8}\s+)+\S+[/_][A-Z.,:;$'`()#-]{1,8}\s*")
 _WITH_LIST = re.compile(r".+####\[.*\]\s*")
