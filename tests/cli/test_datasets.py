@@ -139,6 +139,8 @@ def test_another_database_is_no_prodigy_database(headless: RunsHeadless, tmp_pat
     gone = headless("db-in", "--all", tmp_path / "gone.db")
     assert gone.returncode == 2
     assert "gone.db: there is no such file. Check the path" in gone.stderr
+    plain = headless("db-in", "set", str(tmp_path / "gone.db"))
+    assert "gone.db: there is no such file. Check the path" in plain.stderr
 
 
 def test_db_out_to_a_folder_flagged_and_dry(headless: RunsHeadless, tmp_path: Path) -> None:

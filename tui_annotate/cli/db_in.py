@@ -141,6 +141,8 @@ def command(
             (name, *_from_prodigy(in_file, found, name, options, dry)) for name, found in pairs
         ]
     else:
+        if loader is None and in_file.endswith(".db"):
+            _check_there(in_file)
         if dataset is None or source_set:
             _check_there(in_file)
             raise UsageError("this is not a prodigy.db file", where=in_file)
