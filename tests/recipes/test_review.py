@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from tests.recipes.support import job_of, opened, own_job
+from tui_annotate.agreement.accuracy import accuracy
+from tui_annotate.agreement.answers import read
 from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import SourceError, UsageError
 from tui_annotate.job import Job
@@ -463,3 +466,31 @@ def test_several_views_are_told_apart_by_an_option(store: Path) -> None:
     with pytest.raises(UsageError, match="choice, ner_manual"):
         job_of("review", dataset="final", in_sets="names")
     assert [each["text"] for each in reviewed(store, view_id="choice")] == ["Choose."]
+
+
+def test_two_people_with_known_confusions_are_told_exactly_these(store: Path) -> None:
+    """Both mark a place in each text; a review says what is right, and what was said instead."""
+    right = ["PER", "PER", "PER", "LOC", "LOC", "LOC", "LOC", "ORG", "ORG", "ORG"]
+    wrong = {"ann1": {1: "LOC", 2: "ORG", 4: "PER"}, "ann2": {2: "LOC", 4: "PER", 8: "PER"}}
+    for who, slips in wrong.items():
+        given = [slips.get(n, label) for n, label in enumerate(right)]
+        answer(store, who, [spans(f"{n} Ulm.", _ulm(each)) for n, each in enumerate(given)])
+    session = opened(job_of("review", dataset="final", in_sets="names", all_=True), store)
+    item = session.start()
+    while item is not None:
+        number = int(item.task["text"].split()[0])
+        session.decide("accept", {**item.task, "spans": [_ulm(right[number])]})
+        item = session.advance()
+    session.close()
+    with open_store(store) as opened_store:
+        names, final = (opened_store.admin.find_dataset(each) for each in ("names", "final"))
+        assert names is not None and final is not None
+        found = accuracy(read(opened_store, [names], gold=final).inputs, "span", "final")
+    for who, slips in wrong.items():
+        made = Counter((right[number], said) for number, said in slips.items())
+        assert (found[who].answered, found[who].right) == (len(right), len(right) - len(slips))
+        assert found[who].confusions == made
+
+
+def _ulm(label: str) -> dict[str, Any]:
+    return {"start": 2, "end": 5, "label": label}
