@@ -182,3 +182,17 @@ def test_what_is_remembered_is_for_its_owner_alone(tmp_path: Path) -> None:
     Preferences("anna", tmp_path).set("theme", "dark")
     modes = {each.name: each.stat().st_mode & 0o077 for each in tmp_path.iterdir()}
     assert modes == {"recent.json": 0, "preferences.json": 0}
+
+
+def test_what_was_dropped_before_can_be_purged_too(database: Path, headless: RunsHeadless) -> None:
+    assert headless("drop", "set", "--yes").returncode == 0
+    assert SECRET.encode() in database.read_bytes(), "else this shows nothing"
+    assert headless("purge", "--dropped", "--dry").returncode == 0
+    assert SECRET.encode() in database.read_bytes()
+    done = headless("purge", "--dropped", "--yes")
+    assert done.returncode == 0, done.stderr
+    for each in database.parent.iterdir():
+        assert SECRET.encode() not in each.read_bytes(), each
+    assert KEPT.encode() in database.read_bytes()
+    for words in (("purge", "--yes"), ("purge", "other", "--dropped", "--yes")):
+        assert "say --dropped alone" in headless(*words).stderr

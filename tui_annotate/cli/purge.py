@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
 
 
 @click.command("purge")
-@click.argument("dataset")
+@click.argument("dataset", required=False)
+@click.option("--dropped", is_flag=True, help="Remove the bytes of what was dropped before")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask")
 @click.option("--dry", is_flag=True, help="List what would be removed, and remove nothing")
-def command(dataset: str, yes: bool, dry: bool) -> int:
+def command(dataset: str | None, dropped: bool, yes: bool, dry: bool) -> int:
     """Remove DATASET from the database and what lies around it, so that no bytes of it remain.
 
     Answers, drafts, waiting tasks and the record of who saw what go, the database file is written
@@ -41,6 +43,11 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
     were kept, the index for searches and all crash files are removed.
     Copies of the database are listed: delete those yourself. Asks before it does.
     """
+    if dropped == (dataset is not None):
+        hint = "Name a dataset; or, for what `drop` has deleted before, say --dropped alone"
+        raise UsageError("it is not clear what to remove", where="purge", hint=hint)
+    if dataset is None:
+        return _purge_dropped(yes=yes, dry=dry)
     if _was_cut_short(dataset):
         return _go_on(dataset, yes=yes, dry=dry)
     if _only_recorded(dataset):
@@ -134,6 +141,35 @@ def _purge_record(name: str, *, yes: bool, dry: bool) -> int:
     return 0
 
 
+def _purge_dropped(*, yes: bool, dry: bool) -> int:
+    """Write the database anew: `drop` leaves bytes of what it deletes in free pages."""
+    with existing_store() as store:
+        say(f"what was dropped may have bytes in {store.path}; it is written anew without them")
+        path = store.path
+        if not dry:
+            if not (yes or _confirmed()):
+                return 1
+            with watched(f"writing {path.name} anew"):
+                with store.write_txn():
+                    store.purge.remove_unused()
+                store.purge.wipe(_tell_once())
+            remove_unfinished(path)
+    _tell_of_copies(copies(path), [])
+    return 0
+
+
+def _tell_once() -> Callable[[str], None]:
+    """Return what says for whom one waits, once for each."""
+    told = set[str]()
+
+    def tell(who: str) -> None:
+        if who not in told:
+            told.add(who)
+            say(f"waiting for {who}")
+
+    return tell
+
+
 def _confirmed() -> bool:
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here", where="purge", hint="Use --yes")
@@ -178,18 +214,11 @@ def _crash_files() -> list[Path]:
 
 
 def _wipe(store: Store, name: str) -> None:
-    told = set()
-
-    def tell(who: str) -> None:
-        if who not in told:
-            told.add(who)
-            say(f"waiting for {who}")
-
     say(f"writing {store.path} anew")
     purge = shell_command(("tui-annotate", "purge"), (name,)) or "tui-annotate purge DATASET"
     try:
         with watched(f"writing {store.path.name} anew"):
-            store.purge.wipe(tell)
+            store.purge.wipe(_tell_once())
     except KeyboardInterrupt:
         say(f"dataset {name} was deleted, but bytes of it are still in the file; go on: {purge}")
         raise

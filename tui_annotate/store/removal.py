@@ -179,6 +179,14 @@ class Purge:
             "DELETE FROM audit_log WHERE dataset_id = ? OR dataset = ?", (dataset_id, name)
         )
         Removal(self._connection).dataset(dataset_id)
+        self.remove_unused()
+
+    def remove_unused(self) -> None:
+        """Delete the guidelines, settings of jobs and names of sources that nothing has any more:
+        they are left where a dataset is dropped.
+
+        Called inside `store.write_txn()`; the bytes are still there until `wipe`.
+        """
         for statement in _UNUSED:
             self._connection.write(statement)
 
