@@ -23,7 +23,7 @@ class TxtSource(LineSource):
             return ""
         # Said when a source is opened for people, and so not loaded before.
         from tui_annotate.sources.line_signs import unread_marks
-        from tui_annotate.sources.recognise import beginning
+        from tui_annotate.sources.recognise import beginning  # as above
 
         with self.file.reader() as reader:
             return unread_marks(beginning(reader))

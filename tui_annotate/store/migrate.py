@@ -19,7 +19,7 @@ from tui_annotate.unfinished import hold, part_start, remove_stale
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from sqlite_utils import Database  # only where a file lacks a migration
 
     Steps: TypeAlias = Mapping[str, Callable[[Database], None]]
 
