@@ -128,7 +128,9 @@ class Accounts:
             counted = [each.rows for each in several if each.rows is not None]
             if not counted:
                 return AskedRows(None, 0)
-            done = self.answered_rows(dataset_id, several[0])
+            done = several[0].answered
+            if len(several) > 1:
+                done = self.answered_rows(dataset_id, several[0])
             dropped, met = self._dropped(dataset_id, several)
             asked = max(0, max(counted) - dropped)
             rows += asked
