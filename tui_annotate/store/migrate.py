@@ -19,7 +19,7 @@ from tui_annotate.unfinished import hold, part_start, remove_stale
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database  # only where a file lacks a migration
+    from sqlite_utils import Database
 
     Steps: TypeAlias = Mapping[str, Callable[[Database], None]]
 
@@ -130,9 +130,8 @@ def apply_pending(db: sqlite3.Connection, path: Path, steps: Steps) -> Path | No
 
 
 def _apply(db: sqlite3.Connection, steps: Steps) -> None:
-    # Loaded here, because most files have had every migration.
     with loading_sqlite_utils():
-        from sqlite_utils import Database
+        from sqlite_utils import Database  # only where a file lacks a migration
         from sqlite_utils.migrations import Migrations  # as above
 
     migrations = Migrations(SET)
