@@ -225,3 +225,19 @@ def test_a_row_whose_class_has_no_name_is_not_answered(tmp_path: Path) -> None:
     assert found == [{"text": "good", "label": "pos"}]
     assert [why for _, why in reading.bad] == ["nobody has answered it yet"]
     assert [task["text"] for task in good(open_source(path))] == ["good", "none"]
+
+
+def test_a_type_that_pyarrow_does_not_know_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"text": ["a"]}), path)
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise pa.ArrowNotImplementedError("Integers not in cstdint are not implemented")
+
+    monkeypatch.setattr(parquet, "ParquetFile", refuse)
+    with pytest.raises(SourceError, match="Integers not in cstdint"):
+        open_source(path)

@@ -14,6 +14,8 @@ from tui_annotate.sources.row_source import NumberedSource, named_record, need, 
 from tui_annotate.sources.text_field import Fields
 
 _BATCH = 256
+_BROKEN = (OSError, ValueError, NotImplementedError)
+"""What pyarrow raises for a file that is broken, or holds a type that it does not know."""
 
 
 class ParquetSource(NumberedSource):
@@ -64,13 +66,13 @@ class ParquetSource(NumberedSource):
                 skip = 0
             if came != said:
                 raise ValueError(f"{came:,} rows where its footer says {said:,}")
-        except (OSError, ValueError) as error:
+        except _BROKEN as error:
             raise self._failure(error) from None
 
     def _open(self) -> Any:
         try:
             return import_module("pyarrow.parquet").ParquetFile(openable(self.file))
-        except (OSError, ValueError) as error:
+        except _BROKEN as error:
             raise self._failure(error) from None
 
     def _failure(self, error: Exception) -> SourceError:
