@@ -112,9 +112,11 @@ def test_a_journal_that_was_removed_is_missed(path: Path) -> None:
         assert store.answers.counts(1)["accept"] == 5
 
 
-def test_a_journal_that_was_emptied_is_missed_too(path: Path) -> None:
-    os.truncate(f"{path}-wal", 0)
-    with pytest.raises(StoreMoved, match="was removed or emptied"):
+@pytest.mark.parametrize("part", [0.0, 0.5, 0.99])
+def test_a_journal_that_was_cut_short_is_missed_too(path: Path, part: float) -> None:
+    journal = f"{path}-wal"
+    os.truncate(journal, int(Path(journal).stat().st_size * part))
+    with pytest.raises(StoreMoved, match="was removed or cut short"):
         open_store(path)
 
 

@@ -135,17 +135,19 @@ def _fits(path: Path) -> bool:
 
 
 def _check_kept(path: Path, before: GateRecord, gate: int, database: FileMark) -> None:
-    """Refuse a file whose journal was removed with answers in it.
+    """Refuse a file whose journal was removed, or cut short, with answers in it.
 
     Another program that closes the file last moves them into it first, which changes the file.
     """
     if before.journal is None or not before.pending or before.gate != gate or before.writing:
         return
     journal = mark_of(f"{path}-wal")
-    if (journal is None or not journal.size) and before.database == database:
+    # Nobody shortens a journal but whoever has moved it into the file, which changes that.
+    kept = 0 if journal is None else journal.size
+    if kept < before.pending and before.database == database:
         restore = shell_command(("tui-annotate", "restore"), (str(path),))
         raise StoreMoved(
-            f"its journal {path.name}-wal, which held the newest answers, was removed or emptied",
+            f"its journal {path.name}-wal, which held the newest answers, was removed or cut short",
             where=str(path),
             hint="Put that file back; or, if it is lost for good,"
             f" `{restore or 'tui-annotate restore FILE'}` goes on without those answers",

@@ -75,7 +75,8 @@ class GateRecord(NamedTuple):
         gate: The inode of the gate file: in a copy of the folder it is another one.
         database: The database file at that moment, None where it was not there.
         journal: The inode of the journal; None where it was not there or was empty.
-        pending: The journal may hold answers that are not in the database file yet.
+        pending: The bytes of a journal that may hold answers which are not in the database file
+            yet; 0 where all are.
     """
 
     host: str
@@ -87,7 +88,7 @@ class GateRecord(NamedTuple):
     gate: int
     database: FileMark | None
     journal: int | None
-    pending: bool
+    pending: int
 
     def is_of(self, boot: str, mount: int) -> bool:
         """Return whether it was written on the host `boot`, through the mount `mount`."""
@@ -129,7 +130,7 @@ def read_record(data: bytes) -> GateRecord | None:
             gate=int(fields[5]),
             database=file,
             journal=None if fields[9] == "-" else int(fields[9]),
-            pending=fields[10] == "1",
+            pending=int(fields[10]),
         )
     except ValueError:
         return None
@@ -359,7 +360,7 @@ class Gate:
                 raise _elsewhere(before, self.path, age, same_boot=before.boot == self._boot)
         if check is not None:
             check(before, held.st_ino)
-        self.pending = before is not None and before.pending
+        self.pending = before is not None and before.pending > 0
         # What is there now is looked up when the gate is let go: who writes changes it.
         self._sign(file, writing=True, before=before)
         if not ours and self.several_hosts:
@@ -410,9 +411,9 @@ class Gate:
         try:
             held = os.fstat(file)
             if before is not None:
-                database, journal = before.database, before.journal
+                database, journal, size = before.database, before.journal, before.pending
             else:
-                database, journal = self._look_at_files()
+                database, journal, size = self._look_at_files()
             self._record = GateRecord(
                 host=self._host,
                 boot=self._boot,
@@ -423,20 +424,23 @@ class Gate:
                 gate=held.st_ino,
                 database=database,
                 journal=journal,
-                pending=self.pending and journal is not None,
+                pending=size if self.pending else 0,
             )
             self._signed = self._owner + self._record.to_bytes()
             os.pwrite(file, self._signed, 0)
         except OSError:
             return
 
-    def _look_at_files(self) -> tuple[FileMark | None, int | None]:
-        """Return the mark of the database file, and the inode of a journal that is not empty."""
+    def _look_at_files(self) -> tuple[FileMark | None, int | None, int]:
+        """Return the mark of the database file, and inode and size of a journal that is not
+        empty."""
         if self.marks is not None:
             database, journal = self.marks
         else:
             database, journal = mark_of(self._database), mark_of(f"{self._database}-wal")
-        return database, journal.inode if journal is not None and journal.size else None
+        if journal is None or not journal.size:
+            return database, None, 0
+        return database, journal.inode, journal.size
 
 
 def _read(file: int) -> bytes:
