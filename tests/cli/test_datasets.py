@@ -125,6 +125,10 @@ def test_a_prodigy_database_comes_in_with_its_sessions_and_times(
     assert "0 answers added to news; 2 there" in headless("db-in", "news", path).stderr
     renamed = headless("db-in", "mine", path, "--from", "other")
     assert "1 answer added to mine" in renamed.stderr
+    for words in (("news", path, "--all"), ("--all", path, "--from", "other")):
+        refused = headless("db-in", *words)
+        assert refused.returncode == 2
+        assert "--all takes every dataset under its own name" in refused.stderr
     missing = headless("db-in", "nwes", path)
     assert missing.returncode == 2
     assert "Did you mean 'news'?" in missing.stderr

@@ -218,3 +218,18 @@ def test_several_questions_of_a_record_keep_their_names_for_everybody(tmp_path: 
     assert [each["cats"] for each in rows] == [
         {"mood: good": True, "topic: x": True}, {"mood: bad": True},
     ]  # fmt: skip
+
+
+def test_a_field_or_question_called_answer_is_no_decision(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    responses = {
+        name: [{"value": value, "user_id": "u1", "status": "submitted"}]
+        for name, value in (("answer", "reject"), ("comment", "fine"))
+    }
+    fields = {"text": "Who?", "answer": "accept"}
+    write(path, [{"fields": fields, "responses": responses}])
+    (row,) = open_source(path, loader="argilla").rows()
+    assert isinstance(row, Row)
+    assert row.data["response"] == "accept"
+    assert "answer" not in row.data
+    assert "reject" in json.dumps(row.data)

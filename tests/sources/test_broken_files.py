@@ -47,6 +47,58 @@ def test_what_stands_behind_a_list_is_not_lost(tmp_path: Path) -> None:
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"text": "a"}',
+        '[{"text": "a"},\n',
+        '{"data": [{"text": "a"}',
+        '{"data": [{"text": "a"}]',
+        '{"first": {"text": "a"}, "second": {"text": "b"}',
+    ],
+)
+def test_a_file_that_was_cut_between_its_rows_says_so(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    *rows, cut = open_source(path).rows()
+    assert all(isinstance(each, Row) for each in rows)
+    assert isinstance(cut, BadRow)
+    assert "ends before its list does" in cut.detail
+    assert list(open_source(path).rows(rows[-1].end)) == [cut], "also where reading goes on"
+
+
+@pytest.mark.quick
+def test_rows_before_a_bad_byte_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b'[{"text": "a"}, {"text": "b"}, {"text": "\xe4"}, {"text": "c"}]')
+    *rows, bad = open_source(path).rows()
+    assert [each.data["text"] for each in rows if isinstance(each, Row)] == ["a", "b"]
+    assert isinstance(bad, BadRow)
+    assert bad.reason == "not-utf8"
+
+
+@pytest.mark.quick
+def test_a_range_of_three_offsets_is_a_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    tags = '<NAME id="N0" spans="0~1~2" text=""/>'
+    path.write_text(f"<M><TEXT>Bob ran</TEXT><TAGS>{tags}</TAGS></M>")
+    (row,) = open_source(path).rows()
+    assert isinstance(row, BadRow)
+    assert row.reason == "bad-spans"
+
+
+@pytest.mark.quick
+def test_a_comment_of_others_about_a_label_is_no_class(tmp_path: Path) -> None:
+    path = tmp_path / "a.conllu"
+    columns = "\t_" * 8
+    path.write_text(f"# label = greeting\n1\tHi{columns}\n\n")
+    (row,) = open_source(path).rows()
+    assert isinstance(row, Row)
+    assert row.data["meta"] == {"label": "greeting"}
+    assert "accept" not in row.data
+
+
+@pytest.mark.quick
 def test_a_file_without_a_text_says_so(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"classes": ["A"], "annotations": [null]}')

@@ -265,3 +265,14 @@ def test_a_rating_of_a_region_is_its_attribute(tmp_path: Path) -> None:
     (row,) = open_source(path).rows()
     assert isinstance(row, Row)
     assert [span["attributes"] for span in row.data["spans"]] == [{"sure": 3}]
+
+
+def test_a_note_on_a_region_without_an_id_stays_its_own(tmp_path: Path) -> None:
+    noted = region(0, 2, TEXT[0:2], "A")
+    other = region(3, 5, TEXT[3:5], "B")
+    noted["meta"] = {"text": ["unsure"]}
+    del noted["id"], other["id"]
+    (row,) = rows(tmp_path / "a.json", [element(noted, other)])
+    first, second = row.data["spans"]
+    assert first["attributes"] == {"note": "unsure"}
+    assert "attributes" not in second

@@ -218,8 +218,10 @@ def _complete(said: dict[str, Said], given: Sequence[tuple[str, str, Task]]) -> 
     """Add to what people said the classes that others chose where no options were shown."""
     asked = [(view, content, said[who].classes) for who, view, content in given]
     for (who, _, _), classes in zip(given, with_others_choices(asked), strict=True):
-        if classes != said[who].classes:
-            said[who] = replace(said[who], classes=classes)
+        # Somebody may have answered in another view as well, which adds nothing.
+        both = {**said[who].classes, **classes}
+        if both != said[who].classes:
+            said[who] = replace(said[who], classes=both)
 
 
 def _is_wanted(stored: StoredAnswer, annotators: Collection[str], without: Collection[str]) -> bool:

@@ -135,6 +135,13 @@ def command(
         dataset, in_file = None, dataset  # `db-in --all FILE`: its only word is the file
     if in_file is None or (dataset is None and not everything):
         raise UsageError("DATASET and IN_FILE are needed", where="db-in", hint="See db-in --help")
+    if everything and (dataset is not None or source_set):
+        named = "a DATASET" if dataset is not None else "--from"
+        raise UsageError(
+            f"--all takes every dataset under its own name, so {named} says nothing",
+            where="db-in",
+            hint="`db-in --all FILE`, or `db-in DATASET FILE --from NAME` for one",
+        )
     if loader is None and is_sqlite(in_file):
         pairs = _prodigy_sets(in_file, dataset, source_set)
         results = [
@@ -172,7 +179,8 @@ def _name(annotator: str | None, annotator_from: str | None) -> str:
 
 
 def _check_there(path: str) -> None:
-    if not Path(path).expanduser().exists():
+    is_file = not path.startswith("sqlite:") and "://" not in path
+    if is_file and not Path(path).expanduser().exists():
         raise UsageError("there is no such file", where=path, hint="Check the path")
 
 

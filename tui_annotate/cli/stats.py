@@ -85,7 +85,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Print the figures of DATASET or of a session: answers, labels, days, people, time at work,
-    and what is worth a look. Without one print the counts of the store and of all.
+    and what is worth a look. Without one print the counts of each dataset; `-l` adds those of
+    the store.
 
     The first call makes the index that searches use, later ones add what is new to it.
     """

@@ -138,6 +138,8 @@ class RecordReader:
                 return
             record = _nested(record)
         base = _text(record["fields"], self._text_key)
+        if "answer" in base:  # there a task has the decision of its annotator
+            base["response" if "response" not in base else "given_answer"] = base.pop("answer")
         meta = {**_mapping(record.get("metadata"))}
         number = record.get("id") or record.get("external_id")
         if number is not None:
@@ -178,11 +180,12 @@ class RecordReader:
         task: Task = {}
         labels: dict[str, list[str]] = {}
         typed: dict[str, str] = {}
-        for question, value in values.items():
-            kind = self._kinds.get(question)
+        for asked, value in values.items():
+            kind = self._kinds.get(asked)
+            question = asked if asked != "answer" else "given_answer"
             if value is None:
                 continue
-            if _are_spans(value) or (value == [] and self._has_spans(question)):
+            if _are_spans(value) or (value == [] and self._has_spans(asked)):
                 task["spans"] = [*task.get("spans", []), *map(_span, value)]
             elif kind in _LISTED:
                 task[question] = value

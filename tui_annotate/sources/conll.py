@@ -174,7 +174,7 @@ class ConlluSource(BlockSource):
         if any(entities) or self.entity_fields:
             found = entity_spans(entities, tokens, self.entity_fields)
             task["spans"] = _sorted([*task.get("spans", ()), *found])
-        if "label" in comments:
+        if all(_is_string(each) for each in comments.get("label", "-").split("\n")):
             task["accept"] = [_string(each) for each in comments.pop("label").split("\n")]
         elif comments.get("labels") == "[]":
             task["accept"] = []
@@ -373,6 +373,14 @@ def _take_relations(task: dict[str, Any], comments: dict[str, str], notices: lis
     task["relations"] = links
     if len(links) < len(listed):
         notices.append(f"{len(listed) - len(links)} relations without two entities are left out")
+
+
+def _is_string(text: str) -> bool:
+    """Tell whether a comment holds JSON of a string, as our own exports do."""
+    try:
+        return isinstance(loads_value(text), str)
+    except TaskError:
+        return False
 
 
 def _string(text: str) -> str:

@@ -283,11 +283,9 @@ def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[
         if isinstance(each, str):
             names.append(each)
         elif isinstance(each, list) and len(each) == 3:
-            spans.append(_span(each[0], each[1], each[2]))
+            spans.append(_span(*each))
         elif isinstance(each, dict) and "start_offset" in each:
-            # Old exports name a label by its number, and the names are in another file.
             label = each.get("label_name") or each.get("label")
-            label = str(label) if type(label) is int else label
             span = _span(each["start_offset"], each.get("end_offset"), label)
             spans.append(span)
             if each.get("id") is not None:
@@ -311,6 +309,10 @@ def _link(relation: Any) -> RelationLink:
 
 
 def _span(start: Any, end: Any, label: Any) -> Span:
-    if type(start) is not int or type(end) is not int or not isinstance(label, str):
+    # Old exports name a label by its number, and the names are in another file.
+    label = str(label) if type(label) is int else label
+    if type(start) is not int or type(end) is not int:
         raise TaskError(f"a span goes from {start!r} to {end!r}", reason="bad-spans")
+    if not isinstance(label, str):
+        raise TaskError(f"a span has {label!r} for its label", reason="bad-spans")
     return {"start": start, "end": end, "label": label}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -206,6 +207,9 @@ class JsonElement:
     name: str = ""
 
 
+_CUT_SHORT = TaskError("the file ends before its list does; rows may be missing", reason="not-json")
+
+
 class _Window:
     """Decoded text from a place of a file on, of which the front is given up as it is read.
 
@@ -218,6 +222,7 @@ class _Window:
         self._reader = reader
         self._decode = codecs.getincrementaldecoder("utf-8")()
         self._ended = False
+        self._bad_byte: UnicodeDecodeError | None = None
         self.text = ""
         self.at = start
 
@@ -225,13 +230,20 @@ class _Window:
         """Read on, as much again as is held; tell whether there was more.
 
         Raises:
-            UnicodeDecodeError: It is not UTF-8.
+            UnicodeDecodeError: It is not UTF-8; what stands before the bad byte was given before.
         """
+        if self._bad_byte is not None:
+            raise self._bad_byte
         if self._ended:
             return False
         data = self._reader.read(max(_CHUNK, len(self.text)))
         self._ended = not data
-        self.text += self._decode.decode(data, final=self._ended)
+        try:
+            self.text += self._decode.decode(data, final=self._ended)
+        except UnicodeDecodeError as error:
+            self._bad_byte = error
+            self.text += error.object[: error.start].decode("utf-8")
+            return True
         return bool(data)
 
     def skip(self, length: int) -> str:
@@ -268,9 +280,12 @@ class JsonSource(FileSource):
         # Code of a recipe knows its own rows, and a pipe cannot be looked at.
         if self.fields.input_keys == ANY_ROW or not self.file.seekable:
             return None
-        with self.file.reader() as reader:
-            start = reader.read(_CHUNK).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+        start = self._beginning()
         return self.wrapping(first_object(start)) if start.startswith("{") else None
+
+    def _beginning(self) -> str:
+        with self.file.reader() as reader:
+            return reader.read(_CHUNK).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
 
     @property
     def told(self) -> str:
@@ -366,9 +381,11 @@ class JsonSource(FileSource):
             offset = start.offset + (0 if start.offset else skip_bom(reader))
             window = _Window(reader, Position(start.row, start.line, offset))
             try:
+                in_list = in_object = closed = False
                 if not start.offset:
                     window.skip_any(" \t\r\n")
-                    if self.opens_list(window.text):
+                    in_list = self.opens_list(window.text)
+                    if in_list:
                         window.skip(1)
                 wrapped = self._wrapped
                 # A place to go on from lies behind a row, and so in the list of it.
@@ -379,18 +396,23 @@ class JsonSource(FileSource):
                     if window.text.startswith("]"):
                         # What stands behind the end of the list is read as well, or is bad.
                         window.skip(1)
-                        outside = wrapped is not None
+                        in_list, outside, closed = False, wrapped is not None, wrapped is None
                         continue
                     if not window.text:
+                        # From a place within the file on, only what ends says what had begun.
+                        is_unsure = not closed and 0 < start.offset <= (self.file.size() or 0)
+                        if in_list or in_object or (is_unsure and self._ends_within()):
+                            yield JsonElement("", window.at, self._rest(window), _CUT_SHORT)
                         return
                     if outside and window.text[0] == "}":
                         window.skip(1)
-                        inside = False
+                        inside = in_object = False
+                        closed = True
                         continue
                     if outside and (not inside or window.text[0] == "{"):
                         # Another object around rows may stand behind the first one, or rows.
                         wrapped = self._around(window)
-                        inside = outside = wrapped is not None
+                        in_object = inside = outside = wrapped is not None
                         if inside:
                             window.skip(1)
                         continue
@@ -408,6 +430,13 @@ class JsonSource(FileSource):
             except UnicodeDecodeError:
                 problem = TaskError("not valid UTF-8 from here on", reason="not-utf8")
                 yield JsonElement("", window.at, self._rest(window), problem)
+
+    def _ends_within(self) -> bool:
+        """Return whether the file ends before what it had begun does, by reading all of it."""
+        if self._wrapped is None and not self.opens_list(self._beginning()):
+            return False
+        last = deque(self._pieces(START), maxlen=1)
+        return bool(last) and last[0].problem is _CUT_SHORT
 
     def _around(self, window: _Window) -> Wrapping | None:
         """Return in what way the object that begins here holds rows; None for a row itself."""

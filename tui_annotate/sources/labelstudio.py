@@ -303,10 +303,9 @@ class _Results:
         return not (self.choices or self.typed or self.kept or self.others)
 
 
-def _sorted_out(results: Any) -> _Results:
+def _sorted_out(results: Any) -> _Results:  # those with one id are about one region
     found = _Results()
     given = _dicts(results)
-    # Results with one id are about one region; it may also lie in a picture or a sound.
     named = {_id(each, "id") for each in given if _labels(_value(each)) is not None} - {None}
     placed = {_id(each, "id") for each in given if not _PLACES.isdisjoint(_value(each))} - {None}
     for each in given:
@@ -315,6 +314,7 @@ def _sorted_out(results: Any) -> _Results:
         if each.get("type") == "relation":
             found.links += _links(each)
         elif _labels(value) is not None:
+            name = name if name is not None else f"\0{len(found.regions)}"  # its note is its own
             found.regions.append((name, value))
             if isinstance(each.get("meta"), dict) and each["meta"].get("text"):
                 found.attributes.setdefault(name, {})["note"] = _scalar(each["meta"]["text"])

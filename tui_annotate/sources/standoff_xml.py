@@ -187,7 +187,7 @@ def _tags(document: Element, notices: list[str]) -> Task:
         pieces = [part.split("~") for part in said.pop("spans", "").split(",") if "~" in part]
         if "start" in said and "end" in said:
             pieces = [[said.pop("start"), said.pop("end")]]
-        places = sorted((_number(one), _number(other)) for one, other in pieces)
+        places = sorted(map(_place, pieces))
         if places == [(-1, -1)]:
             classes.append(each.tag)
             continue
@@ -198,6 +198,12 @@ def _tags(document: Element, notices: list[str]) -> Task:
         marks.append(Mark(name, each.tag, region, scalars(said)))
     task = _made(document.findtext("TEXT") or "", marks, {}, notices, links)
     return {**task, "accept": list(dict.fromkeys(classes))} if classes else task
+
+
+def _place(ends: list[str]) -> tuple[int, int]:
+    if len(ends) != 2:
+        raise TaskError(f"{'~'.join(ends)[:40]!r} is no range of offsets", reason="bad-spans")
+    return _number(ends[0]), _number(ends[1])
 
 
 def _number(value: str) -> int:
