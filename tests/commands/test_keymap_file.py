@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,15 @@ class TestPresets:
             assert (action.name, action.argument) == (command, 1)
         assert action_of(keymap, "delete") == "undo"
         assert action_of(keymap, "h") == "guidelines"
+
+    @pytest.mark.parametrize("key", sorted({k for a in ACTIONS if a.yields for k in a.keys}))
+    def test_a_file_over_prodigys_keys_takes_those_of_newer_actions(
+        self, tmp_path: Path, key: str
+    ) -> None:
+        path = tmp_path / "keys.toml"
+        path.write_text(f'preset = "prodigy"\n[keys]\nflag = {json.dumps(key)}\n')
+        keymap = load_keymap(str(path), {"keymap": {"accept": ["v"]}})
+        assert action_of(keymap, key) == "flag"
 
     def test_prodigy_reads_a_jobs_own_keys(self) -> None:
         config = {"labels": ["PER", "ORG"], "keymap": {"accept": ["N"], "save": "ctrl+x"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import MagicMock
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.plain.editing import CursorDriver
+from tui_annotate.plain.face import _DECISIONS, PlainFace
 from tui_annotate.plain.grammar import (
     NOT_HERE,
     WORDS,
@@ -33,6 +36,12 @@ def test_every_action_is_reachable_or_named_as_not() -> None:
         assert by_name or action.id in named or NOT_HERE.get(action.id), action.id
     assert named <= set(BY_ID)
     assert not named & set(NOT_HERE)
+
+
+def test_every_word_is_carried_out() -> None:
+    face = PlainFace(MagicMock(), MagicMock())
+    carried_out = {*face._commands, *_DECISIONS, "q"}
+    assert {word.names[0] for word in WORDS} <= carried_out
 
 
 @pytest.mark.parametrize(

@@ -133,12 +133,14 @@ def _from_config(config: Mapping[str, Any], keys: Bindings) -> tuple[Bindings, B
     by_label = _bindings({"labels": own["labels"] or {}}, "labels", where)
     names = [str(each) for each in config.get("labels") or ()]
     taken = {normal_key(key) for written in renamed.values() for key in written} - _NEEDED
-    left = {
-        action.id: [key for key in keys.get(action.id, action.keys) if normal_key(key) not in taken]
-        for action in ACTIONS
-        if not action.decision
-    }
-    return {**left, **renamed}, {_label(n, names): k for n, k in by_label.items()}
+    left: dict[str, Any] = {}
+    for action in ACTIONS:
+        before = keys.get(action.id, action.keys)
+        kept = [key for key in before if normal_key(key) not in taken]
+        # One that yields gives its keys up by itself, and only while nobody has named it.
+        if len(kept) < len(before) and not action.decision and not action.yields:
+            left[action.id] = kept
+    return {**keys, **left, **renamed}, {_label(n, names): k for n, k in by_label.items()}
 
 
 def _label(name: str, labels: list[str]) -> str:
