@@ -59,17 +59,17 @@ def fit_spans(
     text, spans = task.get("text"), task.get("spans")
     if not isinstance(text, str) or not isinstance(spans, list) or not spans:
         return
-    placed = _take_signs(spans)
+    placed = _pop_signs(spans)
     if unit is not None and (placed or _begin_with_tokens(task, text, spans)):
         unit = None  # the unit is that of the file, and these no longer count in it
     if unit in (None, "codepoints") and _are_right(text, spans, within):
         return
     known = [_region(span) for span in spans]
     regions = [each for each in known if each is not None]
-    whole = _reading_of_all(text, regions, unit)
+    shared = _reading_of_all(text, regions, unit)
     # Without a unit and a text that they cover, nothing says that they count anything else.
-    if whole is not None and (unit is not None or any(each.covered for each in regions)):
-        _move_all(task, whole, text)
+    if shared is not None and (unit is not None or any(each.covered for each in regions)):
+        _move_all(task, shared, text)
         return
     remarks: list[list[str]] = [[] for _ in regions]
     found = zip(_places(text, regions, remarks, unit), remarks, strict=True)
@@ -79,8 +79,10 @@ def fit_spans(
         if region is not None and (within or region.covered is not None):
             notices += remark  # of what stays the editor says itself why it cannot show it
         # The editor refuses these by itself and says so; for stored answers nobody would.
-        is_editors = region is None or (place is None and region.covered is None and not within)
-        if is_editors:
+        left_for_editor = region is None or (
+            place is None and region.covered is None and not within
+        )
+        if left_for_editor:
             kept.append(span)
         elif place is not None:
             kept.append({**span, "start": place[0][0], "end": place[-1][1]})
@@ -118,7 +120,7 @@ def _places(
     return [_place(text, each, readings, most, said) for each, said in pairs]
 
 
-def _take_signs(spans: list[Any]) -> bool:
+def _pop_signs(spans: list[Any]) -> bool:
     """Take out the signs that loaders leave on spans that they have placed; return whether there
     were any."""
     signs = [each.pop(PLACED, False) for each in spans if isinstance(each, dict)]

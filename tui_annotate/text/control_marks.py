@@ -9,7 +9,7 @@ from typing import Any
 from tui_annotate.text.characters import beyond_ascii
 
 TAB_MARK = "→"
-MARK = "·"
+CONTROL_MARK = "·"
 REPLACEMENT = "\ufffd"
 BLANK_MARKS = {
     " ": "␣",
@@ -70,7 +70,7 @@ def _visible(match: re.Match[str]) -> str:
         return "␡"
     if code < 0xA0 or 0xD800 <= code <= 0xDFFF:
         return REPLACEMENT
-    return character if _belongs(match.string, match.start(), character) else MARK
+    return character if _belongs(match.string, match.start(), character) else CONTROL_MARK
 
 
 def _belongs(text: str, at: int, character: str) -> bool:

@@ -16,7 +16,7 @@ from rich.cells import get_character_cell_size
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.characters import has_right_to_left, may_have_long, split
-from tui_annotate.text.control_marks import MARK, mark
+from tui_annotate.text.control_marks import CONTROL_MARK, mark
 
 
 class TerminalWidths(NamedTuple):
@@ -122,7 +122,7 @@ def is_sign(character: str) -> bool:
 
 
 def _drawn_width(shown: str, drawing: TerminalWidths) -> int:
-    """Return the cells of a grapheme of several code points, each of which may add some."""
+    """Return the cells of a grapheme, whose code points may each add some. Controls are marks."""
     first = shown[0]
     total = max(1, _code_point_width(first, drawing))
     base, before = first, 0  # what a skin tone would colour, and the cells in front of it
@@ -136,7 +136,7 @@ def _drawn_width(shown: str, drawing: TerminalWidths) -> int:
         return total + sum(_code_point_width(each, drawing) for each in shown if is_sign(each))
     for character in shown[1:]:
         # Letters joined (Arabic, Indic) keep their cells; only emoji become one picture.
-        if joined and character != MARK and not character.isalpha():
+        if joined and character != CONTROL_MARK and not character.isalpha():
             joined = False
             total += _code_point_width(character, drawing) if drawing.split_emoji else 0
         elif character == _ZWJ:
@@ -146,7 +146,7 @@ def _drawn_width(shown: str, drawing: TerminalWidths) -> int:
         elif _is_skin_tone(character) and not base.isalnum() and not drawing.split_emoji:
             total = max(total, before + 2)
         else:
-            if character == MARK:  # a terminal begins another grapheme here
+            if character == CONTROL_MARK:  # a terminal begins another grapheme here
                 base, before = character, total
             total += _code_point_width(character, drawing)
             joined = False
