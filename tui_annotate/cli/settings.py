@@ -139,6 +139,7 @@ def load_settings(
     refused: list[str] = []
     project: Project | None = None
     against: list[tuple[str, str]] = []
+    # What comes later counts: Prodigy's files, the project's, one's own, the variables.
     for path, named in _files(here, variables):
         there = os.path.isfile(path)  # noqa: PTH113 - which raises for no name
         looked.append((str(path), there))

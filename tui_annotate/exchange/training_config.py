@@ -214,7 +214,7 @@ def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder:
         # A config names pipelines by where they lie, so one with further labels has to lie there.
         nlp.to_disk(folder / BASE)
         source = str(folder / BASE)
-    anew = {name: config["components"][name] for name in components if name not in kept}
+    anew = [name for name in components if name not in kept]
     layers = _layers(nlp)
     # A layer that a trained component reads its vectors from is trained along with it.
     trained_layers = {layer for layer, users in layers.items() if users & set(kept)}

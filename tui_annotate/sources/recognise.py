@@ -23,6 +23,8 @@ _raw = json.JSONDecoder().raw_decode
 _NUL_WINDOW = 200
 _NULS = 3
 """One in so many characters that are 0 tells UTF-16."""
+_FEW_CHARACTERS = 20
+"""So few characters tell nothing about it."""
 _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
 _DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
 _ON_WORDS = frozenset({"ents", "document", "entities", "h", "head", "subj_start"})
@@ -72,7 +74,7 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
     if start is None:
         return None
     first = start[:_NUL_WINDOW]
-    is_long = len(first) > ROWS
+    is_long = len(first) > _FEW_CHARACTERS
     # Characters of which only one byte is not 0: a file of holes has zeros on both sides.
     even, odd = first[::2].count("\0"), first[1::2].count("\0")
     if is_long and abs(even - odd) * _NULS > len(first) and not fields.encoding:
