@@ -171,3 +171,18 @@ async def running(
 def new_place(folder: Path, *texts: str) -> Place:
     """Return a source with these texts, and a store."""
     return Place(folder, texts)
+
+
+ACME = "Acme Corporation of Berlin sold its share."
+LONG = "\n".join(f"Line {number} of a long text." for number in range(1, 61))
+"""A text of many rows."""
+
+
+def spans(driver: Driver) -> str:
+    """Return the spans as `text=LABEL`, with commas."""
+    return ", ".join(f"{text}={label}" for text, label in driver.spans)
+
+
+def item_text(driver: Driver) -> str | None:
+    item = driver.screen.item
+    return None if item is None else str(item.task["text"])

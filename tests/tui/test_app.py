@@ -11,26 +11,13 @@ from textual.events import Paste
 
 from tests.session.support import make_job
 from tests.store.support import Failing
-from tests.tui.app_support import Driver, make_app, new_place, running
+from tests.tui.app_support import ACME, LONG, Driver, item_text, make_app, new_place, running, spans
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.store.database import open_store
 from tui_annotate.store.records import NewAnswer
 from tui_annotate.task.hashing import identify
 from tui_annotate.tui.screens.page import PageScreen
-
-ACME = "Acme Corporation of Berlin sold its share."
-LONG = "\n".join(f"Line {number} of a long text." for number in range(1, 61))
-
-
-def spans(driver: Driver) -> str:
-    """Return the spans as `text=LABEL`, with commas."""
-    return ", ".join(f"{text}={label}" for text, label in driver.spans)
-
-
-def item_text(driver: Driver) -> str | None:
-    item = driver.screen.item
-    return None if item is None else str(item.task["text"])
 
 
 async def test_how_many_answers_are_which_is_shown_where_it_is_wanted(tmp_path: Path) -> None:

@@ -9,24 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.session.support import make_job
-from tests.tui.app_support import Driver, make_app, new_place, running
+from tests.tui.app_support import ACME, LONG, Driver, item_text, make_app, new_place, running, spans
 from tui_annotate.store.database import open_store
 from tui_annotate.task.schema import Task
 from tui_annotate.tui.screens.history import HistoryScreen
 from tui_annotate.tui.screens.palette import PaletteScreen
-
-ACME = "Acme Corporation of Berlin sold its share."
-LONG = "\n".join(f"Line {number} of a long text." for number in range(1, 61))
-
-
-def spans(driver: Driver) -> str:
-    """Return the spans as `text=LABEL`, with commas."""
-    return ", ".join(f"{text}={label}" for text, label in driver.spans)
-
-
-def item_text(driver: Driver) -> str | None:
-    item = driver.screen.item
-    return None if item is None else str(item.task["text"])
 
 
 async def test_the_end_page_fits_where_lanes_are_always_shown(
