@@ -132,6 +132,18 @@ def test_a_mark_that_is_none_makes_its_text_a_bad_row(tmp_path: Path, mark: str)
     assert "of its marks" in row.detail
 
 
+def test_a_link_may_stand_before_the_marks_that_it_links(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Ada met Bo .\n")
+    (tmp_path / "a.txt.annotations").write_text(
+        "(0, 0) (0, 2) - same\n(0, 0) - PER\n(0, 2) - PER\n"
+    )
+    (row,) = open_source(path).rows()
+    assert isinstance(row, Row)
+    assert [each["label"] for each in row.data["spans"]] == ["PER", "PER"]
+    assert len(row.data["relations"]) == 1
+
+
 def test_the_whole_text_may_be_an_end_of_a_link(tmp_path: Path) -> None:
     task = slate(tmp_path, "() (0, 4) - about\n((), ()) - X\n")
     text = task["text"]

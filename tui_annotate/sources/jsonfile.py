@@ -381,38 +381,37 @@ class JsonSource(FileSource):
             offset = start.offset + (0 if start.offset else skip_bom(reader))
             window = _Window(reader, Position(start.row, start.line, offset))
             try:
-                in_list = in_object = closed = False
                 if not start.offset:
                     window.skip_any(" \t\r\n")
-                    in_list = self.opens_list(window.text)
-                    if in_list:
-                        window.skip(1)
+                in_list = not start.offset and self.opens_list(window.text)
+                if in_list:
+                    window.skip(1)
                 wrapped = self._wrapped
                 # A place to go on from lies behind a row, and so in the list of it.
                 outside = wrapped is not None and not (start.offset and wrapped.lists)
                 inside = bool(start.offset)
+                is_known = not start.offset  # else only what ends says what had begun before
                 while True:
                     window.skip_any(_BETWEEN)
                     if window.text.startswith("]"):
                         # What stands behind the end of the list is read as well, or is bad.
                         window.skip(1)
-                        in_list, outside, closed = False, wrapped is not None, wrapped is None
+                        in_list, outside = False, wrapped is not None
+                        is_known = is_known or wrapped is None
                         continue
                     if not window.text:
-                        # From a place within the file on, only what ends says what had begun.
-                        is_unsure = not closed and 0 < start.offset <= (self.file.size() or 0)
-                        if in_list or in_object or (is_unsure and self._ends_within()):
+                        is_within = in_list or (inside and wrapped is not None)
+                        if is_within if is_known else self._ends_within(start):
                             yield JsonElement("", window.at, self._rest(window), _CUT_SHORT)
                         return
                     if outside and window.text[0] == "}":
                         window.skip(1)
-                        inside = in_object = False
-                        closed = True
+                        inside, is_known = False, True
                         continue
                     if outside and (not inside or window.text[0] == "{"):
                         # Another object around rows may stand behind the first one, or rows.
                         wrapped = self._around(window)
-                        in_object = inside = outside = wrapped is not None
+                        inside = outside = wrapped is not None
                         if inside:
                             window.skip(1)
                         continue
@@ -431,9 +430,10 @@ class JsonSource(FileSource):
                 problem = TaskError("not valid UTF-8 from here on", reason="not-utf8")
                 yield JsonElement("", window.at, self._rest(window), problem)
 
-    def _ends_within(self) -> bool:
-        """Return whether the file ends before what it had begun does, by reading all of it."""
-        if self._wrapped is None and not self.opens_list(self._beginning()):
+    def _ends_within(self, start: Position) -> bool:
+        """Read the file, and return whether it ends, behind `start`, before what holds its rows."""
+        is_held = self._wrapped is not None or self.opens_list(self._beginning())
+        if not is_held or start.offset > (self.file.size() or 0):
             return False
         last = deque(self._pieces(START), maxlen=1)
         return bool(last) and last[0].problem is _CUT_SHORT

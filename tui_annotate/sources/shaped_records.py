@@ -15,12 +15,10 @@ from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.doccano import example_task
 from tui_annotate.sources.entity_json import entity_tasks
-from tui_annotate.sources.recognise import is_doccano, loader_of_rows
+from tui_annotate.sources.recognise import ROWS, is_doccano, loader_of_rows
 from tui_annotate.sources.squad import question_tasks
 from tui_annotate.sources.text_field import ANY_ROW, Fields
 from tui_annotate.task.schema import Task
-
-_LOOKED_AT = 20
 
 Made = Iterable[Task | TaskError]
 
@@ -55,7 +53,7 @@ def shaped_records(records: Iterator[dict[str, Any]], fields: Fields) -> ShapedR
     """
     if fields.input_keys == ANY_ROW or fields.text_field is not None:
         return None
-    first = list(islice(records, _LOOKED_AT))
+    first = list(islice(records, ROWS))
     found = loader_of_rows("\n".join(map(_line, first)), fields)
     if found == "doccano" and not any(map(is_doccano, first)):
         # A list of names alone is a row of classes under any name.

@@ -109,7 +109,8 @@ def slate_task(text: str, marks: Sequence[str], notices: list[str]) -> Task:
     """
     lines = _Lines(text)
     spans: dict[Any, Span] = {}
-    links: list[RelationLink] = []
+    named: dict[Any, Any] = {}  # a place -> the name of a span there
+    linked: list[tuple[list[Any], list[str], int]] = []
     classes: list[str] = []
     bare = 0
     for number, line in enumerate(marks, 1):
@@ -117,15 +118,24 @@ def slate_task(text: str, marks: Sequence[str], notices: list[str]) -> Task:
             continue
         places, labels = _parts(line, number)
         if len(places) == _LINKED:
-            ends = [_linked(spans, lines, place, number) for place in places]
-            links += [RelationLink(ends[0], ends[1], each) for each in labels or ["link"]]
+            linked.append((places, labels, number))
         elif places == [()]:
             classes += labels
         else:
             bare += not labels
             start, end = lines.place(places[0], number)
             for label in labels:
+                named.setdefault(places[0], (places[0], label))
                 spans[places[0], label] = _span(start, end, label)
+    links: list[RelationLink] = []
+    for places, labels, number in linked:  # a mark may stand behind a link to it
+        for place in places:
+            if place not in named:
+                start, end = lines.place(place, number)
+                named[place] = (place, NO_LABEL)
+                spans[named[place]] = _span(start, end, NO_LABEL)
+        ends = [named[place] for place in places]
+        links += [RelationLink(ends[0], ends[1], each) for each in labels or ["link"]]
     if bare:
         what = "mark without a label is" if bare == 1 else "marks without a label are"
         notices.append(f"{bare} {what} left out")
@@ -133,16 +143,6 @@ def slate_task(text: str, marks: Sequence[str], notices: list[str]) -> Task:
     if classes:
         task["accept"] = [*dict.fromkeys(classes)]
     return put_spans(task, spans, links, notices)
-
-
-def _linked(spans: dict[Any, Span], lines: _Lines, place: Any, number: int) -> Any:
-    """Return the name of what lies at an end of a link, which becomes a span if it is none."""
-    known = next((name for name in spans if name[0] == place), None)
-    if known is not None:
-        return known
-    start, end = lines.place(place, number)
-    spans[place, NO_LABEL] = _span(start, end, NO_LABEL)
-    return place, NO_LABEL
 
 
 def _span(start: int, end: int, label: str) -> Span:
