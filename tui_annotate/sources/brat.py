@@ -14,7 +14,7 @@ from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Pos
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
+from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks, whole_text
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.span_fit import FileRegion, Range
 
@@ -94,20 +94,11 @@ def _lines(path: Path, limits: Limits) -> list[str]:
 
 def _read(path: Path, limit: int) -> str:
     try:
-        file = SourceFile(path)
-        with file.reader() as reader:
-            data = reader.read(limit + 1)
+        return whole_text(SourceFile(path), limit)
     except SourceError as error:
         if path.suffix != ".txt" and error.what == _EMPTY:
             return ""
         raise TaskError(f"{path.name}: {error.what}", reason="no-input") from None
-    if len(data) > limit:
-        raise TaskError(f"{path.name} is longer than {limit:,} bytes", reason="too-long")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        what = f"{path.name}: not valid UTF-8 at byte {error.start}"
-        raise TaskError(what, reason="not-utf8") from None
 
 
 @dataclass(slots=True)

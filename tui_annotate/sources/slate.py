@@ -21,7 +21,7 @@ from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.folder import OF_SLATE
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.relation_links import RelationLink, Span
-from tui_annotate.sources.standoff import put_spans
+from tui_annotate.sources.standoff import put_spans, whole_text
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.tokens import NO_LABEL
 from tui_annotate.task.schema import Task
@@ -57,8 +57,10 @@ class SlateSource(FileSource):
         end = Position(1, 0, max(self.size() or 1, 1))
         notices: list[str] = []
         try:
-            text = self._read(self.file)
-            marks = self._read(SourceFile(self._marks)) if self._marks.stat().st_size else ""
+            most = self.limits.max_line
+            text = whole_text(self.file, most)
+            has_marks = self._marks.stat().st_size > 0
+            marks = whole_text(SourceFile(self._marks), most) if has_marks else ""
             task = slate_task(text, marks.split("\n"), notices)
             yield Row(self.fields.apply(task, notices), START, end, tuple(notices))
         except (SourceError, OSError) as error:
@@ -69,17 +71,6 @@ class SlateSource(FileSource):
     def count(self) -> int | None:
         """Return 1."""
         return 1
-
-    def _read(self, file: SourceFile) -> str:
-        with file.reader() as reader:
-            data = reader.read(self.limits.max_line + 1)
-        if len(data) > self.limits.max_line:
-            raise TaskError(f"longer than {self.limits.max_line:,} bytes", reason="too-long")
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            what = f"{file.name}: not valid UTF-8 at byte {error.start}"
-            raise TaskError(what, reason="not-utf8") from None
 
 
 def _text_of(marks: Path) -> Path:
