@@ -139,7 +139,8 @@ def load_settings(
     refused: list[str] = []
     project: Project | None = None
     against: list[tuple[str, str]] = []
-    # What comes later counts: Prodigy's files, the project's, one's own, the variables.
+    # What comes later counts, but no switch that is on goes off (`_is_fixed`): Prodigy's files, the
+    # project's, one's own, the variables. What would change a project's own is listed besides.
     for path, named in _files(here, variables):
         there = os.path.isfile(path)  # noqa: PTH113 - which raises for no name
         looked.append((str(path), there))

@@ -251,8 +251,8 @@ class InputFilter:
     ) -> Filtered:
         """Take one key as it was reported.
 
-        A decision is never in the result of its own call: it is kept back for as long as a paste
-        might go on, and `flush` gives it, or the call for a key that comes later.
+        Where keys are timed, a decision is never in the result of its own call: it is kept back for
+        as long as a paste might go on, and `flush` gives it, or the call for a later key.
 
         Args:
             key: Its name.
