@@ -16,7 +16,8 @@ from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Row
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.csv import CsvSource
-from tui_annotate.sources.jsonfile import JsonSource, first_object
+from tui_annotate.sources.json_wrapping import first_object
+from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.jsonl import JsonlSource
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.recognise import beginning, rows_at

@@ -16,7 +16,8 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources import assistant_json, cloud_json, placed_json, token_json
 from tui_annotate.sources.bigbio import bigbio, is_bigbio
 from tui_annotate.sources.class_labels import class_names, with_names
-from tui_annotate.sources.jsonfile import JsonSource, Wrapping
+from tui_annotate.sources.json_wrapping import Wrapping
+from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.sentence_pairs import is_pair, pair_task
 from tui_annotate.sources.shape_parts import (

@@ -10,161 +10,24 @@ import codecs
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
-from tui_annotate.errors import TaskError, listed
-from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.base import START, BadRow, Position, Row
+from tui_annotate.errors import TaskError
+from tui_annotate.sources.base import START, BadRow, Limits, Position, Row
 from tui_annotate.sources.encodings import explain
-from tui_annotate.sources.files import skip_bom
+from tui_annotate.sources.files import SourceFile, skip_bom
+from tui_annotate.sources.json_wrapping import Wrapping, first_object, wrapping_of
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.text_field import ANY_ROW, guess_text
 from tui_annotate.task.jsonio import loads_strict
-from tui_annotate.views import SHOWN_KEYS
 
 _CHUNK = 64 * 1024
 _BETWEEN = " \t\r\n,"
 _raw = json.JSONDecoder().raw_decode
 _WORD = re.compile(r"(?!(?:true|false|null|NaN|Infinity)\b)[A-Za-z_$]\w{0,30}")
-# Texts as a whole, so that brackets in them count for nothing; the last one may be cut off.
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[\]{},]', re.DOTALL)
-_CLOSING = {"[": "]", "{": "}"}
-LISTS_OF_ROWS = frozenset((
-    "data", "dataset", "documents", "docs", "examples", "rows", "items", "records", "samples",
-    "sentence", "sentences", "texts", "instances", "entries", "tasks", "corpus", "articles",
-    "train", "training", "train_data", "training_data", "test", "test_data", "dev", "eval",
-    "valid", "validation", "val", "reviews", "tweets", "posts", "results", "questions", "comments",
-))  # fmt: skip
-"""Names that lists of rows have in an object around them."""
-_KEYS_OF_ROWS = frozenset((
-    "text", "full_text", "sentence", "content", "document", "source_text", "raw_text",
-    "original_text", "query", "utterance", "passage", "abstract", "tokens", "words", "html",
-    "form", "fields", "prompt", "messages", "conversations", "premise", "sentence1", "instruction",
-    "data",
-))  # fmt: skip
-"""Keys of which a row has one, and an object around rows has none."""
-_PARTS_OF_TASKS = frozenset(("A", "B", "meta"))
-"""Keys of tasks that have objects with texts, beside those that views show."""
-
-
-class Wrapping(NamedTuple):
-    """An object around the rows of a file.
-
-    Attributes:
-        lists: The names in it whose lists hold the rows; none where each name has a row itself.
-        beside: The names of everything else in it.
-    """
-
-    lists: tuple[str, ...]
-    beside: tuple[str, ...] = ()
-
-    def told(self) -> str:
-        """Return what people should know of how its rows are found."""
-        if not self.lists:
-            return "each of its names has a row, which gets it as its `id`"
-        inside = f"its rows are those of {listed([f'`{name}`' for name in self.lists])}"
-        left = listed([f"`{name}`" for name in self.beside])
-        verb = "is" if len(self.beside) == 1 else "are"
-        return f"{inside}; {left} beside them {verb} left out" if left else inside
-
-
-def wrapping_of(first: Mapping[str, Any]) -> Wrapping | None:
-    """Return in what way an object holds the rows of its file; None for one that is a row itself.
-
-    Args:
-        first: The first object of the file, as far as it is known.
-    """
-    if not first or any(isinstance(first.get(key), str) for key in _KEYS_OF_ROWS):
-        return None
-    lists = tuple(
-        key for key, value in first.items()
-        if isinstance(value, list) and value and _is_row(value[0])
-        and (key in LISTS_OF_ROWS or (key == "annotations" and "entities" in value[0]))
-    )  # fmt: skip
-    if lists:
-        return Wrapping(lists, tuple(key for key in first if key not in lists))
-    named = len(first) > 1 and all(map(_is_row, first.values())) and _KEYS_OF_ROWS.isdisjoint(first)
-    # A view may show an object, such as `llm`: then this is a row, and its key no name of one.
-    parts = named and any(key in SHOWN_KEYS or key in _PARTS_OF_TASKS for key in first)
-    return Wrapping(()) if named and not parts else None
-
-
-def _is_row(value: Any) -> bool:
-    return isinstance(value, dict) and not _KEYS_OF_ROWS.isdisjoint(value)
-
-
-def rows_within(first: Mapping[str, Any], found: Wrapping) -> list[dict[str, Any]]:
-    """Return the rows that an object holds in this way."""
-    if not found.lists:
-        return list(first.values())
-    return [each for key in found.lists for each in first[key] if isinstance(each, dict)]
-
-
-def closed(start: str) -> str:
-    """Return the beginning of a JSON value with what is open closed, without what was cut off."""
-    opened: list[str] = []
-    kept = 0
-    for mark in _MARKS.finditer(start):
-        character = mark[0]
-        if character == ",":
-            kept = mark.start()
-        elif character in _CLOSING:
-            opened.append(_CLOSING[character])
-            kept = mark.end()
-        elif character in "]}":
-            if opened[-1:] != [character]:
-                break
-            opened.pop()
-            kept = mark.end()
-            if not opened:
-                break
-    return start[:kept] + _ending(start[:kept])
-
-
-def _ending(kept: str) -> str:
-    """Return what closes all that is open at the end of a piece of JSON."""
-    opened: list[str] = []
-    for mark in _MARKS.finditer(kept):
-        if mark[0] in _CLOSING:
-            opened.append(_CLOSING[mark[0]])
-        elif mark[0] in ("]", "}"):
-            opened.pop()
-    return "".join(reversed(opened))
-
-
-def first_object(start: str) -> dict[str, Any]:
-    """Return the first object of a file by its first characters, as far as they go; an empty one
-    for none."""
-    try:
-        value = _raw(start)[0]
-    except (ValueError, RecursionError):
-        try:
-            value = _raw(closed(start))[0]
-        except (ValueError, RecursionError):
-            return {}
-    return value if isinstance(value, dict) else {}
-
-
-def rows_in_wrapping(start: str) -> list[dict[str, Any]]:
-    """Return the first rows of a file that is an object around them, by its first characters; none
-    for any other file, as for JSON lines, of which each object is a row."""
-    first = first_object(start)
-    around = wrapping_of(first)
-    if around is None or _has_another(start):
-        return []
-    return rows_within(first, around)
-
-
-def _has_another(start: str) -> bool:
-    """Return whether there is another object behind the first one."""
-    try:
-        end = _raw(start)[1]
-    except (ValueError, RecursionError):
-        return False
-    return start[end:].lstrip().startswith("{")
 
 
 def foreign_part(text: str) -> tuple[int, str] | None:
@@ -208,6 +71,19 @@ class JsonElement:
 
 
 _CUT_SHORT = TaskError("the file ends before its list does; rows may be missing", reason="not-json")
+
+_Level = Literal["rows", "list", "objects", "names", "list under a name"]
+"""What comes next in a file, by what it lies in.
+
+- `rows`: a row that lies in nothing;
+- `list`: a row of the list that the file is;
+- `objects`: an object that lies in nothing, and that may have rows in it;
+- `names`: a name of such an object, with what belongs to it;
+- `list under a name`: a row of a list that belongs to such a name.
+"""
+_LEVELS_OF_ROWS: tuple[_Level, ...] = ("rows", "list", "list under a name")
+_ENDED_BY_A_BRACKET: tuple[_Level, ...] = ("list", "names", "list under a name")
+_BEHIND_LIST: dict[_Level, _Level] = {"list": "rows", "list under a name": "names"}
 
 
 class _Window:
@@ -259,6 +135,179 @@ class _Window:
             self.skip(len(self.text) - len(self.text.lstrip(characters)))
             if self.text or not self.grow():
                 return
+
+
+class _Walk:
+    """Goes through a file of JSON from row to row, and knows in what each of them lies.
+
+    Args:
+        window: The text, from where the walk begins.
+        file: The file it is of.
+        limits: How long a row may be.
+        find_wrapping: Returns in what way an object holds rows; None for a row itself.
+
+    Attributes:
+        level: What comes next.
+        wrapping: How the object around the rows holds them, at the levels of such objects.
+        is_certain: False while `level` is only what usually comes where reading goes on.
+    """
+
+    def __init__(
+        self,
+        window: _Window,
+        file: SourceFile,
+        limits: Limits,
+        find_wrapping: Callable[[dict[str, Any]], Wrapping | None],
+    ) -> None:
+        self.window = window
+        self._file = file
+        self._limits = limits
+        self._find_wrapping = find_wrapping
+        self.level: _Level = "rows"
+        self.wrapping: Wrapping | None = None
+        self.is_certain = True
+
+    def begin_file(self, wrapping: Wrapping | None, opens_list: Callable[[str], bool]) -> None:
+        """Find out what comes first in the file.
+
+        Args:
+            wrapping: How its first object holds rows.
+            opens_list: Tells by the beginning whether the file is one list.
+        """
+        self.wrapping = wrapping
+        self.window.skip_any(" \t\r\n")
+        if opens_list(self.window.text):
+            self.window.skip(1)
+            self.level = "list"
+        elif wrapping is not None:
+            self.level = "objects"
+
+    def begin_behind_row(self, wrapping: Wrapping | None) -> None:
+        """Take what usually comes behind a row: the file is not read up to it.
+
+        Args:
+            wrapping: How the first object of the file holds rows.
+        """
+        self.is_certain = False
+        self.wrapping = wrapping
+        if wrapping is not None:
+            self.level = "list under a name" if wrapping.lists else "names"
+
+    def rows(self) -> Iterator[JsonElement]:
+        """Yield the rows up to the end of the file. One with a problem stands for all that follows.
+
+        Raises:
+            UnicodeDecodeError: What comes next is not UTF-8.
+        """
+        window = self.window
+        while True:
+            window.skip_any(_BETWEEN)
+            mark = window.text[:1]
+            if not mark:
+                return
+            if mark == "]":
+                self._leave_list()
+            elif self.level in _LEVELS_OF_ROWS:
+                yield self._value()
+            elif mark == "}":
+                self._leave_object()
+            elif self.level == "objects" or mark == "{":
+                self._enter_object()
+            else:
+                named = self._pass_name()
+                if named is not None:
+                    yield named
+
+    def _leave_list(self) -> None:
+        """Go on behind a bracket; what stands behind the list that the file is, is a row or bad."""
+        self.window.skip(1)
+        self.level = _BEHIND_LIST.get(self.level, self.level)
+        if self.level == "rows":
+            self.is_certain = True
+
+    def _leave_object(self) -> None:
+        """Go on behind an object around rows, where another one may stand, or a row."""
+        self.window.skip(1)
+        self.level = "objects"
+        self.is_certain = True
+
+    def _enter_object(self) -> None:
+        """Go on in the object that comes next, if it has rows in it; else it is a row, as all that
+        follows."""
+        window = self.window
+        while len(window.text) < _CHUNK and window.grow():
+            pass
+        is_object = window.text[0] == "{"
+        self.wrapping = self._find_wrapping(first_object(window.text)) if is_object else None
+        if self.wrapping is None:
+            self.level = "rows"
+        else:
+            window.skip(1)
+            self.level = "names"
+
+    def _pass_name(self) -> JsonElement | None:
+        """Go on behind a name of the object around the rows.
+
+        Returns:
+            The row that belongs to the name, or what is wrong. None where a list of rows begins,
+            and for anything else, which is passed.
+        """
+        name = self._value()
+        if name.problem is not None:
+            return name
+        self.window.skip_any(" \t\r\n:")
+        key = _raw(name.text)[0]
+        lists = self.wrapping.lists if self.wrapping is not None else ()
+        if key in lists and self.window.text.startswith("["):
+            self.window.skip(1)
+            self.level = "list under a name"
+            return None
+        if not self.window.text:
+            return None
+        value = self._value()
+        is_row = not lists and value.text.startswith("{") and isinstance(key, str)
+        if value.problem is None and not is_row:
+            return None
+        # Its name belongs to it, so that reading can begin at it.
+        return replace(value, name=str(key), start=name.start)
+
+    def _value(self) -> JsonElement:
+        """Return the value that comes next, whatever it is."""
+        window = self.window
+        while True:
+            try:
+                length = _raw(window.text)[1]
+            except (ValueError, RecursionError) as error:
+                more = not isinstance(error, RecursionError) and window.grow()
+                if more and len(window.text) <= self._limits.max_line + _CHUNK:
+                    continue
+                return self.last(self._problem())
+            # A number or word at the end of what was read may go on.
+            if length == len(window.text) and window.grow():
+                continue
+            start = window.at
+            return JsonElement(window.skip(length), start, window.at)
+
+    def last(self, problem: TaskError) -> JsonElement:
+        """Return a problem in place of all that follows: what is broken swallows the rest."""
+        at = self.window.at
+        end = max(self._file.size() or 0, at.offset + 1)
+        return JsonElement("", at, Position(0, at.line, end), problem)
+
+    def _problem(self) -> TaskError:
+        text, most = self.window.text, self._limits.max_line
+        if len(text) > most:
+            what = f"longer than {most:,} bytes, or no JSON from here on"
+            return TaskError(what, reason="too-long")
+        found = foreign_part(text)
+        if found is not None:
+            at, what = found
+            line = self.window.at.line + text.count("\n", 0, at) + 1
+            what = (
+                f"line {line} has {what}, which JSON does not have; nothing from there on is read"
+            )
+            return TaskError(what, reason="json5")
+        return TaskError("not valid JSON from here on; nothing after it is read", reason="not-json")
 
 
 class JsonSource(FileSource):
@@ -316,7 +365,7 @@ class JsonSource(FileSource):
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield the records from `start` on."""
         row = start.row
-        for piece in self._pieces(start):
+        for piece in self._elements(start):
             before = Position(row, piece.start.line, piece.start.offset)
             for record in self._records(piece, before):
                 row += 1
@@ -376,125 +425,33 @@ class JsonSource(FileSource):
         detail = explain(error, self.file)
         return BadRow(error.reason, detail, start, end, keys, guess_text(data))
 
-    def _pieces(self, start: Position) -> Iterator[JsonElement]:
+    def _elements(self, start: Position) -> Iterator[JsonElement]:
+        """Yield the rows from a place on; the last one may be what is wrong with the rest."""
         with self.file.reader(start.offset) as reader:
-            offset = start.offset + (0 if start.offset else skip_bom(reader))
+            offset = start.offset or skip_bom(reader)
             window = _Window(reader, Position(start.row, start.line, offset))
+            walk = _Walk(window, self.file, self.limits, self.wrapping)
             try:
-                if not start.offset:
-                    window.skip_any(" \t\r\n")
-                in_list = not start.offset and self.opens_list(window.text)
-                if in_list:
-                    window.skip(1)
-                wrapped = self._wrapped
-                # A place to go on from lies behind a row, and so in the list of it.
-                outside = wrapped is not None and not (start.offset and wrapped.lists)
-                inside = bool(start.offset)
-                is_known = not start.offset  # else only what ends says what had begun before
-                while True:
-                    window.skip_any(_BETWEEN)
-                    if window.text.startswith("]"):
-                        # What stands behind the end of the list is read as well, or is bad.
-                        window.skip(1)
-                        in_list, outside = False, wrapped is not None
-                        is_known = is_known or wrapped is None
-                        continue
-                    if not window.text:
-                        is_within = in_list or (inside and wrapped is not None)
-                        if is_within if is_known else self._ends_within(start):
-                            yield JsonElement("", window.at, self._rest(window), _CUT_SHORT)
+                if start.offset:
+                    walk.begin_behind_row(self._wrapped)
+                else:
+                    walk.begin_file(self._wrapped, self.opens_list)
+                for element in walk.rows():
+                    yield element
+                    if element.problem is not None:
                         return
-                    if outside and window.text[0] == "}":
-                        window.skip(1)
-                        inside, is_known = False, True
-                        continue
-                    if outside and (not inside or window.text[0] == "{"):
-                        # Another object around rows may stand behind the first one, or rows.
-                        wrapped = self._around(window)
-                        inside = outside = wrapped is not None
-                        if inside:
-                            window.skip(1)
-                        continue
-                    if wrapped is not None and outside:
-                        named = self._named(window, wrapped)
-                        outside = not isinstance(named, str)
-                        if not isinstance(named, JsonElement):
-                            continue
-                        piece = named
-                    else:
-                        piece = self._piece(window)
-                    yield piece
-                    if piece.problem is not None:
-                        return
+                if self._is_cut_short(walk, start):
+                    yield walk.last(_CUT_SHORT)
             except UnicodeDecodeError:
-                problem = TaskError("not valid UTF-8 from here on", reason="not-utf8")
-                yield JsonElement("", window.at, self._rest(window), problem)
+                yield walk.last(TaskError("not valid UTF-8 from here on", reason="not-utf8"))
 
-    def _ends_within(self, start: Position) -> bool:
-        """Read the file, and return whether it ends, behind `start`, before what holds its rows."""
-        is_held = self._wrapped is not None or self.opens_list(self._beginning())
-        if not is_held or start.offset > (self.file.size() or 0):
+    def _is_cut_short(self, walk: _Walk, start: Position) -> bool:
+        """Return whether the file ends before what its rows lie in, after a walk from `start`."""
+        if walk.is_certain:
+            return walk.level in _ENDED_BY_A_BRACKET
+        # The walk saw no bracket that tells it, so the file is read from its beginning.
+        lies_in_something = self._wrapped is not None or self.opens_list(self._beginning())
+        if not lies_in_something or start.offset > (self.file.size() or 0):
             return False
-        last = deque(self._pieces(START), maxlen=1)
+        last = deque(self._elements(START), maxlen=1)
         return bool(last) and last[0].problem is _CUT_SHORT
-
-    def _around(self, window: _Window) -> Wrapping | None:
-        """Return in what way the object that begins here holds rows; None for a row itself."""
-        while len(window.text) < _CHUNK and window.grow():
-            pass
-        return self.wrapping(first_object(window.text)) if window.text[0] == "{" else None
-
-    def _named(self, window: _Window, wrapped: Wrapping) -> JsonElement | str | None:
-        """Go on in the object around the rows.
-
-        Returns:
-            The name of a list of rows that begins here; a row that stands under a name, or what is
-            wrong; None for anything else, which is passed.
-        """
-        name = self._piece(window)
-        window.skip_any(" \t\r\n:")
-        key = _raw(name.text)[0] if name.problem is None else ""
-        if name.problem is None and key in wrapped.lists and window.text.startswith("["):
-            window.skip(1)
-            return str(key)
-        if name.problem is not None or not window.text:
-            return name if name.problem is not None else None
-        value = self._piece(window)
-        is_row = not wrapped.lists and value.text.startswith("{") and isinstance(key, str)
-        if value.problem is not None or is_row:
-            # Its name belongs to it, so that reading can begin at it.
-            return replace(value, name=str(key), start=name.start)
-        return None
-
-    def _piece(self, window: _Window) -> JsonElement:
-        while True:
-            try:
-                length = _raw(window.text)[1]
-            except (ValueError, RecursionError) as error:
-                more = not isinstance(error, RecursionError) and window.grow()
-                if more and len(window.text) <= self.limits.max_line + _CHUNK:
-                    continue
-                return JsonElement("", window.at, self._rest(window), self._problem(window))
-            # A number or word at the end of what was read may go on.
-            if length == len(window.text) and window.grow():
-                continue
-            start = window.at
-            return JsonElement(window.skip(length), start, window.at)
-
-    def _problem(self, window: _Window) -> TaskError:
-        if len(window.text) > self.limits.max_line:
-            what = f"longer than {self.limits.max_line:,} bytes, or no JSON from here on"
-            return TaskError(what, reason="too-long")
-        found = foreign_part(window.text)
-        if found is not None:
-            at, what = found
-            line = window.at.line + window.text.count("\n", 0, at) + 1
-            what = (
-                f"line {line} has {what}, which JSON does not have; nothing from there on is read"
-            )
-            return TaskError(what, reason="json5")
-        return TaskError("not valid JSON from here on; nothing after it is read", reason="not-json")
-
-    def _rest(self, window: _Window) -> Position:
-        """Return the end of the file: what is broken swallows the rest."""
-        return Position(0, window.at.line, max(self.file.size() or 0, window.at.offset + 1))

@@ -111,7 +111,7 @@ def _rows_in_wrapping(start: str) -> list[dict[str, Any]]:
     if not start.startswith("{"):
         return []
     # Loaded for such files only: each module costs a start.
-    from tui_annotate.sources.jsonfile import rows_in_wrapping
+    from tui_annotate.sources.json_wrapping import rows_in_wrapping
 
     return rows_in_wrapping(start)[:ROWS]
 
@@ -216,7 +216,7 @@ def _rows(start: str) -> Iterator[dict[str, Any]]:
         except (ValueError, RecursionError):
             if at <= 1 and len(start) >= LOOKED_AT // 4 and start.startswith("{", at):
                 # The first object is longer than what is looked at.
-                yield from filter(None, [_later("jsonfile", "first_object")(start[at:])])
+                yield from filter(None, [_later("json_wrapping", "first_object")(start[at:])])
             return
         if isinstance(value, dict):
             yield value

@@ -18,7 +18,8 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError, listed
 from tui_annotate.sources.base import Limits, Source
-from tui_annotate.sources.jsonfile import LISTS_OF_ROWS, JsonSource, Wrapping, closed, first_object
+from tui_annotate.sources.json_wrapping import LISTS_OF_ROWS, Wrapping, closed, first_object
+from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
 from tui_annotate.sources.shape_parts import as_offset, name_of
 from tui_annotate.sources.text_field import Fields
