@@ -15,8 +15,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-from tui_annotate.text.characters import boundaries
-from tui_annotate.text.control_marks import mark, marked_count
+from tui_annotate.text.characters import boundaries, mark, marked_count
 from tui_annotate.text.width import USUAL, TerminalWidths, grapheme_width, left_out
 
 ELLIPSIS = "…"

@@ -12,8 +12,7 @@ from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text import bidi
-from tui_annotate.text.characters import has_right_to_left, split
-from tui_annotate.text.control_marks import mark
+from tui_annotate.text.characters import has_right_to_left, mark, split
 
 _ARABIC = "[\u0620-\u06ff\u0750-\u077f]"
 _FORMS = (*range(0xFB50, 0xFBFF), *range(0xFE80, 0xFEFD))

@@ -15,8 +15,7 @@ from itertools import pairwise
 from rich.cells import get_character_cell_size
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.characters import has_right_to_left, may_have_long, split
-from tui_annotate.text.control_marks import CONTROL_MARK, mark
+from tui_annotate.text.characters import CONTROL_MARK, has_right_to_left, mark, may_have_long, split
 
 
 class TerminalWidths(NamedTuple):

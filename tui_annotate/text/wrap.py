@@ -21,8 +21,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.characters import NO_SPACES, has_right_to_left, split
-from tui_annotate.text.control_marks import BLANK_MARKS
+from tui_annotate.text.characters import BLANK_MARKS, NO_SPACES, has_right_to_left, split
 from tui_annotate.text.width import (
     USUAL,
     TerminalWidths,
