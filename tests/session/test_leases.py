@@ -21,7 +21,7 @@ from tests.session.teams import (
     place,
     transactions,
 )
-from tui_annotate.store.heartbeat import EVERY
+from tui_annotate.store.claims import BEAT_EVERY
 
 pytestmark = pytest.mark.quick
 
@@ -117,8 +117,8 @@ def test_a_sign_of_life_keeps_the_task_and_is_given_every_half_minute(
     answer(anna)
     before = transactions(anna)
     for _ in range(300):  # fifty minutes, asked every ten seconds
-        seconds[0] += EVERY / 3
-        time.ms += int(EVERY / 3 * 1000)
+        seconds[0] += BEAT_EVERY / 3
+        time.ms += int(BEAT_EVERY / 3 * 1000)
         anna.beat()
     assert transactions(anna) - before == 100
     ben = begin(where, "ben")

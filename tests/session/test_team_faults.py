@@ -22,8 +22,7 @@ from tui_annotate.errors import StoreError, StoreFull, StoreLocked, WriteConflic
 from tui_annotate.session.process_owner import own_name
 from tui_annotate.session.session import Session
 from tui_annotate.store import claims
-from tui_annotate.store.claims import LEASE_MS, Clock
-from tui_annotate.store.heartbeat import EVERY
+from tui_annotate.store.claims import BEAT_EVERY, LEASE_MS, Clock
 
 pytestmark = pytest.mark.quick
 
@@ -168,11 +167,11 @@ def test_who_died_while_others_worked_keeps_nothing(tmp_path: Path, hearts: Hear
     die(anna)
     answer(ben)
     assert ben.item is None and ben.elsewhere == 1
-    for _ in range(int(LEASE_MS / 1000 / EVERY) - 1):
-        hearts.goes_on(EVERY)
+    for _ in range(int(LEASE_MS / 1000 / BEAT_EVERY) - 1):
+        hearts.goes_on(BEAT_EVERY)
         ben.beat()
         assert ben.look_again() is None
-    hearts.goes_on(EVERY)
+    hearts.goes_on(BEAT_EVERY)
     assert ben.look_again() is not None
     answer(ben)
     ben.close()
@@ -194,8 +193,8 @@ def test_a_sign_of_life_that_sees_a_free_task_first_keeps_nobody_from_it(
         people[0].close()
     else:
         die(people[0])
-    for _ in range(2 * int(LEASE_MS / 1000 / EVERY)):
-        hearts.goes_on(EVERY)
+    for _ in range(2 * int(LEASE_MS / 1000 / BEAT_EVERY)):
+        hearts.goes_on(BEAT_EVERY)
         for session in idle:
             session.beat()
     found = [session for session in idle if session.look_again() is not None]

@@ -18,6 +18,7 @@ from tui_annotate.store import schema
 from tui_annotate.store.answered_inputs import SettledTasks
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.catalog import Admin
+from tui_annotate.store.claims import Heartbeat
 from tui_annotate.store.connect import (
     check_links,
     connect,
@@ -31,7 +32,6 @@ from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.sqlite import Sqlite, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
-from tui_annotate.store.heartbeat import Heartbeat
 from tui_annotate.store.journal import Journal, check_pair
 from tui_annotate.store.lookup import GroupedAnswers, Lookup
 from tui_annotate.store.migrate import (
