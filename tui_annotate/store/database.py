@@ -29,7 +29,7 @@ from tui_annotate.store.connect import (
     set_journal,
 )
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.dialect.sqlite import Sqlite, is_open
+from tui_annotate.store.dialect.sqlite import OpenFiles, Sqlite, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.journal import Journal, check_pair
@@ -42,7 +42,6 @@ from tui_annotate.store.migrate import (
     is_newer,
     pending,
 )
-from tui_annotate.store.open_files import OpenFiles
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.row_accounting import Accounts
 from tui_annotate.store.write_lock import Gate, GateRecord, Wait
