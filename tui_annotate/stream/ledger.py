@@ -26,9 +26,15 @@ from tui_annotate.store.records import Drop, DropKind
 from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.records import Asked, Exclusion, Policy, RowCounts
 from tui_annotate.stream.resume import Resume
-from tui_annotate.stream.row_accounts import RowAccounts, RowEntry, former_identity, identity_of
+from tui_annotate.stream.row_accounts import (
+    InFlight,
+    RowAccounts,
+    RowEntry,
+    TaskMultiset,
+    former_identity,
+    identity_of,
+)
 from tui_annotate.stream.row_reader import RowReader
-from tui_annotate.stream.task_sets import InFlight, TaskMultiset
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
 from tui_annotate.task.jsonio import dumps, is_json, plain
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task, wanted_of

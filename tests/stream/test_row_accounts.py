@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.stream.task_sets import InFlight, TaskMultiset, same_task
+from tui_annotate.stream.row_accounts import InFlight, TaskMultiset, same_task
 from tui_annotate.task.hashing import Identity
 
 pytestmark = pytest.mark.quick
