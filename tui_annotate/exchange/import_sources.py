@@ -17,7 +17,7 @@ from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
 from tui_annotate.sources.base import BadRow, Row, Source
 from tui_annotate.sources.registry import open_any
 from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
-from tui_annotate.stream.early_failure import hint_for
+from tui_annotate.stream.row_reader import hint_for
 from tui_annotate.stream.store_sources import open_origin
 from tui_annotate.task.hashing import HashSettings
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints

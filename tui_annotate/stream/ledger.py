@@ -23,7 +23,6 @@ from tui_annotate.sources.base import (
     SourceChange,
 )
 from tui_annotate.store.records import Drop, DropKind
-from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.records import Asked, Exclusion, Policy, RowCounts
 from tui_annotate.stream.resume import Resume
 from tui_annotate.stream.row_accounts import (
@@ -34,7 +33,7 @@ from tui_annotate.stream.row_accounts import (
     former_identity,
     identity_of,
 )
-from tui_annotate.stream.row_reader import RowReader
+from tui_annotate.stream.row_reader import FirstRows, RowReader
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
 from tui_annotate.task.jsonio import dumps, is_json, plain
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task, wanted_of
