@@ -34,10 +34,10 @@ from tui_annotate.cli.start import progress
 from tui_annotate.commands.recent_jobs import RecentJob
 from tui_annotate.errors import StoreUnavailable
 from tui_annotate.job import Job
-from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.session import Session
+from tui_annotate.session.sharing import Claiming
 
 pytestmark = pytest.mark.quick
 

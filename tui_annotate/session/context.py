@@ -28,8 +28,8 @@ from tui_annotate.stream.ledger import Ledger
 
 if TYPE_CHECKING:
     from tui_annotate.session.audit import Audit
-    from tui_annotate.session.held_tasks import Claiming
     from tui_annotate.session.queue import TaskQueue
+    from tui_annotate.session.sharing import Claiming
 
 
 class SourceReading(NamedTuple):

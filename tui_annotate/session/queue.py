@@ -19,8 +19,8 @@ from tui_annotate.errors import StoreError, TuiAnnotateError, WriteConflict
 from tui_annotate.job import failure
 from tui_annotate.session.answer_content import loads_for_view
 from tui_annotate.session.context import Opened, retried, transaction
-from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.place import cursor_state
+from tui_annotate.session.sharing import Claiming
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting

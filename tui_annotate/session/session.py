@@ -17,12 +17,12 @@ from tui_annotate.session import source_status
 from tui_annotate.session.answer_content import new_answer, summary
 from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.context import retried, transaction
-from tui_annotate.session.held_tasks import Claiming, WantedTask
 from tui_annotate.session.history import AnswerHistory, SessionDrafts
 from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
 from tui_annotate.session.place import Watch
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.recipe_changes import is_replaced
+from tui_annotate.session.sharing import Claiming, WantedTask
 from tui_annotate.session.source_status import Telling
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.types import Draft, Item, Receipt, SessionCounts, Timing

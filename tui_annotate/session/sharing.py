@@ -1,13 +1,21 @@
-"""How the tasks of a dataset are shared: how many people annotate each of them."""
+"""How the tasks of a dataset are shared: how many people annotate each of them, and which tasks a
+session holds while others work on the same dataset.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tui_annotate.errors import RecipeError
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
+from tui_annotate.session.context import Opened
+from tui_annotate.session.types import Item
+from tui_annotate.store.claims import Claimed
+from tui_annotate.stream.records import Asked
 from tui_annotate.task.hashing import Identity
+from tui_annotate.task.schema import wanted_of
 
 EVERYONE = float("inf")
 """How many people annotate a task where all of them do."""
@@ -111,3 +119,183 @@ def _count_of(router: Callable[..., Any]) -> float | None:
     if router is routers.no_overlap:
         return 1.0
     return router.count if isinstance(router, routers.AveragePerTask) else None
+
+
+class WantedTask(NamedTuple):
+    """A task that others hold.
+
+    Attributes:
+        task: What it is claimed by.
+        wanted: How many people its row, or a router, wants for it; None where neither says.
+    """
+
+    task: Claimed
+    wanted: int | None
+
+
+class Claiming:
+    """Claims tasks for a session, and knows which ones it holds.
+
+    `take`, `settle`, `beat` and `give_back` write inside the caller's transaction; the caller calls
+    `committed` after its commit, or `failed` where it failed.
+
+    Args:
+        opened: The session.
+
+    Attributes:
+        active: Whether tasks are claimed in this job; not where everybody is asked everything, or
+            where the annotator only looks on.
+    """
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._store = opened.store
+        self._claims = opened.store.progress
+        self._sharing = Sharing(opened.job)
+        self._held: dict[bytes, Claimed] = {}
+        self._taken: list[Claimed] = []
+        self._given: list[Claimed] = []
+        self._owed: tuple[Identity, int | None] | None = None
+        self.active = not opened.looking_on and not self._sharing.everyone
+
+    @property
+    def quota(self) -> int | None:
+        """How many answers the annotator is to give in the dataset; None for no limit."""
+        return self._sharing.quota(self._opened.session.annotator)
+
+    def has(self, identity: Identity) -> bool:
+        """Return whether the session holds a task, as far as it knows, or need not hold it."""
+        if not self.active or identity.input_key in self._opened.job.silent:
+            return True
+        return self._claimed(identity).key in self._held
+
+    def held_by_others(self) -> dict[bytes, int]:
+        """Return how many other people have a claim on each key that is claimed."""
+        opened = self._opened
+        if not self.active:
+            return {}
+        return self._claims.held(
+            opened.dataset.id, opened.pass_, opened.session.id, overdue_ms=self._overdue
+        )
+
+    def is_free(self, asked: Asked, held: dict[bytes, int]) -> bool:
+        """Return whether a task can be had, where `held_by_others` gave `held` just before.
+
+        It has been compared with the answers already, so where one annotation is wanted only the
+        claims are left to tell.
+        """
+        task, wanted = self._claimed(asked.identity), self._wanted(asked.identity, asked.wanted)
+        if wanted is None or task.key not in held:
+            return True
+        if wanted == 1 or held[task.key] >= wanted:
+            return False
+        return self._holders(task) < wanted
+
+    def take(self, identity: Identity, wanted: int | None = None) -> bool:
+        """Claim a task, if fewer others hold it than people are wanted for it.
+
+        Args:
+            identity: The task.
+            wanted: How many people are wanted for it, where a router has named them.
+        """
+        opened, task = self._opened, self._claimed(identity)
+        wanted = self._wanted(identity, wanted)
+        if not self.active or wanted is None:
+            return True
+        whose = opened.session.id, opened.job_id
+        token = self._claims.claim(task, *whose, wanted=wanted, overdue_ms=self._overdue)
+        if token is None:
+            return False
+        self._taken.append(task)
+        return True
+
+    def settle(self, item: Item) -> bool:
+        """Give a task back that is being answered.
+
+        Returns:
+            Whether the answer comes late: the claim had run out, and others took the task.
+        """
+        asked = item.asked.wanted if item.asked is not None else None
+        wanted = self._wanted(item.identity, wanted_of(item.task) if asked is None else asked)
+        if not self.active or wanted is None or item.kind == "answered":
+            return False
+        task, session_id = self._claimed(item.identity), self._opened.session.id
+        self._given.append(task)
+        if self._claims.release(task, session_id):
+            return False
+        return self._holders(task) >= wanted
+
+    def claimed(self, tasks: Iterable[Asked]) -> list[WantedTask]:
+        """Return tasks as what they are claimed by, with what their rows say."""
+        return [WantedTask(self._claimed(asked.identity), asked.wanted) for asked in tasks]
+
+    def any_free(self, tasks: Iterable[WantedTask]) -> bool:
+        """Return whether fewer others hold one of these tasks than people are wanted for it."""
+        for task, named in tasks:
+            wanted = self._wanted(task.identity, named) or 1
+            if self._holders(task) < wanted:
+                return True
+        return False
+
+    def is_answered(self, identity: Identity, wanted: int | None = None) -> bool:
+        """Return whether as many others have answered a task as people are wanted for it."""
+        task, wanted = self._claimed(identity), self._wanted(identity, wanted)
+        if not self.active or wanted is None:
+            return False
+        return self._claims.answered_by(task, self._opened.session.id) >= wanted
+
+    def give_back(self) -> None:
+        """Give back everything, because the session ends or begins anew."""
+        self._owed = None
+        if self.active:
+            self._given += self._held.values()
+            self._claims.release_all(self._opened.session.id)
+
+    def owe(self, identity: Identity, wanted: int | None) -> None:
+        """Note that a task is shown although it could not be claimed, because the database could
+        not be written: the next transaction claims it, if nobody else has done so by then."""
+        self._owed = identity, wanted
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is a sign of life to be given, or a claim to be made up for."""
+        return self._store.heartbeat.is_due or self._owed is not None
+
+    def beat(self) -> None:
+        """Give a sign of life where one is due: what the session holds stays its own."""
+        if self._owed is not None and self._claimed(self._owed[0]) not in self._given:
+            self.take(*self._owed)
+        heartbeat = self._store.heartbeat
+        if heartbeat.is_due:
+            heartbeat.write(self._opened.session.id, self._held.values())
+
+    def committed(self) -> None:
+        """The transaction is durable."""
+        for task in self._given:
+            self._held.pop(task.key, None)
+        for task in self._taken:
+            self._held[task.key] = task
+        self._given, self._taken, self._owed = [], [], None
+        self._store.heartbeat.committed()
+
+    def failed(self) -> None:
+        """The transaction failed: nothing has changed hands."""
+        self._given, self._taken = [], []
+
+    @property
+    def _overdue(self) -> int:
+        """How far back the claims of others are judged, in milliseconds."""
+        return self._store.heartbeat.overdue_ms
+
+    def _holders(self, task: Claimed) -> int:
+        """Return how many others hold a task."""
+        return self._claims.holders(task, self._opened.session.id, overdue_ms=self._overdue)
+
+    def _wanted(self, identity: Identity, named: int | None) -> int | None:
+        return self._sharing.wanted(identity, named)
+
+    def _claimed(self, identity: Identity) -> Claimed:
+        opened = self._opened
+        counted = opened.pass_ if opened.job.repeat > 1 else None
+        by = opened.job.policy.exclude_by
+        return Claimed(opened.dataset.id, identity, by, opened.pass_, counted)
