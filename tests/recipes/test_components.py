@@ -16,7 +16,7 @@ from tests.support.environment import ROOT
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller
 from tui_annotate.recipe_components import NAMES
-from tui_annotate.session.routers import full_overlap, no_overlap, route_average_per_task
+from tui_annotate.session.sharing import full_overlap, no_overlap, route_average_per_task
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
 

@@ -171,7 +171,7 @@ MODULES: dict[str, Names] = {
     },
     "prodigy.components.routers": {
         **names_of("recipes.older_names", "log_router"),
-        **names_of("session.routers", "full_overlap", "no_overlap", "route_average_per_task"),
+        **names_of("session.sharing", "full_overlap", "no_overlap", "route_average_per_task"),
     },
     "prodigy.components.session": names_of("session.recipe_changes", Session="SessionProgress"),
     "prodigy.components.sorters": names_of(

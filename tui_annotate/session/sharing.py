@@ -9,13 +9,13 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.job import Job
+from tui_annotate.job import Controller, Job
 from tui_annotate.session.context import Opened
 from tui_annotate.session.types import Item
 from tui_annotate.store.claims import Claimed
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.hashing import Identity
-from tui_annotate.task.schema import wanted_of
+from tui_annotate.task.schema import TASK_HASH, Task, wanted_of
 
 EVERYONE = float("inf")
 """How many people annotate a task where all of them do."""
@@ -111,14 +111,11 @@ def _count_of(router: Callable[..., Any]) -> float | None:
     there are changes while people work, and a share that was given to somebody by name waits for
     ever once that person has left.
     """
-    # Most jobs have no router.
-    from tui_annotate.session import routers
-
-    if router is routers.full_overlap:
+    if router is full_overlap:
         return EVERYONE
-    if router is routers.no_overlap:
+    if router is no_overlap:
         return 1.0
-    return router.count if isinstance(router, routers.AveragePerTask) else None
+    return router.count if isinstance(router, AveragePerTask) else None
 
 
 class WantedTask(NamedTuple):
@@ -299,3 +296,46 @@ class Claiming:
         counted = opened.pass_ if opened.job.repeat > 1 else None
         by = opened.job.policy.exclude_by
         return Claimed(opened.dataset.id, identity, by, opened.pass_, counted)
+
+
+Router = Callable[[Controller, str, Task], list[str]]
+
+
+def full_overlap(ctrl: Controller, session_id: str, item: Task) -> list[str]:
+    """Give every task to every session."""
+    del item
+    return sorted({*ctrl.session_ids, session_id})
+
+
+def no_overlap(ctrl: Controller, session_id: str, item: Task) -> list[str]:
+    """Give every task to one session, by its hash."""
+    return AveragePerTask(1)(ctrl, session_id, item)
+
+
+class AveragePerTask:
+    """A router that gives tasks to `count` sessions on average.
+
+    Called by itself, it decides by the task's hash and the sessions that there are. As the router
+    of a job it is not called: claims keep to the number, whoever comes and goes.
+    """
+
+    def __init__(self, count: float) -> None:
+        self.count = count
+
+    def __call__(self, ctrl: Controller, session_id: str, item: Task) -> list[str]:
+        """Return the sessions for a task."""
+        pool = sorted({*ctrl.session_ids, session_id})
+        number = _number(item)
+        count = wanted_of_average(self.count, number)
+        first = number % len(pool)
+        return [pool[(first + step) % len(pool)] for step in range(min(count, len(pool)))]
+
+
+def route_average_per_task(n: float) -> Router:
+    """Return a router that gives tasks to `n` sessions on average; 1.5 is one or two, by halves."""
+    return AveragePerTask(n)
+
+
+def _number(item: Task) -> int:
+    value: Any = item.get(TASK_HASH)
+    return (value if isinstance(value, int) else 0) & 0xFFFFFFFF
