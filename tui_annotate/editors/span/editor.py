@@ -17,17 +17,19 @@ from tui_annotate.editors.base import (
     without_original,
 )
 from tui_annotate.editors.sheet import Paragraph, Sheet
-from tui_annotate.editors.span.commands import KEEP_REACH, ON_TASK, ON_TOKENS
-from tui_annotate.editors.span.import_spans import read_spans
-from tui_annotate.editors.span.navigation import find_hits
-from tui_annotate.editors.span.reshape import propose
-from tui_annotate.editors.span.snapshot import (
+from tui_annotate.editors.span.commands import (
+    KEEP_REACH,
+    ON_TASK,
+    ON_TOKENS,
     EditorSnapshot,
     can_run,
     changed_ranges,
     context_words,
     snapshot,
 )
+from tui_annotate.editors.span.import_spans import read_spans
+from tui_annotate.editors.span.navigation import find_hits
+from tui_annotate.editors.span.reshape import propose
 from tui_annotate.editors.span.spanset import SpanDicts
 from tui_annotate.editors.span.state import FaceFunctions, LastEdit, SpanState, end_what_passes
 from tui_annotate.task.jsonio import Encoded
