@@ -6,7 +6,7 @@ import pytest
 
 from tests.editors.helpers import LABELS, do, editor, found
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.spread_memory import SpreadMemory
+from tui_annotate.editors.span.reshape import SpreadMemory
 from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.task.spans import Span
 

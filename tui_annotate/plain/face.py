@@ -17,7 +17,7 @@ from tui_annotate.commands.table import BY_ID
 from tui_annotate.editors.base import label_setting
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.spread_memory import SpreadMemory
+from tui_annotate.editors.span.reshape import SpreadMemory
 from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
 from tui_annotate.new_labels import read_new_label

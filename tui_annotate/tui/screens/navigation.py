@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.points import LETTERS, letters_without
-from tui_annotate.editors.span.spread_memory import SpreadMemory
+from tui_annotate.editors.span.reshape import SpreadMemory
 from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.session.context import propose
 from tui_annotate.session.source_status import earlier_spans
