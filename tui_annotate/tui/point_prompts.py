@@ -11,8 +11,7 @@ from tui_annotate.text.characters import split
 from tui_annotate.text.safe import pasted_behind, writable
 from tui_annotate.tui.prompts import Keys, Prompt, TextPrompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import LinePiece
-from tui_annotate.tui.widgets.status_lines import Pieces
+from tui_annotate.tui.widgets.lines import LinePiece, Pieces
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation

@@ -12,8 +12,7 @@ from tui_annotate.text.safe import ELLIPSIS, pasted, pasted_behind, safe, writab
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece
-from tui_annotate.tui.widgets.status_lines import Pieces, fitting_labels, label_pieces
+from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece, Pieces, fitting_labels, label_pieces
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation

@@ -21,8 +21,7 @@ from tui_annotate.tui.point_prompts import number_prompt
 from tui_annotate.tui.prompts import TextPrompt
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
-from tui_annotate.tui.widgets.status_lines import Pieces, key_pieces
+from tui_annotate.tui.widgets.lines import LinePiece, Pieces, StatusLine, key_pieces
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp

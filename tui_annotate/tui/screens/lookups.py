@@ -41,8 +41,7 @@ from tui_annotate.tui.prompts import Prompt, TextPrompt
 from tui_annotate.tui.screens.history import MOST_ROWS, Choice
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
-from tui_annotate.tui.widgets.status_lines import key_pieces
+from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, key_pieces
 from tui_annotate.waiting import LONG, Waiting
 
 if TYPE_CHECKING:

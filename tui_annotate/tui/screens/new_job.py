@@ -18,8 +18,7 @@ from tui_annotate.tui.screens.base import LONGEST_LINE, margins
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
-from tui_annotate.tui.widgets.status_lines import Pieces, key_pieces
+from tui_annotate.tui.widgets.lines import LinePiece, Pieces, StatusLine, key_pieces
 
 _MOST_ROWS = 100
 

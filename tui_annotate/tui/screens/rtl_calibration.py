@@ -9,8 +9,7 @@ from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import Views
-from tui_annotate.tui.widgets.lines import LinePiece
-from tui_annotate.tui.widgets.status_lines import Pieces
+from tui_annotate.tui.widgets.lines import LinePiece, Pieces
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp, Surroundings

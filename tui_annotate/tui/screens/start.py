@@ -26,8 +26,7 @@ from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.terminal.query import known_ground
 from tui_annotate.tui.terminal.startup import Prepared
 from tui_annotate.tui.theme import Role, Theme, theme, theme_for
-from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
-from tui_annotate.tui.widgets.status_lines import bar_parts, key_pieces
+from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, bar_parts, key_pieces
 
 _MOST_ROWS = 100
 

@@ -21,10 +21,11 @@ from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.status_text import version_keys
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import colored
-from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece, StatusLine
-from tui_annotate.tui.widgets.seen import RowsOnScreen
-from tui_annotate.tui.widgets.status_lines import (
+from tui_annotate.tui.widgets.lines import (
+    BETWEEN,
+    LinePiece,
     Pieces,
+    StatusLine,
     fitting_labels,
     key_pieces,
     label_pieces,
@@ -34,6 +35,7 @@ from tui_annotate.tui.widgets.status_lines import (
     status_pieces,
     waiting_pieces,
 )
+from tui_annotate.tui.widgets.seen import RowsOnScreen
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import Surroundings
