@@ -19,7 +19,7 @@ from tui_annotate.recipes.registry import RecipeSpec, get_recipe, recipe
 from tui_annotate.session.types import Ending, SessionCounts
 from tui_annotate.sources.base import BadRow, Position
 from tui_annotate.stream.row_reader import hint_for
-from tui_annotate.tui.screens.status_text import end_page
+from tui_annotate.tui.screens.lifecycle import end_page
 
 pytestmark = pytest.mark.quick
 

@@ -9,6 +9,8 @@ from tui_annotate.commands.key_names import shown_key
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.table import DIGITS, SECTIONS, Action
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.session.types import Item
+from tui_annotate.task.review import versions_in
 
 
 class HelpLine(NamedTuple):
@@ -229,3 +231,24 @@ def markdown(keymap: Keymap) -> str:
 
 def _cell(keys: str) -> str:
     return " ".join(f"`{key}`" for key in keys.split("  ") if key).replace("|", "\\|")
+
+
+_VERSION_KEYS = {
+    "edit_version": "edit",
+    "next_difference": "difference",
+    "versions": "read all",
+    "version_most": "most",
+    "version_union": "all of all",
+    "version_shared": "shared",
+    "reason": "reason",
+}
+
+
+def version_keys(keymap: Keymap, item: Item | None) -> list[tuple[str, str]]:
+    """Return the keys that take a version in a review, and what each does."""
+    count = min(9, len(versions_in(item.task))) if item is not None else 1
+    keys = [("1" if count == 1 else f"1-{count}", "version")]
+    for action, name in _VERSION_KEYS.items():
+        if keymap.keys(action):
+            keys.append((keymap.shown(action), name))
+    return keys

@@ -18,9 +18,9 @@ from tui_annotate.job import Job
 from tui_annotate.session.recipe_changes import asked_of
 from tui_annotate.tui.beside import Mode
 from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt, TextPrompt
+from tui_annotate.tui.screens.answering import trouble
 from tui_annotate.tui.screens.navigation import Navigation, PastActions
 from tui_annotate.tui.screens.reviewing import Reviewing
-from tui_annotate.tui.screens.status_text import trouble
 from tui_annotate.tui.theme import NAMES, Role, theme_of
 from tui_annotate.tui.views import Shown, Views, colored
 from tui_annotate.tui.widgets.lanes import PROPOSED

@@ -1,4 +1,6 @@
-"""Answering and going back: decisions with their guards, later, undo into older answers."""
+"""Answering and going back: decisions with their guards, later, undo into older answers; and what
+is said of an answer, and of one that failed.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,14 @@ import time
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
-from tui_annotate.commands.guards import Guard, TaskView
+from tui_annotate.commands.guards import Guard, TaskView, receipt
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.editors.base import Editor
-from tui_annotate.errors import TaskError, TuiAnnotateError
-from tui_annotate.session.types import Timing
+from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
+from tui_annotate.session.types import Receipt, Timing
 from tui_annotate.task.schema import Decision, Task
+from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
-from tui_annotate.tui.screens.status_text import trouble
 from tui_annotate.tui.session_client import LOOKS_LONG, Table
 from tui_annotate.tui.theme import Role
 
@@ -169,3 +171,19 @@ class Answering:
             self._screen.client.looked()
         if message:
             self._screen.say(message)
+
+
+def answered(done: Receipt, keymap: Keymap) -> str:
+    """Return what stays on screen after a decision."""
+    sentence = receipt(done.decision, safe_line(done.summary), key=keymap.told("undo"))
+    return f"{sentence}. {done.remark}" if done.remark else sentence
+
+
+def trouble(error: TuiAnnotateError) -> str:
+    """Return what went wrong and what to do; of places only a recipe's name, as paths are long."""
+    what = f"{error.where}: {error.what}" if _names_recipe(error) else error.what
+    return f"{what}. {error.hint}" if error.hint else what
+
+
+def _names_recipe(error: TuiAnnotateError) -> bool:
+    return isinstance(error, RecipeError) and bool(error.where)

@@ -1,4 +1,4 @@
-"""The start of a session on screen, and its end while a source is followed."""
+"""The start of a session on screen, its end and what is said there; sources that are followed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.job import Job
+from tui_annotate.restricted import is_login
+from tui_annotate.session.types import Ending, SessionCounts, why_not_asked
 from tui_annotate.text.safe import ELLIPSIS
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
-from tui_annotate.tui.screens.status_text import end_page, looking_page
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.lines import text_run
 from tui_annotate.waiting import here
@@ -301,3 +303,65 @@ def _load_for_receipts(width: int) -> None:
     """Load what drawing and wrapping take where a text is not in ASCII, as receipts are."""
     text_run(ELLIPSIS)
     Layout(f"{ELLIPSIS} ", max(1, width))
+
+
+def end_page(
+    job: Job,
+    counts: SessionCounts,
+    ending: Ending,
+    *,
+    dense: bool = False,
+    figures: Sequence[str] = (),
+) -> list[str]:
+    """Return what is said at the end of the source: counts, what was dropped, what to do next.
+
+    Args:
+        job: What was annotated.
+        counts: Where the session stands.
+        ending: What there is to say about the source.
+        dense: Without blank lines, for low screens.
+        figures: What is known of the answers beyond their number.
+    """
+    # Every start loads this module, and few come to the end.
+    from tui_annotate.commands.next_commands import command_on, next_commands
+
+    lines = [ending.sentence(counts.done)]
+    if ending.elsewhere:
+        lines.append("What they give back comes here by itself.")
+    if job.reviews:
+        lines.append("What people answer meanwhile comes here by itself.")
+    lines += why_not_asked(counts.dropped, job.dataset)
+    done = [f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else "")]
+    done += figures
+    dropped = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
+    total = sum(counts.dropped.values())
+    left = [f"{counts.waiting:,} waiting"] if counts.waiting else []
+    left += [f"{total:,} not asked ({dropped})"] if total else []
+    left = left or ["nothing is left" if dense else "nothing"]
+    if counts.remarks:
+        rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
+        left.append(f"{rows} on rows that were asked")
+    # Who has no shell could call none of these commands.
+    has_shell = not is_login()
+    if has_shell and (counts.dropped or counts.remarks):
+        left.append(f"each of them: {command_on('drops', job.dataset)}")
+    if ending.waits:
+        left.append("Waiting for rows that are added to the file.")
+    # What may be long comes last, where a low screen cuts.
+    next_ones = next_commands(job, counts)[: 1 if dense else None] if has_shell else []
+    after = [f"{what}: {command}" for what, command in next_ones]
+    for title, part in (("What was done", done), ("What is left", left), ("What next", after)):
+        if part:
+            lines += part if dense else ["", title, *(f"  {line}" for line in part)]
+    lines += [] if dense else [""]
+    return [*lines, f"source: {ending.source}", *([ending.remark] if ending.remark else [])]
+
+
+def looking_page(job: Job, *, dense: bool = False) -> list[str]:
+    """Return what is said while a recipe is at work on the next task."""
+    lines = [
+        "Looking for the next task.",
+        "",
+        f"{job.recipe} is at work on it; what is answered is saved.",
+    ]
+    return [line for line in lines if line] if dense else lines

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_annotate.commands.help import TEACHING, key_bar, key_ranges, teaching_bar
+from tui_annotate.commands.help import TEACHING, key_bar, key_ranges, teaching_bar, version_keys
 from tui_annotate.commands.key_names import shown_key
 from tui_annotate.editors.base import Change, Editor, label_setting
 from tui_annotate.job import Job
@@ -18,7 +18,6 @@ from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
-from tui_annotate.tui.screens.status_text import version_keys
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.lines import (

@@ -24,14 +24,13 @@ from tui_annotate.task.schema import Task
 from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.actions import ScreenActions, Viewing
-from tui_annotate.tui.screens.answering import Answering
+from tui_annotate.tui.screens.answering import Answering, answered, trouble
 from tui_annotate.tui.screens.base import WorkScreen, margins
 from tui_annotate.tui.screens.frame_proof import Frames
 from tui_annotate.tui.screens.items import Ahead, begun, comment_begun, open_item, piece_begun
 from tui_annotate.tui.screens.lifecycle import Beginning
 from tui_annotate.tui.screens.rtl_calibration import Directions
 from tui_annotate.tui.screens.status_bar import Chrome, Shown
-from tui_annotate.tui.screens.status_text import answered, trouble
 from tui_annotate.tui.screens.waiting import WaitingLine
 from tui_annotate.tui.session_client import SessionClient, Table
 from tui_annotate.tui.terminal.driver import REPEATED
