@@ -332,3 +332,12 @@ def test_a_letter_that_does_nothing_is_a_stray_one_and_a_digit_may_be_a_count() 
     assert swallowed_from(rest, "ate", 0.15) == "ate"
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
     assert not rest.swallows("3", "3", 0.15, unbound=True)
+
+
+def test_of_a_stray_letter_behind_one_that_was_kept_back_itself_is_said_what_it_is() -> None:
+    rest = Continuation("UNIT", ("UNIT",), "u", 0.0)
+    assert rest.swallows("n", "n", 0.15, BY_ID["next_point"])
+    assert rest.kept
+    assert rest.swallows("i", "i", 0.3)
+    assert rest.swallows("q", "q", 0.45, unbound=True)
+    assert rest.told(KeyPress("q", "q"), None) == "UNIT given; q is no letter of the name"

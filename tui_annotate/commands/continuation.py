@@ -16,6 +16,7 @@ another key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from enum import Enum, auto
 
 from tui_annotate.commands.finder import readings
 from tui_annotate.commands.key_names import are_neighbours, shown_key
@@ -40,6 +41,74 @@ _MORE_THAN_GOING = frozenset({"find", "go", "search", "next_point", "previous_po
 _VERBS = {"accept": "accepts", "reject": "rejects", "ignore": "ignores it"}
 
 
+class _Meaning(Enum):
+    """What a key means to the name that was picked."""
+
+    LETTER = auto()
+    """The next letter."""
+
+    LETTER_OR_MOVE = auto()
+    """The next letter, or the command that moves the cursor. The next key tells."""
+
+    LETTER_BEHIND_SLIP = auto()
+    """A letter that goes on with the name behind a mistyped one."""
+
+    CORRECTION = auto()
+    """Rubs out."""
+
+    CONFIRMATION = auto()
+    """`enter` behind the name, which ends it."""
+
+    SLIP = auto()
+    """A mistyped letter, and not the command that it would be otherwise."""
+
+    SLIP_OR_COMMAND = auto()
+    """A mistyped letter, or a command. The next key tells."""
+
+    STRAY = auto()
+    """A letter too many, which is no command."""
+
+    COMMAND = auto()
+    """A command. Whoever rubs it out at once has mistyped a letter, and goes on with the name."""
+
+    COMMAND_OR_LAST_LETTER = auto()
+    """A command, or the last letter of the name twice: `enter` behind it still ends the name."""
+
+    OUTSIDE = auto()
+    """A command, and the name has ended: nothing that follows belongs to it."""
+
+
+_GO_ON = frozenset(
+    {
+        _Meaning.LETTER,
+        _Meaning.LETTER_OR_MOVE,
+        _Meaning.LETTER_BEHIND_SLIP,
+        _Meaning.CORRECTION,
+        _Meaning.CONFIRMATION,
+    }
+)
+_SLIPS = frozenset({_Meaning.SLIP, _Meaning.SLIP_OR_COMMAND, _Meaning.STRAY})
+_COMMANDS = frozenset({_Meaning.COMMAND, _Meaning.COMMAND_OR_LAST_LETTER})
+_UNSURE = frozenset({_Meaning.LETTER_OR_MOVE, _Meaning.SLIP_OR_COMMAND})
+_LAST = frozenset({_Meaning.CONFIRMATION, _Meaning.OUTSIDE})
+
+
+class _Effect(Enum):
+    """What the command of a key does, by how much of it can be undone."""
+
+    NOTHING = auto()
+    GOES = auto()
+    """Goes somewhere at once, which one key takes back."""
+
+    CHANGES = auto()
+    """Changes the task, or opens something."""
+
+    POSTPONES = auto()
+    """Takes the task from the screen, but does not answer it."""
+
+    ANSWERS = auto()
+
+
 class Continuation:
     """Swallows what continues a name that has been picked.
 
@@ -56,11 +125,7 @@ class Continuation:
 
     Attributes:
         over: Nothing is swallowed any more.
-        missed: The last key was a letter that does not continue the name; rubbing it out does.
-        kept: The last key is kept back: it is carried out with the next one that does not continue
-            the name, or after `patience`.
         narrow, again: As above.
-        patience: For how many seconds the key is kept back.
     """
 
     def __init__(
@@ -80,12 +145,9 @@ class Continuation:
         self._typed = typed
         self._picked_after = len(typed)  # letters that were enough to pick the name
         self._doubted = ""  # the key that was kept back until now, and was a letter
-        self._taken = ""  # the last key that was taken for a letter, mistyped or not
+        self._taken = ""  # the last key that was swallowed
         self._last = now  # when the last key came
-        self.missed = False
-        self.kept = False
-        self.patience = TYPO
-        self._slipped = False  # a mistyped letter was taken, and the name is read on behind it
+        self._meaning = _Meaning.LETTER  # what the last key meant
         self._rubbing = False  # more was rubbed out than was typed since the name was picked
         self.narrow = narrow
         self.again = again
@@ -97,6 +159,24 @@ class Continuation:
         name = next((each for each in self._names if each.startswith(begun)), "")
         return name[len(self._typed) :]
 
+    @property
+    def kept(self) -> bool:
+        """Whether the last key is kept back: it is carried out with the next one that does not
+        continue the name, or after `patience`."""
+        return self._meaning in _UNSURE
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds the key is kept back. Where both of its meanings store nothing,
+        it may take as long as people take for a letter."""
+        return PAUSE if self._meaning is _Meaning.LETTER_OR_MOVE else TYPO
+
+    @property
+    def missed(self) -> bool:
+        """Whether the last key was a letter that does not continue the name; rubbing it out
+        does."""
+        return self._meaning in _SLIPS or self._meaning in _COMMANDS
+
     def continues(self, key: str, character: str | None, now: float) -> bool:
         """Whether a key would be swallowed now.
 
@@ -105,7 +185,7 @@ class Continuation:
             character: What it typed, if anything.
             now: Seconds on the clock that began it.
         """
-        if self.over or now - self._last > PAUSE:
+        if self._has_ended(now):
             return False
         if key == "backspace":
             return True
@@ -122,7 +202,7 @@ class Continuation:
         *,
         unbound: bool = False,
     ) -> bool:
-        """Take a key: True where it belongs to the name, else the name has ended.
+        """Take a key: True if it belongs to the name, or may; else it is to be carried out.
 
         A letter that does not continue the name is not taken; whoever rubs it out at once has
         mistyped it and goes on with the name. In the midst of a name that is typed to its end
@@ -136,91 +216,123 @@ class Continuation:
             action: What the key does where it is no part of a name; None for nothing.
             unbound: Whether it is known that the key does nothing.
         """
-        was_kept, self.kept = self.kept, False
-        if not self.continues(key, character, now):
-            if was_kept:
-                # Nothing goes on behind the key that was kept back, so that one was a command.
-                self.over = True
-                return False
-            self.patience = TYPO
-            if unbound and self._is_stray(character, now):
-                # It can be no command, so it is a letter too many, and the name goes on behind it.
-                self.missed = self._slipped = True
-                self._last, self._taken = now, key
-                return True
-            return self._misses(key, character, now, action)
-        self._doubted = self._taken if was_kept and key != "backspace" else ""
-        self._last, self._taken = now, key
-        if self.missed and key != "backspace":
-            self._go_on_behind(character)
-        elif key == "enter":
-            self.over = True
-        elif key == "backspace":
-            self._rub_out()
-        elif character is not None:
-            # Both readings store nothing, so the next key may tell which one is meant.
-            moves = action is not None and action.section == "move" and self.narrow is None
-            self.kept = moves and len(self._typed) == self._picked_after
-            self.patience = PAUSE
-            self._typed += character
-            # Behind letters that were rubbed out another name is meant, which may be none of these.
-            if self.narrow is not None and not self._rubbing:
-                self.narrow(self._typed)
-        return True
+        if self.continues(key, character, now):
+            meaning = self._meaning_within(key, action)
+        else:
+            meaning = self._meaning_beside(key, character, now, action, unbound=unbound)
+        return self._take(meaning, key, character, now)
 
-    def _misses(self, key: str, character: str | None, now: float, action: Action | None) -> bool:
-        """Take a key that does not continue the name; True where it is a mistyped letter of it."""
-        was_typed = character is not None and character.isprintable()
-        late = now - self._last > PAUSE
-        mistyped = was_typed and not late and not self.over
-        mistyped = mistyped and self._is_slip(key, character or "", now, action)
-        # The first letter that is not taken may still be rubbed out; a second one ends the name.
-        self.over = not mistyped and (self.over or self.missed or late or not was_typed)
-        # The last letter twice may have moved the cursor; `enter` behind it still ends the name.
-        doubled = was_typed and self._is_whole and self._doubles(character or "")
-        self._slipped = mistyped or (doubled and now - self._last <= TYPO)
-        self.missed, self._last, self._doubted = True, now, ""
-        if mistyped:
-            self._taken = key
-        return mistyped
+    @property
+    def _is_jump(self) -> bool:
+        """Whether it is no label that is typed, but the word to jump to."""
+        return self.narrow is not None
 
-    def _is_slip(self, key: str, character: str, now: float, action: Action | None) -> bool:
-        """Whether a key is taken as a mistyped letter of the name, or kept back for one (`kept`).
+    def _has_ended(self, now: float) -> bool:
+        return self.over or now - self._last > PAUSE
+
+    def _meaning_within(self, key: str, action: Action | None) -> _Meaning:
+        """Return what a key means that continues the name."""
+        if key == "enter":
+            return _Meaning.CONFIRMATION
+        if key == "backspace":
+            return _Meaning.CORRECTION
+        if self.missed:
+            return _Meaning.LETTER_BEHIND_SLIP
+        moves = action is not None and action.section == "move"
+        is_first_behind = len(self._typed) == self._picked_after
+        if moves and is_first_behind and not self._is_jump:
+            return _Meaning.LETTER_OR_MOVE
+        return _Meaning.LETTER
+
+    def _meaning_beside(
+        self, key: str, character: str | None, now: float, action: Action | None, *, unbound: bool
+    ) -> _Meaning:
+        """Return what a key means that does not continue the name."""
+        types = character is not None and character.isprintable()
+        # Where nothing goes on behind a key that was kept back, that one was a command.
+        if self._has_ended(now) or self.kept or not types:
+            return _Meaning.OUTSIDE
+        typed = character or ""
+        quick = now - self._last <= TYPO
+        if unbound and quick and self._is_stray(typed):
+            return _Meaning.STRAY
+        slip = self._slip(key, typed, _effect(action), quick=quick)
+        if slip is not None:
+            return slip
+        if self.missed:
+            return _Meaning.OUTSIDE  # only the first letter that is not taken may be rubbed out
+        if quick and self._is_whole and self._doubles(typed):
+            return _Meaning.COMMAND_OR_LAST_LETTER
+        return _Meaning.COMMAND
+
+    def _slip(self, key: str, character: str, effect: _Effect, *, quick: bool) -> _Meaning | None:
+        """Return what a key means that may be a mistyped letter of the name; None for a command.
 
         The less can be undone of what the key does, the less it takes to hold it for a slip.
         """
-        if action is None:
-            return False
-        is_quick = now - self._last <= TYPO
-        in_midst = self.is_mistyped("")
-        if self.missed and key == self._taken and (action.decision or not in_midst):
-            return False  # as it was said: it is meant the second time
-        leaves_task = action.decision or action.id == "later"
-        # A move is taken back by one key; and who jumps to a word types no more of it than is
-        # needed, so that what follows is a command.
-        if not leaves_task and (self.narrow is not None or _only_goes(action)):
-            return False
-        if is_quick and self._doubles(character):
-            # Two letters behind those that picked the name say that it is typed to its end: then
-            # the key is a letter, and is not kept back to see what follows.
-            typed_on = in_midst and len(self._typed) > self._picked_after + 1
-            self.kept = not (leaves_task and typed_on)
-            return True
-        # Only of decisions it is said that the same key again is meant, so only they ask for it.
-        if self.is_mistyped(key if action.decision else ""):
-            return action.decision or self.narrow is None
-        # `later` takes the task from the screen, so it is a slip however slowly it was typed.
-        if not ((is_quick or action.id == "later") and self._is_near(character)):
-            return False
-        self.kept = action.id != "later"
-        return True
+        if not self._may_slip(effect) or self._is_meant(key, effect):
+            return None
+        if quick and self._doubles(character):
+            return self._doubled_letter(effect)
+        if effect is _Effect.ANSWERS and self.is_mistyped(key):
+            return _Meaning.SLIP
+        if effect is not _Effect.ANSWERS and self._is_in_midst:
+            return None if self._is_jump else _Meaning.SLIP
+        if not self._is_near(character):
+            return None
+        # What takes the task from the screen is a slip however slowly it was typed.
+        if effect is _Effect.POSTPONES:
+            return _Meaning.SLIP
+        return _Meaning.SLIP_OR_COMMAND if quick else None
 
-    def _is_stray(self, character: str | None, now: float) -> bool:
+    def _may_slip(self, effect: _Effect) -> bool:
+        """Whether a command would do enough harm to be held for a slip at all. Who jumps to a word
+        types no more of it than is needed, so only what takes the task away would there."""
+        if effect is _Effect.CHANGES:
+            return not self._is_jump
+        return effect in (_Effect.POSTPONES, _Effect.ANSWERS)
+
+    def _is_meant(self, key: str, effect: _Effect) -> bool:
+        """Whether a key that was taken for a slip comes again, so that it was a command. Of
+        decisions it is said that they are given so, also in the midst of a name."""
+        is_again = self.missed and key == self._taken
+        return is_again and (effect is _Effect.ANSWERS or not self._is_in_midst)
+
+    def _doubled_letter(self, effect: _Effect) -> _Meaning:
+        """Return what the last letter twice means. Two letters behind those that picked the name
+        say that it is typed to its end: then the key is not kept back to see what follows."""
+        typed_on = self._is_in_midst and len(self._typed) > self._picked_after + 1
+        if typed_on and effect in (_Effect.POSTPONES, _Effect.ANSWERS):
+            return _Meaning.SLIP
+        return _Meaning.SLIP_OR_COMMAND
+
+    def _is_stray(self, character: str) -> bool:
         """Whether a letter that does nothing came between those of the name. Digits may be a number
         that is typed before a command."""
-        typed = character is not None and character.isalpha()
-        open_to_it = not (self.over or self._is_whole) and self.narrow is None
-        return typed and open_to_it and now - self._last <= TYPO
+        return character.isalpha() and not self._is_whole and not self._is_jump
+
+    def _take(self, meaning: _Meaning, key: str, character: str | None, now: float) -> bool:
+        """Do what follows from what a key means; True where it is swallowed."""
+        kept_was_letter = self.kept and meaning in _GO_ON - {_Meaning.CORRECTION}
+        self._doubted = self._taken if kept_was_letter else ""
+        if meaning is _Meaning.CORRECTION:
+            self._rub_out()
+        elif meaning is _Meaning.LETTER_BEHIND_SLIP:
+            self._typed = self._behind_mistyped(character)
+        elif meaning in (_Meaning.LETTER, _Meaning.LETTER_OR_MOVE):
+            self._type(character or "")
+        self._meaning, self._last = meaning, now
+        self.over = meaning in _LAST
+        swallowed = meaning in _GO_ON or meaning in _SLIPS
+        if swallowed:
+            self._taken = key
+        return swallowed
+
+    def _type(self, character: str) -> None:
+        self._typed += character
+        # Behind letters that were rubbed out another name is meant, which may be none of these.
+        if self.narrow is not None and not self._rubbing:
+            self.narrow(self._typed)
 
     def _doubles(self, character: str) -> bool:
         """Whether a character is the last one of the name once more."""
@@ -244,7 +356,8 @@ class Continuation:
     def _reads_on(self) -> bool:
         """Whether letters are read on behind a mistyped one: in the midst of a name that needs no
         further letter. Who jumps to a word types as much of it as is needed, and then a command."""
-        return self.narrow is None and (self._slipped or self.is_mistyped(""))
+        behind_slip = self._meaning in _SLIPS or self._meaning is _Meaning.COMMAND_OR_LAST_LETTER
+        return not self._is_jump and (behind_slip or self._is_in_midst)
 
     def _behind_mistyped(self, character: str | None) -> str:
         """Return what is typed of the name where a character goes on behind a mistyped letter that
@@ -260,18 +373,12 @@ class Continuation:
                     return typed + character
         return ""
 
-    def _go_on_behind(self, character: str | None) -> None:
-        """Go on with the name behind a mistyped letter; what ends the name ends it here too."""
-        typed = self._behind_mistyped(character)
-        self.missed, self._slipped, self.over = False, False, not typed
-        self._typed = typed or self._typed
-
     def _rub_out(self) -> None:
         """Take the last letter back. Whoever goes on behind the beginning that picked the name
         means another one: all that is typed then is read as letters, until a pause."""
         if self.missed:
-            self.missed = self._slipped = False
-        elif len(self._typed) > self._picked_after:
+            return  # what is rubbed out is the mistyped letter, which is none of the name's
+        if len(self._typed) > self._picked_after:
             self._typed = self._typed[:-1]
             if self.narrow is not None:
                 self.narrow(self._typed)
@@ -285,9 +392,12 @@ class Continuation:
         Args:
             key: Its name.
         """
-        if len(self._typed) <= self._picked_after or key == self._taken:
-            return False
-        return not self._is_whole
+        return self._is_in_midst and key != self._taken
+
+    @property
+    def _is_in_midst(self) -> bool:
+        """Whether more was typed of the name than picked it, and not all of it."""
+        return len(self._typed) > self._picked_after and not self._is_whole
 
     @property
     def _is_whole(self) -> bool:
@@ -321,8 +431,8 @@ class Continuation:
         key = shown_key(press.key)
         goes_on = press.key == "backspace" or (not self.missed and self._goes_on(press.character))
         if action is not None and not action.decision:
-            in_midst = self.narrow is None and self.is_mistyped("")
-            goes_on = goes_on or (in_midst and not _only_goes(action))
+            in_midst = not self._is_jump and self._is_in_midst
+            goes_on = goes_on or (in_midst and _effect(action) is not _Effect.GOES)
         again = "after a second" if goes_on and not self.over else "again"
         if action is None or not action.decision:
             return f"{key} {again}: {action.label if action is not None else 'nothing'}"
@@ -337,6 +447,13 @@ class Continuation:
         return any(name.startswith(each) for name in self._names for each in found)
 
 
-def _only_goes(action: Action) -> bool:
-    """Whether an action does no more than go somewhere at once."""
-    return action.section == "move" and action.id not in _MORE_THAN_GOING
+def _effect(action: Action | None) -> _Effect:
+    """Return what an action does to the task."""
+    if action is None:
+        return _Effect.NOTHING
+    if action.decision:
+        return _Effect.ANSWERS
+    if action.id == "later":
+        return _Effect.POSTPONES
+    only_goes = action.section == "move" and action.id not in _MORE_THAN_GOING
+    return _Effect.GOES if only_goes else _Effect.CHANGES
