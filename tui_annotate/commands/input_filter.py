@@ -24,6 +24,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 from tui_annotate.commands.key_names import LayoutReader, is_kana, key_of, shown_key
 from tui_annotate.commands.keymap import KeyPress
@@ -193,6 +194,17 @@ _JITTER = 0.005
 _TOO_MANY = "many keys came at once: from the first that answers on, none was carried out"
 _JAPANESE = "Japanese input is on: switch it off to use the keys"
 
+Verdict: TypeAlias = Literal["counts", "may be held", "too fast", "held", "still held"]
+"""What a decision key is by its time: a press; a press, or the first repeat of a key that is held
+down; pressed again too soon to count; the first repeat of a held key; a further one."""
+
+_WHY_NOT: dict[Verdict, str] = {
+    "too fast": "{key} came again too fast, so it was not counted",
+    "held": "{key} is held down and answers once",
+    "still held": "",
+}
+"""What is said of a decision that does not count, by why it does not."""
+
 
 class Filtered(NamedTuple):
     """What comes out of the filter.
@@ -208,6 +220,52 @@ class Filtered(NamedTuple):
     message: str = ""
 
 
+class HeldKeys:
+    """Tells presses of decision keys from the repeats of one that is held down, by time."""
+
+    def __init__(self) -> None:
+        self._terminal_tells = False  # it says itself which keys are repeats, so none is guessed
+        self._last = ("", float("-inf"))
+        self._counted_at = float("-inf")  # when the decision counted that `_last` repeats
+        self._is_held = False
+
+    def gap(self, key: str, now: float) -> float:
+        """Return the seconds since the same key came last; endless if another one came between.
+
+        Args:
+            key: Its name.
+            now: When it came.
+        """
+        last, at = self._last
+        self._last = (key, now)
+        return now - at if last == key else float("inf")
+
+    def heard_repeat(self) -> None:
+        """Note that the terminal says which keys are repeats."""
+        self._terminal_tells = True
+
+    def judge(self, gap: float, now: float, *, repeat: bool) -> Verdict:
+        """Return what a decision key is.
+
+        A press that is dropped does not lengthen the time in which the next one is; only a key that
+        is held down goes on being held.
+
+        Args:
+            gap: The seconds since the same key came last.
+            now: When it came.
+            repeat: Whether the terminal itself says that the key is held down.
+        """
+        guesses = not self._terminal_tells
+        if repeat or (guesses and gap <= REPEAT):
+            was_held, self._is_held, self._counted_at = self._is_held, True, now
+            return "still held" if was_held else "held"
+        comes_again = guesses and gap < float("inf")
+        if comes_again and now - self._counted_at < HELD - _JITTER:
+            return "too fast"
+        self._is_held, self._counted_at = False, now
+        return "may be held" if comes_again else "counts"
+
+
 class InputFilter:
     """The filter between a terminal face and the keymap.
 
@@ -221,24 +279,24 @@ class InputFilter:
         self._is_decision = is_decision
         self._timing = timing
         self._sequences = SequenceReader()
+        self._held = HeldKeys()
         self._layouts = LayoutReader()
         self._waiting: deque[KeyPress] = deque()
+        self._in_doubt: KeyPress | None = None  # a decision in `_waiting` that may be a repeat
         self._begun: tuple[KeyPress, ...] = ()  # what may begin a sequence, in a text field
         self._burst = 0  # keys that came without a pause of `HOLD` between them
         self._is_pasted = False  # the rest of the burst is dropped
         self._last_key = float("-inf")
-        self._last_press = ("", float("-inf"))
-        self._counted_at = float("-inf")  # when the decision counted that `_last_press` repeats
-        self._is_held = False
-        self._doubted: KeyPress | None = None  # a decision in `_waiting` that may be a repeat
-        self._tells_repeats = False
 
     @property
     def deadline(self) -> float | None:
         """When `flush` is to be called; None while nothing is kept back."""
-        if not self._waiting:
-            return None
-        return self._last_key + (HOLD if self._doubted is None else REPEAT)
+        return self._burst_ends if self._waiting else None
+
+    @property
+    def _burst_ends(self) -> float:
+        """When what is kept back is given, if no other key comes."""
+        return self._last_key + (HOLD if self._in_doubt is None else REPEAT)
 
     def feed(
         self,
@@ -261,36 +319,13 @@ class InputFilter:
             typing: Whether it goes to a text field: then only split sequences are dropped.
             repeat: Whether the terminal itself says that the key is held down.
         """
-        self._tells_repeats = self._tells_repeats or repeat
-        if self._doubted is not None and (typing or key != self._last_press[0]):
-            self._doubted = None  # another key came first, so it was pressed twice
-        flushed = self.flush(now) if now - self._last_key > HOLD else Filtered()
-        if self._sequences.swallows(key, character, now, typing=typing):
-            # In a text field `[` may be text as well; elsewhere no key is called so.
-            typed = self._unless_sequence(KeyPress(key, character, key)) if typing else ()
-            return flushed._replace(
-                presses=(*flushed.presses, *typed), report=self._sequences.report
-            )
-        # No sequence came of it, so it was text, and stands in front of this key.
-        typed, self._begun = self._begun, ()
-        self._burst += 1
-        self._last_key = now
-        if self._is_pasted and not typing:
-            return flushed
-        if typing:
-            # The field was opened by a key before; what waits came earlier and goes first.
-            kept, self._waiting = tuple(self._waiting), deque()
-            return Filtered((*flushed.presses, *kept, *typed, KeyPress(key, character, key)))
-        press, gap = self._press(key, character, now)
-        if self._timing and self._is_decision(press):
-            dropped = self._drops(press, now, gap, repeat=repeat)
-            if dropped is not None:
-                return flushed._replace(message=dropped)
-        presses = self._pass_on(press)
-        if self._is_pasted:
-            return flushed._replace(message=_TOO_MANY)
-        kana = character is not None and len(character) == 1 and is_kana(character)
-        return Filtered((*flushed.presses, *presses), message=_JAPANESE if kana else "")
+        if repeat:
+            self._held.heard_repeat()
+        if self._in_doubt is not None and (typing or key != self._in_doubt.key):
+            self._in_doubt = None  # another key came first, so it was pressed twice
+        due = self.flush(now).presses if now - self._last_key > HOLD else ()
+        filtered = self._take(key, character, now, typing=typing, repeat=repeat)
+        return filtered._replace(presses=due + filtered.presses) if due else filtered
 
     def flush(self, now: float) -> Filtered:
         """Give what was kept back, if the burst has ended.
@@ -298,60 +333,84 @@ class InputFilter:
         Args:
             now: Seconds on the clock of `feed`.
         """
-        if now < self._last_key + (HOLD if self._doubted is None else REPEAT):
+        if now < self._burst_ends:
             return Filtered()
-        self._doubted = None
-        waiting, self._waiting = tuple(self._waiting), deque()
-        burst, self._burst, self._is_pasted = self._burst, 0, False
-        if burst >= BURST:
+        waiting, is_burst = self._all_waiting(), self._burst >= BURST
+        self._in_doubt, self._burst, self._is_pasted = None, 0, False
+        if is_burst:
             waiting = tuple(p for p in waiting[:-1] if not self._is_decision(p)) + waiting[-1:]
         return Filtered(waiting)
 
-    def _unless_sequence(self, press: KeyPress) -> tuple[KeyPress, ...]:
-        """Keep what may begin a sequence in a text field; give it back where it was text."""
-        begun, self._begun = (*self._begun, press), ()
+    def _take(
+        self, key: str, character: str | None, now: float, *, typing: bool, repeat: bool
+    ) -> Filtered:
+        """Give a key to what it belongs to: a split sequence, a text field, or the keymap."""
+        if self._sequences.swallows(key, character, now, typing=typing):
+            # In a text field `[` may be text as well; elsewhere no key is called so.
+            text = self._text_of_piece(KeyPress(key, character, key)) if typing else ()
+            return Filtered(text, report=self._sequences.report)
+        # No sequence came of it, so it was text, and stands in front of this key.
+        begun, self._begun = self._begun, ()
+        self._burst += 1
+        self._last_key = now
+        if typing:
+            # The field was opened by a key before; what waits came earlier and goes first.
+            return Filtered((*self._all_waiting(), *begun, KeyPress(key, character, key)))
+        if self._is_pasted:
+            return Filtered()
+        gap = self._held.gap(key, now)
+        is_held = self._timing and gap < HELD
+        press = KeyPress(key, character, self._physical(key, character), is_held)
+        if self._timing and self._is_decision(press):
+            return self._take_decision(press, gap, now, repeat=repeat)
+        if self._waiting:
+            return self._keep_back(press)
+        return Filtered((press,), message=_about_input(press))
+
+    def _text_of_piece(self, press: KeyPress) -> tuple[KeyPress, ...]:
+        """Keep a piece of what may be a sequence in a text field; give all its pieces where it
+        turns out to have been text."""
+        pieces, self._begun = (*self._begun, press), ()
         if self._sequences.body is not None:
-            self._begun = begun
-        return begun if self._sequences.finished and not self._sequences.is_key else ()
+            self._begun = pieces  # it goes on
+            return ()
+        was_text = self._sequences.finished and not self._sequences.is_key
+        return pieces if was_text else ()
 
-    def _press(self, key: str, character: str | None, now: float) -> tuple[KeyPress, float]:
-        """Return a key by its physical place, and the seconds since the same key came last."""
-        physical = key
-        if character and len(character) == 1 and character >= " " and "+" not in key:
-            physical = key_of(self._layouts.read(character))
-        name, last = self._last_press
-        self._last_press = (key, now)
-        gap = now - last if name == key else float("inf")
-        return KeyPress(key, character, physical, self._timing and gap < HELD), gap
+    def _take_decision(self, press: KeyPress, gap: float, now: float, *, repeat: bool) -> Filtered:
+        """Keep a decision back, or say why it does not count."""
+        verdict = self._held.judge(gap, now, repeat=repeat)
+        if verdict in ("counts", "may be held"):
+            self._in_doubt = press if verdict == "may be held" else None
+            return self._keep_back(press)
+        if verdict in ("held", "still held") and self._in_doubt is not None:
+            self._waiting.remove(self._in_doubt)  # it was the first repeat, and no press
+            self._in_doubt = None
+        return Filtered(message=_WHY_NOT[verdict].format(key=shown_key(press.key)))
 
-    def _drops(self, press: KeyPress, now: float, gap: float, *, repeat: bool) -> str | None:
-        """Return what is said of a decision that does not count; None where it does so far.
-
-        A press that is dropped does not lengthen the time in which the next one is; only a key that
-        is held down goes on being held.
-        """
-        if repeat or (gap <= REPEAT and not self._tells_repeats):
-            return self._hold(press, now)
-        is_same_key = gap < float("inf") and not self._tells_repeats
-        if is_same_key and now - self._counted_at < HELD - _JITTER:
-            return f"{shown_key(press.key)} came again too fast, so it was not counted"
-        self._counted_at, self._is_held = now, False
-        self._doubted = press if is_same_key else None
-        return None
-
-    def _hold(self, press: KeyPress, now: float) -> str:
-        """Note that a key is held down, and take back the repeat that looked like a press."""
-        was_held, self._is_held, self._counted_at = self._is_held, True, now
-        if self._doubted is not None:
-            self._waiting.remove(self._doubted)
-            self._doubted = None
-        return "" if was_held else f"{shown_key(press.key)} is held down and answers once"
-
-    def _pass_on(self, press: KeyPress) -> tuple[KeyPress, ...]:
-        if not self._timing or not (self._waiting or self._is_decision(press)):
-            return (press,)
+    def _keep_back(self, press: KeyPress) -> Filtered:
+        """Let a press wait for the end of the burst, if that is not too long to be typed."""
         self._waiting.append(press)
-        if self._burst >= PASTED and len(self._waiting) > 1:
-            self._is_pasted, self._doubted = True, None
-            self._waiting.clear()
-        return ()
+        if self._burst < PASTED or len(self._waiting) == 1:
+            return Filtered(message=_about_input(press))
+        self._is_pasted, self._in_doubt = True, None
+        self._waiting.clear()
+        return Filtered(message=_TOO_MANY)
+
+    def _all_waiting(self) -> tuple[KeyPress, ...]:
+        """Return what is kept back, which is so no more."""
+        waiting, self._waiting = tuple(self._waiting), deque()
+        return waiting
+
+    def _physical(self, key: str, character: str | None) -> str:
+        """Return the name of the key in the place that a character is typed at."""
+        is_sign = character is not None and len(character) == 1 and character >= " "
+        if is_sign and "+" not in key:
+            return key_of(self._layouts.read(character or ""))
+        return key
+
+
+def _about_input(press: KeyPress) -> str:
+    """Return what is said about an input method that types something else than keys."""
+    character = press.character or ""
+    return _JAPANESE if len(character) == 1 and is_kana(character) else ""
