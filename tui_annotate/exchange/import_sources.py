@@ -17,11 +17,12 @@ from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
 from tui_annotate.sources.base import BadRow, Row, Source
 from tui_annotate.sources.registry import open_any
 from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
+from tui_annotate.sources.unread_marks import key_of_marks, was_asked
 from tui_annotate.stream.row_reader import hint_for
 from tui_annotate.stream.store_sources import open_origin
 from tui_annotate.task.hashing import HashSettings
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
-from tui_annotate.task.schema import INPUT_HASH, VIEW_ID, Decision, Task
+from tui_annotate.task.schema import VIEW_ID, Decision, Task
 from tui_annotate.task.span_fit import fit_spans
 from tui_annotate.views import SHOWN_KEYS
 from tui_annotate.waiting import here
@@ -147,34 +148,20 @@ class AnyFields(Fields):
             to_codepoints(data)
         self.place(data)
         shown = not (data.keys().isdisjoint(SHOWN_KEYS) and data.keys().isdisjoint(_ANSWERED))
-        if not (shown or _was_asked(data)):
+        if not (shown or was_asked(data)):
             raise TaskError(f"no `{self.text_field or TEXT}`", reason="no-input")
-        if not isinstance(data.get(TEXT, ""), str | None) and not _was_asked(data):
+        if not isinstance(data.get(TEXT, ""), str | None) and not was_asked(data):
             raise TaskError(f"`{self.text_field or TEXT}` is not a string", reason="not-text")
-        if "spans" not in data and isinstance(data.get(TEXT), str) and not _was_asked(data):
-            _refuse_unread_marks(data)
+        if "spans" not in data and isinstance(data.get(TEXT), str) and not was_asked(data):
+            key = key_of_marks(data)
+            if key:
+                what = f"what `{key}` holds is in no form that is read"
+                raise TaskError(what, reason="bad-spans")
             _take_classes(data)
         if "spans" in data:
             remarks = [] if notices is None else notices
             fit_spans(data, remarks, unit, within=True)
         return data
-
-
-def _refuse_unread_marks(data: dict[str, Any]) -> None:
-    """Refuse a row whose entities are in a form that is not read, so that they are not lost.
-
-    Raises:
-        TaskError: `bad-spans`: it has such.
-    """
-    held = (key for key, value in data.items() if isinstance(value, dict | list))
-    if _MAY_BE_MARKS.isdisjoint(data) and all(key in _OF_TASKS for key in held):
-        return
-    # Rows with such values are few.
-    from tui_annotate.sources.entity_json import placed_key, unread_marks
-
-    key = unread_marks(data) or placed_key(data, _OF_TASKS)
-    if key:
-        raise TaskError(f"what `{key}` holds is in no form that is read", reason="bad-spans")
 
 
 def _take_classes(data: dict[str, Any]) -> None:
@@ -192,32 +179,10 @@ def _take_classes(data: dict[str, Any]) -> None:
         return
 
 
-def _was_asked(data: dict[str, Any]) -> bool:
-    """Tell whether a row says itself that it was a task: it names a view, or has hashes."""
-    return VIEW_ID in data or INPUT_HASH in data
-
-
 _CLASSES = ("label", "labels", "class", "category", "sentiment", "intent", "topic")
 _CLASS_NAMES = ("label_text", "label_name")
 _SAYS_CLASSES = frozenset(("accept", "options", "cats", "tokens", "prompt", "chosen", "messages"))
 """Keys of rows whose `label` is none of the whole text, or which say their classes already."""
-_OF_TASKS = frozenset(
-    (
-        "tokens",
-        "meta",
-        "options",
-        "accept",
-        "relations",
-        "arcs",
-        "audio_spans",
-        "versions",
-        "config",
-    )
-)
-"""Keys of tasks that hold lists or objects."""
-_MAY_BE_MARKS = frozenset(
-    ("entities", "ents", "annotations", "labels", "ner", "named_entities", "mentions")
-)
 _ANSWERED = ("arcs", "versions", "html_template")
 """Keys of answers that say something although no view begins with them."""
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from copy import deepcopy
+from pathlib import PurePath
 from typing import Any
 
 from tui_annotate.errors import RecipeError, SourceError, TaskError
 from tui_annotate.sources.base import BadRow, Position, Row, Source
+from tui_annotate.sources.unread_marks import MarksWatch
 from tui_annotate.stream.drops import LISTED, RowPlace, joined_detail
 from tui_annotate.stream.records import Policy
 from tui_annotate.stream.row_accounts import Notice, RowAccounts, RowEntry, enter
@@ -188,6 +190,7 @@ class RowReader:
         self._source, self._start = source, start
         self._policy, self._settings = policy, settings
         self._first_rows = FirstRows(source.name, active=start.row == 0)
+        self._marks = MarksWatch()
         self._started = False
         self._read_to_end = False
         self._noted: deque[_Good | BadRow] = deque()
@@ -245,6 +248,11 @@ class RowReader:
         self.ended = ended
 
     def _read(self, record: Row) -> Task | None:
+        # Code that takes any row knows what it reads, and what code has made is no file's.
+        said = "" if self.takes_any or record.made else self._marks.remark(record.data)
+        if said:
+            where = f"{PurePath(record.file or self._source.name).name}:{record.start.line + 1}"
+            record = record._replace(notices=(*record.notices, f"{where}: {said}"))
         try:
             by_input = self._policy.exclude_by == "input"
             entry, task, notices = enter(
