@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.exchange.support import document
 from tui_annotate.errors import SourceError
 from tui_annotate.exchange.conll import DOCSTART, columns
-from tui_annotate.sources.base import BadRow, Row
+from tui_annotate.sources.base import BadRow, Row, told_of
 from tui_annotate.sources.registry import open_source
 
 pytestmark = pytest.mark.quick
@@ -293,3 +293,21 @@ def test_lines_without_a_token_are_bad_rows_and_no_error_of_the_program(tmp_path
     path = tmp_path / "a.iob"
     path.write_text("Ada\tB-PER\n\tO\nmet\tO\nBo\tB-PER\n\nCy\tB-PER\ncame\tO\nhome\tO\n")
     assert list(open_source(path).rows())
+
+
+def test_mentions_of_conll_2012_are_read_or_said_to_be_left_out(tmp_path: Path) -> None:
+    words = [("Ada", "(0)", "(PER)"), ("met", "-", "*"), ("her", "(3|(0)", "*"), ("cat", "3)", "*")]
+    lines = [f"a/b 0 {n} {word} NN * - - - S {{}} (V*) {chain}"
+             for n, (word, chain, _) in enumerate(words)]  # fmt: skip
+    file = tmp_path / "a.gold_conll"
+    mentions = [("Ada", {"entity": "0"}), ("her cat", {"entity": "3"}), ("her", {"entity": "0"})]
+    for names, column, told in (
+        (["*"] * 4, None, "its last column is read, with the mentions of each entity; roles"),
+        ([name for _, _, name in words], "coref", ""),
+        ([name for _, _, name in words], None, "its names are read; roles of its verbs, mentions"),
+    ):
+        rows = [line.format(name) for line, name in zip(lines, names, strict=True)]
+        (task,) = read(file, "\n".join(rows) + "\n", column)
+        found = [(task["text"][s["start"] : s["end"]], s.get("attributes")) for s in task["spans"]]
+        assert found == ([("Ada", None)] if told.startswith("its names") else mentions)
+        assert told_of(open_source(file, tag_column=column)).startswith(told)

@@ -221,3 +221,24 @@ def test_tags_are_found_where_they_stand(tmp_path: Path, name: str, data: str) -
 def test_a_label_that_ends_like_a_position_is_a_label(tmp_path: Path) -> None:
     _, tasks = read(tmp_path / "a.conll", "Take O\nB12 VITAMIN-B\ndaily O\n\nNo O\nmore O\n")
     assert [covered(task) for task in tasks] == [[("B12", "VITAMIN-B")], []]
+
+
+def test_two_columns_of_tags_in_a_text_file_are_no_texts(tmp_path: Path) -> None:
+    lines = "Ada NNP B-NP B-NP\nBerg NNP I-NP I-NP\nleft VBD B-VP B-VP\n. . O O\n"
+    path = tmp_path / "a.txt"
+    path.write_text(lines)
+    with pytest.raises(SourceError, match="columns 3 and 4 hold mostly the same tags"):
+        open_source(path)
+    told, tasks = read(path, lines, tag_column="3")
+    assert told.startswith("read as conll2003")
+    assert covered(tasks[0]) == [("Ada Berg", "NP"), ("left", "VP")]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.tsv", "a.unknown"])
+def test_conllu_under_another_ending(tmp_path: Path, name: str) -> None:
+    rows = ["1-2\tdon't\t_", "1\tdo\tdo", "2\tn't\tnot", "3\tgo\tgo"]
+    blank = "\t".join("_" * 7)
+    lines = "".join(f"{row}\t{blank}\n" for row in rows)
+    told, tasks = read(tmp_path / name, f"# sent_id = 1\n# text = don't go\n{lines}\n")
+    assert told.startswith("read as conllu ")
+    assert [(task["text"], len(task["tokens"])) for task in tasks] == [("don't go", 2)]

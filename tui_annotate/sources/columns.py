@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from tui_annotate.errors import SourceError
+from tui_annotate.errors import SourceError, listed
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.tag_schemes import (
     OUTSIDE,
     SEARCHES,
     Scheme,
+    are_chains,
     is_bracketed,
     is_syntax,
     is_tag,
@@ -41,7 +42,9 @@ _FEW = 4
 _SAME = 0.5
 _WIDTH_SHARE = 0.5
 _COUNTING = 0.9
-_WORDS_2012, _NAMES_2012 = 3, 10
+_WORDS_2012, _NAMES_2012, _CHAINS_2012 = 3, 10, -1
+_COREF = "coref"
+"""What the last column of CoNLL-2012 is called, whose number differs from sentence to sentence."""
 _CONLLU = 10
 
 
@@ -168,7 +171,7 @@ class _Finder:
         if wanted:
             tags, told = [self._asked_for(each) for each in wanted], ""
         elif self._open_end:
-            tags, told = [(_NAMES_2012, "brackets")], ""
+            tags, told = self._tags_of_2012()
         else:
             # Words may look like tags as well; then the first column has them.
             first = 0 if words in ([], [counter]) else None
@@ -250,6 +253,21 @@ class _Finder:
             return [(outside[-1], "prefixed")], ""
         raise self._refused("none of its columns holds tags such as B-PER and O")
 
+    def _tags_of_2012(self) -> tuple[list[tuple[int, Scheme]], str]:
+        """Return the column of names of CoNLL-2012, or that of coreference where no name is in it,
+        and what is said of the other columns."""
+        further = [row for row in self._fitting if len(row) > self._width]
+        chains = bool(further) and are_chains([row[-1].strip() for row in further])
+        roles = any("(" in cell for row in further for cell in row[self._width : -1])
+        left = ["roles of its verbs"] if roles else []
+        if chains and not any("(" in name for name in self._column(_NAMES_2012)):
+            tags: list[tuple[int, Scheme]] = [(_CHAINS_2012, "chains")]
+            read = "its last column is read, with the mentions of each entity"
+        else:
+            tags, read = [(_NAMES_2012, "brackets")], "its names are read"
+            left += [f"mentions of entities (--tag-column {_COREF})"] if chains else []
+        return tags, f"{read}; {listed(left)} are left out" if left else ""
+
     def _chosen(self, found: list[int], scheme: Scheme) -> tuple[list[tuple[int, Scheme]], str]:
         """Leave out phrases and roles, and refuse two versions of the same tags."""
         names = [at for at in found if not is_syntax(self._column(at), scheme)]
@@ -279,6 +297,8 @@ class _Finder:
 
     def _asked_for(self, column: str) -> tuple[int, Scheme]:
         lowered = [name.lower() for name in self._names]
+        if self._open_end and column.lower() == _COREF:
+            return _CHAINS_2012, "chains"
         if column.isascii() and column.isdigit() and 1 <= int(column) <= self._width:
             at = int(column) - 1
         elif column.lower() in lowered:

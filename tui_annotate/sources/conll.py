@@ -117,6 +117,8 @@ class ConllSource(BlockSource):
                 spans += numbered_spans(cells, tokens)
             elif scheme == "brackets":
                 spans += bracket_spans(tags, tokens)
+            elif scheme == "chains":
+                spans += entity_spans([tag.replace("|", "") for tag in tags], tokens, ())
             else:
                 spans += spans_of(tags, tokens, scheme)
         task["spans"] = _sorted(spans)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.labelled_lines import QUESTION, words_of_tree
 from tui_annotate.sources.recognise import LOOKED_AT, ROWS
+from tui_annotate.sources.tag_schemes import OUTSIDE, is_tag
 from tui_annotate.sources.text_field import TEXT
 
 # A tag such as B-PER or PER-B; others may follow it, in columns of their own.
@@ -18,6 +21,8 @@ _TAGGED_LINES = 0.9
 # Behind most tokens of data with labels and no positions, such as `actor`, stands O.
 _OUTSIDE = re.compile(r"^[^ \t\r\n]+(?:[ \t][^ \t\r\n]+)*[ \t]O[ \t\r]*$", re.MULTILINE)
 _OUTSIDE_SHARE = 0.25
+_CONLLU = 10
+_NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 # CoNLL-2012: document, part, number, word, part of speech, and a parse in brackets.
 _PARSED = re.compile(r"^\S+[ \t]+\d+[ \t]+\d+[ \t]+\S+[ \t]+\S+[ \t]+\S*\*", re.MULTILINE)
 
@@ -32,14 +37,43 @@ def is_tagged(start: str) -> bool:
     # The last line may have been cut.
     lines = start.splitlines()[:-1] if len(start) >= LOOKED_AT // 4 else start.splitlines()
     blocks = [block.split("\n") for block in re.split(r"\n\s*\n", "\n".join(lines)) if block]
+    tokens = [line for line in lines if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
     try:
         shape = find_shape(blocks, (), "")
     except SourceError:
-        return False
-    tokens = [line for line in lines if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
+        # Such as two columns of nearly equal tags: whoever opens it is to be told, and not to get
+        # its lines as texts.
+        return len(tokens) > 1 and _in_columns_of_tags(tokens)
     fitting = sum(shape.is_token_line(shape.cells(line)) for line in tokens)
     fitting += bool(shape.header)
     return len(tokens) > 1 and fitting >= _TAGGED_LINES * len(tokens)
+
+
+def _in_columns_of_tags(lines: list[str]) -> bool:
+    """Tell whether lines have as many columns as each other, of which the last one holds tags."""
+    rows = [line.split() for line in lines]
+    tags = [row[-1] for row in rows]
+    widths = Counter(map(len, rows))
+    wide = widths.most_common(1)[0]
+    tagged = sum(is_tag(tag, "prefixed") or is_tag(tag, "suffixed") for tag in tags)
+    usual = wide[0] > 1 and wide[1] >= _TAGGED_LINES * len(rows)
+    return usual and tagged >= _TAGGED_LINES * len(rows) and not OUTSIDE.issuperset(tags)
+
+
+def is_conllu(start: str) -> bool:
+    """Tell whether a file begins with a sentence of CoNLL-U: ten columns with tabs, the first of
+    which counts, and perhaps comments before them."""
+    lines = itertools.takewhile(str.strip, start.splitlines())
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    numbers = [row[0] for row in rows if len(row) == _CONLLU]
+    counted = [int(number) for number in numbers if number.isascii() and number.isdigit()]
+    return (
+        bool(counted)
+        and len(numbers) == len(rows)
+        and counted == [*range(1, len(counted) + 1)]
+        and all(_NUMBER.fullmatch(number) for number in numbers)
+        and all(row[6] == "_" or row[6].isdigit() for row in rows)
+    )
 
 
 def has_two_marks(start: str) -> bool:

@@ -236,6 +236,7 @@ _has_two_marks = _later("line_signs", "has_two_marks")
 _is_fasttext = _later("line_signs", "is_fasttext")
 _is_tagged = _later("line_signs", "is_tagged")
 _is_table = _later("line_signs", "is_table")
+_is_conllu = _later("line_signs", "is_conllu")
 _is_trec = _later("line_signs", "is_trec")
 _are_trees = _later("line_signs", "are_trees")
 
@@ -449,6 +450,7 @@ SIGNS = (
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("trec", ("txt",), _is_trec),
     Signs("trees", ("txt",), lambda start: start[:1] == "(" and _are_trees(start)),
+    Signs("conllu", ("txt", "tsv"), _is_conllu),
     Signs("tagged-text", ("txt", "iob2"), _is_tagged_text),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
     Signs("tsv", ("txt",), _is_table),

@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
-Scheme: TypeAlias = Literal["prefixed", "suffixed", "bare", "labels", "brackets", "numbered"]
+Scheme: TypeAlias = Literal["prefixed", "suffixed", "bare", "labels", "brackets", "numbered", "chains"]
 """How a column tags: `B-PER`; `PER-B`; `B` without a label; `PER` without a position; `(PER*`;
-`1:PER` at the first token of a span and `1` at its others."""
+`1:PER` at the first token of a span and `1` at its others; `(12` and `12)` for mentions of one
+entity."""
 
 OUTSIDE = frozenset({"O", "o", "_", "-", ""})
 
@@ -22,6 +23,7 @@ _BARE = frozenset("BILUSEM")
 _LABEL = re.compile(r"[^\W\d_][\w./:+&-]*")
 _BRACKETS = re.compile(r"\(([^()*|\s]+)|([^()*|\s]+)\)|[)*|]")
 _NUMBERED = re.compile(r"[*_]|\d+(?::[^;|\s]+)?(?:;\d+(?::[^;|\s]+)?)*")
+_CHAINS = re.compile(r"[-_*]|(?:\(\d+\)?|\d+\))(?:\|(?:\(\d+\)?|\d+\)))*")
 _PHRASES = frozenset(
     re.findall(
         r"\w+",
@@ -89,6 +91,8 @@ def is_tag(cell: str, scheme: Scheme) -> bool:
         return is_bracketed(cell)
     if scheme == "numbered":
         return bool(_NUMBERED.fullmatch(cell))
+    if scheme == "chains":
+        return bool(_CHAINS.fullmatch(cell))
     if scheme == "labels":
         return cell in OUTSIDE or bool(_LABEL.fullmatch(cell))
     try:
@@ -158,6 +162,11 @@ SEARCHES: tuple[tuple[Scheme, Callable[[list[str]], bool]], ...] = (
     ("labels", _are_labels),
 )
 """What tells that a column tags in some way, the surest first."""
+
+
+def are_chains(values: Sequence[str]) -> bool:
+    """Tell whether a column has mentions by the number of their entity: `(12`, `12)` and `(8)`."""
+    return any("(" in value for value in values) and all(map(_CHAINS.fullmatch, values))
 
 
 def is_syntax(values: list[str], scheme: Scheme) -> bool:
