@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
-Scheme: TypeAlias = Literal["prefixed", "suffixed", "bare", "labels", "brackets", "numbered", "chains"]
+Scheme: TypeAlias = Literal[
+    "prefixed", "suffixed", "bare", "labels", "brackets", "numbered", "chains"
+]
 """How a column tags: `B-PER`; `PER-B`; `B` without a label; `PER` without a position; `(PER*`;
 `1:PER` at the first token of a span and `1` at its others; `(12` and `12)` for mentions of one
 entity."""
