@@ -18,7 +18,13 @@ from typing import Any
 import pytest
 
 from tests.support.environment import PACKAGE, ROOT, annotate_argv, run_headless
-from tools.house import Module, circles, double_names, import_graph
+from tools.house import (
+    Module,
+    circles,
+    double_names,
+    functions_with_most_branches,
+    import_graph,
+)
 from tui_annotate import errors
 from tui_annotate.cli.main import COMMANDS
 from tui_annotate.recipes.former_names import OTHER_NAMES
@@ -407,3 +413,24 @@ def test_the_readme_and_the_checks_run_the_same_commands() -> None:
     assert tests in readme
     assert demo in readme
     assert tests in (ROOT / ".ci" / "run").read_text()
+
+
+def test_branches_of_a_function_are_counted_without_those_of_functions_within_it(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "tui_annotate"
+    folder.mkdir()
+    lines = (
+        "class Door:",
+        "    def open(self, key):",
+        "        if key and self.fits(key):",
+        "            return [each for each in key if each]",
+        "        def inner(x):",
+        "            return 1 if x else 2",
+        "        return inner",
+    )
+    (folder / "doors.py").write_text("\n".join(lines), encoding="utf-8")
+    assert functions_with_most_branches(tmp_path, 5) == [
+        (3, "tui_annotate/doors.py:2 Door.open"),
+        (1, "tui_annotate/doors.py:5 Door.open.inner"),
+    ]

@@ -1,6 +1,10 @@
-"""How readable the package is, in figures: `python -m tools.house [--static] [FOLDER]`.
+"""How readable the package is, in figures.
 
-Prints one `name: value` a line. What is counted:
+    python -m tools.house [--static] [FOLDER]
+    python -m tools.house --functions N [FOLDER]
+
+Prints one `name: value` a line; `--functions` prints the N functions with most branches instead,
+each with its branches and its place. What is counted:
 
 - modules, the longest one, and the lines of all;
 - branches a line: `if`, `for`, `while`, `except`, `case`, conditional expressions, conditions of
@@ -18,6 +22,7 @@ Prints one `name: value` a line. What is counted:
 
 from __future__ import annotations
 
+import argparse
 import ast
 import asyncio
 import io
@@ -36,6 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tui_annotate"
 
 BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.match_case, ast.IfExp)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DIRECTIVE = re.compile(r"#\s*(noqa|type:|fmt:|pragma|mypy:|ruff:)")
 
 
@@ -43,6 +49,7 @@ class Module:
     """One file: its text, its tree, and the name by which it is imported."""
 
     def __init__(self, path: Path, top: Path) -> None:
+        self.path = path.relative_to(top).as_posix()
         parts = path.relative_to(top).with_suffix("").parts
         self.name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         self.package = self.name if parts[-1] == "__init__" else self.name.rpartition(".")[0]
@@ -69,15 +76,22 @@ class Module:
 
     def branches(self) -> int:
         """Return how many places decide what happens next."""
-        count = 0
-        for node in ast.walk(self.tree):
-            if isinstance(node, (*BRANCHES, ast.NamedExpr)):
-                count += 1
-            elif isinstance(node, ast.BoolOp):
-                count += len(node.values) - 1
-            elif isinstance(node, ast.comprehension):
-                count += len(node.ifs)
-        return count
+        return sum(map(_branches, ast.walk(self.tree)))
+
+    def functions(self) -> Iterator[tuple[int, str]]:
+        """Yield each function's branches and its place, `path:line Class.name`. Those of functions
+        within it are theirs."""
+        yield from self._functions(self.tree, "")
+
+    def _functions(self, node: ast.AST, within: str) -> Iterator[tuple[int, str]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, _FUNCTIONS):
+                place = f"{self.path}:{child.lineno} {within}{child.name}"
+                yield sum(map(_branches, _own_nodes(child))), place
+            if isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
+                yield from self._functions(child, f"{within}{child.name}.")
+            else:
+                yield from self._functions(child, within)
 
     def lazy_imports(self) -> Iterator[tuple[int, bool]]:
         """Yield the line of each import inside a function, and whether it says why."""
@@ -119,6 +133,23 @@ class Module:
                 yield from self._imports(node.orelse, typing)
             elif isinstance(node, ast.Try):
                 yield from self._imports([*node.body, *node.orelse, *node.finalbody], typing)
+
+
+def _branches(node: ast.AST) -> int:
+    """Return in how many ways a node itself decides what happens next."""
+    if isinstance(node, (*BRANCHES, ast.NamedExpr)):
+        return 1
+    if isinstance(node, ast.BoolOp):
+        return len(node.values) - 1
+    return len(node.ifs) if isinstance(node, ast.comprehension) else 0
+
+
+def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """Yield what a function consists of, without the functions and classes within it."""
+    for child in ast.iter_child_nodes(function):
+        if not isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
+            yield child
+            yield from _own_nodes(child)
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:
@@ -225,9 +256,24 @@ def run_time_modules() -> dict[str, int]:
         sys.setprofile(None)
 
 
+def _modules(top: Path) -> list[Module]:
+    return [Module(path, top) for path in sorted((top / PACKAGE).rglob("*.py"))]
+
+
+def functions_with_most_branches(top: Path, most: int) -> list[tuple[int, str]]:
+    """Return branches and place of so many functions of the package below a folder.
+
+    Args:
+        top: The folder.
+        most: How many.
+    """
+    found = [each for module in _modules(top) for each in module.functions()]
+    return sorted(found, key=lambda each: (-each[0], each[1]))[:most]
+
+
 def figures(top: Path) -> Iterator[tuple[str, object]]:
     """Yield the figures of the package below a folder that can be read from its text."""
-    modules = [Module(path, top) for path in sorted((top / PACKAGE).rglob("*.py"))]
+    modules = _modules(top)
     lines = sum(len(module.lines) for module in modules)
     code = sum(module.code_lines() for module in modules)
     longest = max(modules, key=lambda module: len(module.lines))
@@ -250,13 +296,19 @@ def figures(top: Path) -> Iterator[tuple[str, object]]:
 
 def main() -> None:
     """Print the figures of a checkout, by default of this one."""
-    arguments = sys.argv[1:]
-    static = "--static" in arguments
-    folders = [each for each in arguments if not each.startswith("-")]
-    top = Path(folders[0]).resolve() if folders else ROOT
+    parser = argparse.ArgumentParser(description="How readable the package is, in figures.")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT, metavar="FOLDER")
+    parser.add_argument("--static", action="store_true", help="only what is read from the text")
+    parser.add_argument("--functions", type=int, metavar="N", help="the N with most branches")
+    given = parser.parse_args()
+    top = given.folder.resolve()
+    if given.functions is not None:
+        for count, place in functions_with_most_branches(top, given.functions):
+            print(f"{count} {place}")
+        return
     for name, value in figures(top):
         print(f"{name}: {value}")
-    if not static and top == ROOT:
+    if not given.static and top == ROOT:
         for what, count in run_time_modules().items():
             print(f"modules that {what} passes through: {count}")
 
