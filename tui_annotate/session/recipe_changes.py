@@ -50,11 +50,6 @@ def _take(job: Job, ctrl: Controller, now: dict[str, Any], before: dict[str, Any
     job.event_hooks = dict(now.get("event_hooks") or {})
 
 
-def is_replaced(job: Job, ctrl: Controller) -> bool:
-    """Tell whether the recipe has put another stream in place."""
-    return ctrl.stream is not job.stream
-
-
 def ask_progress(job: Job, ctrl: Controller, result: Any) -> Any:
     """Return what the recipe's `progress` says: `progress(ctrl, update_return_value)`, in the
     older form `progress(session=0, total=0, loss=0)`, or with `ctrl` and `session` by their names,

@@ -21,7 +21,6 @@ from tui_annotate.session.history import AnswerHistory, SessionDrafts
 from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
 from tui_annotate.session.place import Watch
 from tui_annotate.session.queue import TaskQueue
-from tui_annotate.session.recipe_changes import is_replaced
 from tui_annotate.session.sharing import Claiming, WantedTask
 from tui_annotate.session.source_status import Telling
 from tui_annotate.session.task_source import NotYet
@@ -392,7 +391,7 @@ class Session(Telling):
         return [*([dict(with_tokens(self.item.task))] if self.item else []), *self._queue.ahead]
 
     def _take_stream(self) -> None:
-        if is_replaced(self.job, self.opened.ctrl):
+        if self.opened.ctrl.stream is not self.job.stream:  # the recipe has put another in place
             if self.opened.asked.is_busy(self.opened.patience):
                 raise NotYet
             self._go_on(lambda: open_replaced(self.opened, self._wait))

@@ -150,6 +150,11 @@ class SessionClient:
         return self._session is not None
 
     @property
+    def looks_on(self) -> bool:
+        """Whether nothing can be answered, because the annotator is at work elsewhere."""
+        return self._session is not None and bool(self._session.opened.looking_on)
+
+    @property
     def session(self) -> Session:
         """The session; open after `start`."""
         assert self._session is not None

@@ -43,7 +43,7 @@ class Answering:
         screen, editor = self._screen, self._screen.editor
         if screen.item is None or editor is None:
             return
-        if screen.beginning.looks_on:
+        if screen.client.looks_on:
             screen.beginning.ask_over()
             return
         if decision == "accept" and editor.objection:

@@ -126,12 +126,6 @@ class Beginning:
             self._screen.held = False
             self._screen.refresh()
 
-    @property
-    def looks_on(self) -> bool:
-        """Whether nothing can be answered, because the annotator is at work elsewhere."""
-        client = self._screen.client
-        return client.is_open and bool(client.session.opened.looking_on)
-
     def ask_over(self) -> None:
         """Ask whether to take the session over, where that is possible."""
         screen = self._screen

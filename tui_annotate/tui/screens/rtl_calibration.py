@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import Views
@@ -78,14 +77,13 @@ class Directions:
             self._asked = True
             self._draw(terminal=chosen == "terminal")
 
-    def first_task(self, text: object) -> None:
+    def meet(self, text: str) -> None:
         """Ask at the first task with right-to-left text, where that is not known yet."""
-        if isinstance(text, str) and has_right_to_left(text):
-            from tui_annotate.text.bidi import right_to_left_word  # only right-to-left text
+        from tui_annotate.text.bidi import right_to_left_word  # only right-to-left text
 
-            self._word = right_to_left_word(text) or _EXAMPLE
-            if not self._asked:
-                self.ask()
+        self._word = right_to_left_word(text) or _EXAMPLE
+        if not self._asked:
+            self.ask()
 
     def ask(self) -> None:
         """Ask which way round a word reads right."""

@@ -21,6 +21,7 @@ from tui_annotate.job import Job
 from tui_annotate.new_labels import widen
 from tui_annotate.session.types import Draft, Item, SessionCounts
 from tui_annotate.task.schema import Task
+from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.actions import ScreenActions, Viewing
@@ -231,7 +232,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self._shown.take_versions(self.item.task, self.written_keys)
             self._views.list_versions(self.item.task)
         self._views.show(editor, top_offset=top)
-        self._directions.first_task(self.item.task.get("text"))
+        text = self.item.task.get("text")
+        if isinstance(text, str) and has_right_to_left(text):
+            self._directions.meet(text)
         self._asides.write_comment(comment_begun(self.item))
         self._asides.write_piece(piece_begun(self.item))
         return notes
