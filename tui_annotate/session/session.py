@@ -305,6 +305,10 @@ class Session(Telling):
         self.callbacks.give()
         return self.callbacks.given(wait=self.opened.patience is None)
 
+    def coming(self) -> Task | None:
+        """Return the very task that `advance` will give, where that is known and is final."""
+        return self._queue.coming if self.opened.code.direct else None
+
     def counts(self) -> SessionCounts:
         """Return where the session stands, from counts that the store keeps."""
         counts = self._queue.counts()._replace(progress=self.callbacks.progress)

@@ -15,7 +15,6 @@ from tui_annotate.session.types import Ending, Item
 from tui_annotate.sources.base import NOTHING, START, told_of
 from tui_annotate.stream.resume import sentence
 from tui_annotate.task.jsonio import loads_value
-from tui_annotate.task.schema import Task
 
 if TYPE_CHECKING:
     from tui_annotate.session.guideline_changes import GuidelineChange
@@ -223,10 +222,6 @@ class Telling:
     def elsewhere(self) -> int:
         """How many tasks that are still to be answered are in other people's hands."""
         return self._queue.elsewhere
-
-    def coming(self) -> Task | None:
-        """Return the very task that `advance` will give, where that is known and is final."""
-        return self._queue.coming if self.opened.code.direct else None
 
     def known_rows(self) -> int | None:
         """Return how many rows the source has, where they were counted as it is now."""

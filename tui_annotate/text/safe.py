@@ -34,9 +34,8 @@ def without_surrogates(text: str) -> str:
     return text if text.isascii() else SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def safe(text: str) -> str:
-    """Return `text` with one visible code point for each dangerous one; the length stays."""
-    return mark(text)
+safe = mark
+"""Returns a text with one visible code point for each dangerous one; the length stays."""
 
 
 def safe_lines(text: str) -> str:
