@@ -43,7 +43,7 @@ def command(
     """
     with existing_answers(dataset) as (store, found):
         answers = _chosen(found.iterate(store, answer), flagged_only)
-        passes = store.answers.has_passes(found.dataset.id)
+        passes = store.lookup.has_passes(found.dataset.id)
         if dry:
             count = _count(dataset, answers)
             say(f"{plural(count, 'answer')} of {dataset} would be written")

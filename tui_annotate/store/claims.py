@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.answer_rows import By, rule_of
+from tui_annotate.store.answers import By, rule_of
 from tui_annotate.store.connection import Connection, Parameters, task_key
 from tui_annotate.task.hashing import Identity
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_annotate.errors import UsageError
-from tui_annotate.store.answer_rows import By
+from tui_annotate.store.answers import By
 from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
 from tui_annotate.store.threaded_store import StoreHandle
 from tui_annotate.task.hashing import Identity

@@ -7,7 +7,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 
-from tui_annotate.store.answer_rows import FROM_ALL, FROM_CURRENT, SELECT, stored_answer
+from tui_annotate.store.answers import FROM_ALL, FROM_CURRENT, SELECT, stored_answer
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.task.hashing import Identity
@@ -105,6 +105,11 @@ class Lookup:
             (dataset_id, session_id),
         )
         return {int(row[0]) for row in rows}
+
+    def has_passes(self, dataset_id: int) -> bool:
+        """Return whether a dataset has current answers of a second pass."""
+        sql = "SELECT 1 FROM current WHERE dataset_id = ? AND pass > 1 LIMIT 1"
+        return bool(self._connection.read(sql, (dataset_id,)))
 
     def meta(self, dataset_id: int) -> str | None:
         """Return the JSON text that a script has kept beside a dataset."""
