@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from tui_annotate.errors import StoreCorrupt, StoreReadOnly, UsageError
 from tui_annotate.job import Job, failure
 from tui_annotate.session import recipe_changes
-from tui_annotate.session.cohorts import joined_since
 from tui_annotate.session.context import Opened, SourceReading
 from tui_annotate.session.place import check_followed, find_place, plan, read_from
 from tui_annotate.session.process_owner import now_at_work, own_name
 from tui_annotate.session.recipe_thread import RecipeCode
 from tui_annotate.session.scope import Scope
-from tui_annotate.session.sharing import Sharing
+from tui_annotate.session.sharing import Sharing, joined_since
 from tui_annotate.session.stream_setup import controller, session_name, stream_of
 from tui_annotate.session.task_source import TaskSource
 from tui_annotate.sources.base import START, Source, SourceChange
