@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.task.test_tokenize import PIECES
 from tui_annotate.errors import Abandoned
-from tui_annotate.task import token_patterns, token_pieces, tokenize
+from tui_annotate.task import token_pieces, tokenize
 from tui_annotate.waiting import Waiting, use
 
 pytestmark = pytest.mark.quick
@@ -52,7 +52,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pattern_of(text: str) -> Any:
     is_ascii = text.isascii()
-    return token_patterns.ascii_tokens() if is_ascii else token_patterns.unicode_tokens()
+    return token_pieces.ascii_tokens() if is_ascii else token_pieces.unicode_tokens()
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -159,12 +159,12 @@ def test_the_classes_hold_what_they_say_of_this_version_of_unicode() -> None:
     cut_before = "".join(re.findall(f"[{token_pieces.CUT_BEFORE}]", every))
     assert not regex.findall(r"[\p{M}\p{N}\p{Extended_Pictographic}]", cut_before, regex.V1)
     assert not regex.findall(r"\P{GCB=Other}", cut_before)
-    assert not regex.findall(rf"[^{token_patterns.NO_SPACES}]", cut_before, regex.V1)
+    assert not regex.findall(rf"[^{token_pieces.NO_SPACES}]", cut_before, regex.V1)
     behind = set(re.findall(f"[{token_pieces.NO_CUT_BEHIND}]", every))
     assert set(regex.findall(r"\p{GCB=Prepend}", every)) <= behind
     simple = "".join(re.findall(f"[{token_pieces._SIMPLE}]", every))
     assert not regex.findall(
-        rf"[^\p{{L}}0-9_]|\P{{GCB=Other}}|{token_patterns.NO_SPACES}", simple, regex.V1
+        rf"[^\p{{L}}0-9_]|\P{{GCB=Other}}|{token_pieces.NO_SPACES}", simple, regex.V1
     )
     signs = "".join(re.findall(f"[{token_pieces._SIGN}{token_pieces._OPENING}]", every))
     assert not regex.findall(r"[\w\s]|\P{GCB=Other}|\'", signs)

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, cast
 
 from tui_annotate.errors import TaskError
-from tui_annotate.task import token_patterns, token_pieces
+from tui_annotate.task import token_pieces
 from tui_annotate.task.schema import TokenDict
 
 REASON = "bad-tokens"
@@ -299,9 +299,7 @@ def tokenize(text: str) -> Tokens:
     if len(text) >= _LONG:
         tokens = Tokens.of_offsets(token_pieces.offsets(text))
     else:
-        pattern = (
-            token_patterns.ascii_tokens() if text.isascii() else token_patterns.unicode_tokens()
-        )
+        pattern = token_pieces.ascii_tokens() if text.isascii() else token_pieces.unicode_tokens()
         tokens = Tokens(match.span() for match in pattern.finditer(text))
     tokens.built_in = True
     return tokens
@@ -317,7 +315,7 @@ def characters(text: str) -> Tokens:
         return tokens
     return Tokens(
         match.span()
-        for match in token_patterns.graphemes().finditer(text)
+        for match in token_pieces.graphemes().finditer(text)
         if match[0] not in {"\n", "\r\n"}
     )
 
