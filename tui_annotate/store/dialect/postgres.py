@@ -24,8 +24,14 @@ from tui_annotate.errors import (
     StoreError,
     StoreUnavailable,
 )
-from tui_annotate.store.dialect.server_connect import LOCK_SLICE, connect
-from tui_annotate.store.dialect.server_errors import RIVAL, failure_of, lost, unreachable
+from tui_annotate.store.dialect.server_connect import (
+    LOCK_SLICE,
+    RIVAL,
+    connect,
+    failure_of,
+    lost,
+    unreachable,
+)
 from tui_annotate.store.dialect.translation import translated
 
 if TYPE_CHECKING:

@@ -27,8 +27,7 @@ from tui_annotate.store import (
 )
 from tui_annotate.store.dialect.postgres import STORE_LOCK
 from tui_annotate.store.dialect.server import applied, tables
-from tui_annotate.store.dialect.server_connect import connect
-from tui_annotate.store.dialect.server_errors import failure_of, said, unreachable
+from tui_annotate.store.dialect.server_connect import connect, failure_of, said, unreachable
 from tui_annotate.store.dialect.translation import Translated, translated
 
 _LONGEST_NAME = 63

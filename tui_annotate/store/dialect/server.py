@@ -15,8 +15,7 @@ from tui_annotate.server_path import ServerPath
 from tui_annotate.store import schema
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.postgres import Postgres
-from tui_annotate.store.dialect.server_connect import connect
-from tui_annotate.store.dialect.server_errors import failure_of, said, unreachable
+from tui_annotate.store.dialect.server_connect import connect, failure_of, said, unreachable
 
 _OWN_TABLES = (
     # Which migrations the store has had, and the oldest schema that may write, as `user_version`.
