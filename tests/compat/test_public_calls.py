@@ -33,7 +33,7 @@ from tui_annotate.recipes.registry import (
     guess_converter,
     recipe,
 )
-from tui_annotate.session.recipe_changes import ask_hook, asked_of
+from tui_annotate.session.recipe_code import ask_hook, asked_of
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database

@@ -10,7 +10,7 @@ import pytest
 
 from tests.session.support import Place, answer, text_of, write_rows
 from tui_annotate.errors import Abandoned, RecipeError
-from tui_annotate.session.recipe_thread import RecipeCode
+from tui_annotate.session.recipe_code import RecipeCode
 from tui_annotate.session.session import Session
 from tui_annotate.task.schema import Task
 from tui_annotate.waiting import Waiting, use

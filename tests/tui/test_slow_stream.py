@@ -13,7 +13,7 @@ import pytest
 from tests.recipes.support import own_job
 from tests.session.support import Place
 from tests.tui.app_support import Driver, make_app, new_place
-from tui_annotate.session.recipe_thread import RecipeCode
+from tui_annotate.session.recipe_code import RecipeCode
 
 
 class Stream:

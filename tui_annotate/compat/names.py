@@ -173,7 +173,7 @@ MODULES: dict[str, Names] = {
         **names_of("recipes.older_names", "log_router"),
         **names_of("session.sharing", "full_overlap", "no_overlap", "route_average_per_task"),
     },
-    "prodigy.components.session": names_of("session.recipe_changes", Session="SessionProgress"),
+    "prodigy.components.session": names_of("session.recipe_code", Session="SessionProgress"),
     "prodigy.components.sorters": names_of(
         "stream.sorters",
         "Probability",

@@ -17,8 +17,15 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
 from tui_annotate.job import Controller, Job, failure
-from tui_annotate.session.recipe_changes import ask_hook, ask_progress, asked_of, load
-from tui_annotate.session.recipe_thread import RecipeCode, call, excerpt
+from tui_annotate.session.recipe_code import (
+    RecipeCode,
+    ask_hook,
+    ask_progress,
+    asked_of,
+    call,
+    excerpt,
+    run_on_load,
+)
 from tui_annotate.task.schema import Task
 from tui_annotate.task.stored_tokens import with_tokens
 
@@ -64,7 +71,7 @@ class Callbacks:
         self._loaded = True
 
         def step() -> None:
-            load(self._job, self._ctrl)
+            run_on_load(self._job, self._ctrl)
             self._take_progress(None)
 
         self._code.run(step)

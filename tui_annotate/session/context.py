@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tui_annotate.errors import StoreLost, WriteConflict
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Controller, Job
-from tui_annotate.session.recipe_thread import RecipeCode
+from tui_annotate.session.recipe_code import RecipeCode
 from tui_annotate.session.task_source import TaskSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import (

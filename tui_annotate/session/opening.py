@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.errors import StoreCorrupt, StoreReadOnly, UsageError
 from tui_annotate.job import Job, failure
-from tui_annotate.session import recipe_changes
 from tui_annotate.session.context import Opened, SourceReading
 from tui_annotate.session.place import check_followed, find_place, plan, read_from
 from tui_annotate.session.process_owner import now_at_work, own_name
-from tui_annotate.session.recipe_thread import RecipeCode
+from tui_annotate.session.recipe_code import RecipeCode, run_on_load
 from tui_annotate.session.scope import Scope
 from tui_annotate.session.sharing import Sharing, joined_since
 from tui_annotate.session.stream_setup import controller, session_name, stream_of
@@ -139,7 +138,7 @@ def open_again(opened: Opened, *, pass_: int | None = None, wait: Wait | None = 
     if job is not opened.job:
         job.renew = opened.job.renew
         opened.ctrl.stream = job.stream
-        opened.code.run(lambda: recipe_changes.load(job, opened.ctrl))
+        opened.code.run(lambda: run_on_load(job, opened.ctrl))
         job.stream = opened.ctrl.stream
     return _open_at(opened, job, pass_ or opened.pass_, wait)
 

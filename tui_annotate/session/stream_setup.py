@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller, Job
-from tui_annotate.session.recipe_thread import call
+from tui_annotate.session.recipe_code import call
 from tui_annotate.session.sharing import Sharing, of_own_cohorts
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.session.recipe_thread import RecipeCode
+from tui_annotate.session.recipe_code import RecipeCode
 from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.schema import Task

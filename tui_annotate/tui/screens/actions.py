@@ -15,7 +15,7 @@ from tui_annotate.editors.base import Editor, label_setting
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.job import Job
-from tui_annotate.session.recipe_changes import asked_of
+from tui_annotate.session.recipe_code import asked_of
 from tui_annotate.tui.beside import Mode
 from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt, TextPrompt
 from tui_annotate.tui.screens.answering import trouble
