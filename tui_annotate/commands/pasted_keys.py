@@ -11,7 +11,7 @@ follows. A person's `enter` comes later than that and is never kept back.
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from tui_annotate.fast_namedtuple import NamedTuple
 
@@ -30,6 +30,10 @@ _CLOSED = 5
 the beginning of a name picks it."""
 
 _BREAKS = {"enter": "\n", "ctrl+j": "\n", "tab": "\t"}
+
+Kind: TypeAlias = Literal["key", "in doubt", "paste"]
+"""What a character is: typed, so it is carried out at once; typed or pasted, so it is kept back;
+part of a paste for certain."""
 
 _Event = TypeVar("_Event")
 
@@ -50,22 +54,18 @@ class PastedKeys(Generic[_Event]):
     """Keeps back what may be a paste, and gives it back as text or as keys."""
 
     def __init__(self) -> None:
-        self._held: list[tuple[_Event, str]] = []  # a line break and what follows: keys, or a paste
-        self._text: list[str] = []  # what is a paste for certain, until it ends
+        self._in_doubt: list[tuple[_Event, str]] = []  # a line break and what follows it
+        self._breaks_in_doubt = 0
+        self._paste: list[str] = []  # what is a paste for certain, until it ends
         self._run = 0  # characters that came in a row, the first of them into a field
-        self._breaks = 0  # line breaks among `_held`
         self._last = float("-inf")
 
     @property
     def deadline(self) -> float | None:
         """When `flush` has something to do; None while nothing is kept back."""
-        if not (self._held or self._text):
-            return None
-        return self._last + self._patience
-
-    @property
-    def _patience(self) -> float:
-        return PAUSE if self._text else TOGETHER
+        if self._paste:
+            return self._last + PAUSE
+        return self._last + TOGETHER if self._in_doubt else None
 
     def feed(
         self, event: _Event, key: str, character: str | None, now: float, *, typing: bool
@@ -79,34 +79,15 @@ class PastedKeys(Generic[_Event]):
             now: When it was read, in seconds on a clock that only goes forward.
             typing: Whether a text field is open.
         """
-        over = self.flush(now)  # kept back for long enough: it was no paste, or all of one
-        is_close = now - self._last <= TOGETHER
-        text = _BREAKS.get(key) or (character if character and character.isprintable() else None)
+        due = self.flush(now)
+        text = _text_of(key, character)
         if text is None:
-            held = self._give_back()
-            self._end()
-            return KeysAndPaste((*over.events, *held.events, event), over.pasted + held.pasted)
-        # A slow line brings a paste in parts: one that is certain goes on behind a pause.
-        if not is_close and not self._text:
-            self._end()
-        self._last = now
-        if not typing and not self._run:  # a command: no field is open, nor was one a moment ago
-            return over._replace(events=(*over.events, event))
-        self._run += 1
-        if self._text:
-            self._text.append(text)
-            return over
-        if self._held or (key in _BREAKS and self._run > 1):
-            self._held.append((event, text))
-            self._breaks += key in _BREAKS
-            # A break at the end proves nothing: a held `enter` is many of them.
-            if key not in _BREAKS and (self._run >= LEAST or self._breaks > 1):
-                self._text, self._held = [each for _, each in self._held], []
-            return over
-        if not typing and self._run >= _CLOSED:  # the field was closed by what was pasted
-            self._text = [text]
-            return over
-        return over._replace(events=(*over.events, event))
+            before = self._end()
+            taken = KeysAndPaste((*before.events, event), before.pasted)
+        else:
+            self._end_run_at_pause(now)
+            taken = self._take(event, text, is_break=key in _BREAKS, typing=typing)
+        return KeysAndPaste(due.events + taken.events, due.pasted + taken.pasted)
 
     def flush(self, now: float) -> KeysAndPaste:
         """Give what was kept back long enough: as text if it is a paste, else as keys.
@@ -115,17 +96,58 @@ class PastedKeys(Generic[_Event]):
             now: Seconds on the clock of `feed`.
         """
         deadline = self.deadline
-        if deadline is None or now <= deadline:
-            return KeysAndPaste()
-        found = self._give_back()
-        self._end()
-        return found
+        return KeysAndPaste() if deadline is None or now <= deadline else self._end()
 
-    def _give_back(self) -> KeysAndPaste:
-        events = tuple(event for event, _ in self._held)
-        text = "".join(self._text).rstrip("\n")
-        self._held, self._text = [], []
-        return KeysAndPaste(events, text)
+    def _end(self) -> KeysAndPaste:
+        """End the run of characters; return what was kept back of it."""
+        events = tuple(event for event, _ in self._in_doubt)
+        pasted = "".join(self._paste).rstrip("\n")
+        self._in_doubt, self._paste = [], []
+        self._run, self._breaks_in_doubt = 0, 0
+        return KeysAndPaste(events, pasted)
 
-    def _end(self) -> None:
-        self._run, self._breaks = 0, 0
+    def _end_run_at_pause(self, now: float) -> None:
+        """Begin to count anew where a person might have paused. A slow line brings a paste in
+        parts: one that is certain goes on behind a pause."""
+        if now - self._last > TOGETHER and not self._paste:
+            self._run, self._breaks_in_doubt = 0, 0
+        self._last = now
+
+    def _take(self, event: _Event, text: str, *, is_break: bool, typing: bool) -> KeysAndPaste:
+        """Take a character or a line break: return it as a key, or keep it back."""
+        if not typing and not self._run:  # a command: no field is open, nor was one a moment ago
+            return KeysAndPaste((event,))
+        self._run += 1
+        kind = self._kind(is_break=is_break, typing=typing)
+        if kind == "key":
+            return KeysAndPaste((event,))
+        if kind == "paste":
+            self._paste.append(text)
+        else:
+            self._in_doubt.append((event, text))
+            self._breaks_in_doubt += is_break
+            self._settle_doubt(is_break=is_break)
+        return KeysAndPaste()
+
+    def _kind(self, *, is_break: bool, typing: bool) -> Kind:
+        """Return what the last character of the run is."""
+        if self._paste:
+            return "paste"
+        if self._in_doubt or (is_break and self._run > 1):
+            return "in doubt"
+        closed_its_field = not typing and self._run >= _CLOSED
+        return "paste" if closed_its_field else "key"
+
+    def _settle_doubt(self, *, is_break: bool) -> None:
+        """Take what is in doubt for a paste if it is too much for a person. A line break at its end
+        proves nothing: a held `enter` is many of them."""
+        too_much = self._run >= LEAST or self._breaks_in_doubt > 1
+        if too_much and not is_break:
+            self._paste, self._in_doubt = [text for _, text in self._in_doubt], []
+
+
+def _text_of(key: str, character: str | None) -> str | None:
+    """Return what a key adds to a text; None if it is no character."""
+    if key in _BREAKS:
+        return _BREAKS[key]
+    return character if character and character.isprintable() else None

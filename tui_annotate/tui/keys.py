@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -25,6 +24,46 @@ if TYPE_CHECKING:
 
 LATE = 0.01
 """Seconds by which a timer of the loop is late if something else has kept it busy."""
+
+
+class _DeadlineTimer:
+    """Calls a function at the time until which something is kept back, once at most.
+
+    Args:
+        due: Called with the time.
+        margin: Seconds behind that time. The loop wakes at a whole millisecond; if that ever is
+            early, nothing is due yet, and the timer is set again.
+    """
+
+    def __init__(self, due: Callable[[float], None], *, margin: float = 0.0) -> None:
+        self._due = due
+        self._margin = margin
+        self._handle: asyncio.TimerHandle | None = None
+
+    def set(self, deadline: float | None) -> None:
+        """Wait for another time, or for none."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        if deadline is not None:
+            delay = max(self._margin, deadline - time.monotonic() + self._margin)
+            self._call_later(delay, self._ring, deadline)
+
+    def _ring(self, deadline: float) -> None:
+        """Do what is due; where the loop was busy, after the keys that were read meanwhile."""
+        now = time.monotonic()
+        if now > deadline + LATE:
+            self._call_later(LATE, self._ring_late)
+        else:
+            self._handle = None
+            self._due(now)
+
+    def _ring_late(self) -> None:
+        self._handle = None
+        self._due(time.monotonic())
+
+    def _call_later(self, delay: float, function: Callable[..., None], *given: float) -> None:
+        self._handle = asyncio.get_running_loop().call_later(delay, function, *given)
 
 
 class PasteGuard:
@@ -50,7 +89,8 @@ class PasteGuard:
         self._key = key
         self._paste = paste
         self._pasted: PastedKeys[events.Key] = PastedKeys()
-        self._timer: asyncio.TimerHandle | None = None
+        # What is kept back is given behind its deadline, not at it.
+        self._timer = _DeadlineTimer(self._flush, margin=0.001)
 
     def feed(self, event: events.Key) -> None:
         """Take a key as the terminal reported it."""
@@ -68,28 +108,10 @@ class PasteGuard:
             if number and not self._screen.is_current:
                 break  # a key before it has left the screen it was typed on
             self._key(cast("events.Key", event))
-        self._wake()
+        self._timer.set(self._pasted.deadline)
 
-    def _flush(self, *, late: bool = False) -> None:
-        """Take what is due; where the loop was busy, after the keys that were read meanwhile."""
-        self._timer = None
-        deadline, now = self._pasted.deadline, time.monotonic()
-        if deadline is not None and now > deadline + LATE and not late:
-            self._timer = asyncio.get_running_loop().call_later(LATE, self._flush_late)
-            return
+    def _flush(self, now: float) -> None:
         self._carry_out(self._pasted.flush(now))
-
-    def _flush_late(self) -> None:
-        self._flush(late=True)
-
-    def _wake(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        deadline = self._pasted.deadline
-        if deadline is not None:
-            delay = max(0.001, deadline - time.monotonic() + 0.001)
-            self._timer = asyncio.get_running_loop().call_later(delay, self._flush)
 
 
 class KeyReader:
@@ -128,7 +150,7 @@ class KeyReader:
         self._report = report
         self._say = say
         self._typing = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer = _DeadlineTimer(self._flush)
 
     def feed(
         self,
@@ -154,15 +176,8 @@ class KeyReader:
         now = time.monotonic() if at is None else at
         self._carry_out(self._filter.feed(key, character, now, typing=typing, repeat=repeat))
 
-    def _flush(self, *, late: bool = False) -> None:
-        """Take what is due; where the loop was busy, after the keys that were read meanwhile."""
-        self._timer = None
-        deadline = self._filter.deadline
-        if not late and deadline is not None and time.monotonic() > deadline + LATE:
-            flush = partial(self._flush, late=True)
-            self._timer = asyncio.get_running_loop().call_later(LATE, flush)
-            return
-        self._carry_out(self._filter.flush(time.monotonic()))
+    def _flush(self, now: float) -> None:
+        self._carry_out(self._filter.flush(now))
 
     def _press(self, press: KeyPress) -> None:
         """Hand a press on, with the number that was typed before it."""
@@ -183,17 +198,7 @@ class KeyReader:
             self._press(press)
         if filtered.message:
             self._say(filtered.message)
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        deadline = self._filter.deadline
-        if deadline is not None:
-            # The loop wakes at the next whole millisecond; if it ever is early, this is repeated.
-            delay = max(0.0, deadline - time.monotonic())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._flush)
+        self._timer.set(self._filter.deadline)
 
 
 _COMMANDS = {
