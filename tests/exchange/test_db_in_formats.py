@@ -39,7 +39,7 @@ def test_an_object_that_nothing_can_show_is_no_answer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        {"version": "1.0", "data": [{"story": "Once upon a time there was a kitten."}]},
+        {"version": "1.0", "data": [{"tale": "Once upon a time there was a kitten."}]},
         {"source": "mail", "qas": [], "about": {"text": "The stories of women."}},
     ],
 )

@@ -13,7 +13,15 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources import assistant_json, cloud_json, placed_json, token_json
+from tui_annotate.sources import (
+    assistant_json,
+    choice_json,
+    cloud_json,
+    dialogue_json,
+    placed_json,
+    platform_json,
+    token_json,
+)
 from tui_annotate.sources.bigbio import bigbio, is_bigbio
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.json_wrapping import Wrapping
@@ -48,7 +56,7 @@ from tui_annotate.sources.surface_json import (
 from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED, Fields
 from tui_annotate.sources.tokens import NO_LABEL
 from tui_annotate.task.offsets import UNIT_KEY
-from tui_annotate.task.schema import ANNOTATOR_ID, Task
+from tui_annotate.task.schema import Task
 
 _HALF = 0.5
 _DEEP = 4
@@ -141,7 +149,7 @@ def holds_texts(row: Row) -> bool:
 
 def has_shape(row: Row) -> bool:
     """Return whether an object has one of the shapes, apart from that of a pair of sentences."""
-    return find_shape(row) not in (None, PAIRS)
+    return find_shape(row) not in (None, PAIRS, CHOICES)
 
 
 def _alone(row: Row) -> Iterator[Task]:
@@ -362,46 +370,7 @@ def _pair(row: Row) -> Iterator[Task]:
     yield task
 
 
-# LightTag, with several people's marks side by side, and UBIAI, with entities among its tokens
-
-
-def _is_lighttag(row: Row) -> bool:
-    found = objects(row.get("examples"))
-    return bool(found) and isinstance(found[0].get("content"), str) and "annotations" in found[0]
-
-
-def _lighttag(row: Row) -> Iterator[Task | TaskError]:
-    left = [f"{len(row['relations'])} relations are left out"] if row.get("relations") else []
-    for example in entries(row, "examples"):
-        people: dict[str, list[dict[str, Any]]] = {}
-        classes: dict[str, list[Any]] = {}
-        try:
-            for each in entries(example, "classifications"):
-                for who in entries(each, "annotated_by") or [{}]:
-                    name = str(who.get("annotator", ""))
-                    classes.setdefault(name, []).append(each.get("classname"))
-            of_all = classes.pop("", [])
-            people |= {name: [] for name in classes}
-            for each in entries(example, "annotations"):
-                span = place_span(each.get("start"), each.get("end"), each.get("tag"))
-                for who in entries(each, "annotated_by") or [{}]:
-                    people.setdefault(str(who.get("annotator", "")), []).append(span)
-            tasks = [
-                text_task(
-                    example.get("content"),
-                    [dict(span) for span in spans],
-                    [*classes.get(name, ()), *of_all] or None,
-                )
-                | ({ANNOTATOR_ID: name} if name else {})
-                for name, spans in (people or {"": []}).items()
-            ]
-        except TaskError as error:
-            yield error
-            continue
-        for task in tasks:
-            remark(task, *left)
-            left = []
-            yield task
+# UBIAI, with entities among its tokens
 
 
 def _is_ubiai(row: Row) -> bool:
@@ -437,6 +406,9 @@ def _apart(_row: Row) -> Iterable[Task]:
 PAIRS = EntityShape("pairs of sentences as in SNLI", is_pair, _pair)
 """The shape of two texts beside each other, which rows of a recipe's own may have too."""
 
+CHOICES = EntityShape("questions with options", choice_json.is_question, choice_json.questions)
+"""The shape of a question with options, which rows of a recipe's own may have too."""
+
 SHAPES = (
     EntityShape("Rasa NLU", assistant_json.is_rasa_json, assistant_json.rasa, own_rows=False),
     EntityShape("LUIS", assistant_json.is_luis, assistant_json.luis, own_rows=False),
@@ -463,7 +435,14 @@ SHAPES = (
     EntityShape("TACRED", token_json.is_tacred, token_json.tacred),
     EntityShape("SpERT", token_json.is_spert, token_json.spert),
     EntityShape("BigBio", is_bigbio, bigbio),
-    EntityShape("LightTag", _is_lighttag, _lighttag, own_rows=False),
+    EntityShape("LightTag", platform_json.is_lighttag, platform_json.lighttag, own_rows=False),
+    EntityShape("Kili", platform_json.is_kili, platform_json.kili),
+    EntityShape("Labelbox", platform_json.is_labelbox, platform_json.labelbox),
+    EntityShape("SGD and Taskmaster", dialogue_json.is_dialogue, dialogue_json.dialogue),
+    EntityShape("MASSIVE", dialogue_json.is_massive, dialogue_json.massive),
+    EntityShape("HotpotQA and MuSiQue", choice_json.is_hops, choice_json.hops),
+    EntityShape("DROP and CoQA", choice_json.is_pairs, choice_json.pairs, own_rows=False),
+    CHOICES,
     EntityShape("UBIAI", _is_ubiai, _ubiai),
     EntityShape("triples of start, end and label", placed_json.is_ranges, placed_json.ranges),
     EntityShape("brat", placed_json.is_brat, placed_json.brat),

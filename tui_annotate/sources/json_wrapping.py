@@ -30,7 +30,7 @@ _KEYS_OF_ROWS = frozenset((
     "text", "full_text", "sentence", "content", "document", "source_text", "raw_text",
     "original_text", "query", "utterance", "passage", "abstract", "tokens", "words", "html",
     "form", "fields", "prompt", "messages", "conversations", "premise", "sentence1", "instruction",
-    "data",
+    "story", "question", "data",
 ))  # fmt: skip
 """Keys of which a row has one, and an object around rows has none."""
 _PARTS_OF_TASKS = frozenset(("A", "B", "meta"))

@@ -34,6 +34,20 @@ _ENTITY_KEYS = (
     *("extracted_entities", "concepts", "highlights", "annotation", "triple_list", "spo_list"),
     *("relation_list", "triples", "triplets", "relations", "NE", "nes", "named_entity", "slots"),
 )
+_TOLD_BY_KEY = frozenset(
+    (
+        *("jsonResponse", "data_row", "Labeled Data", "dataRow", "turns", "utterances"),
+        *("annot_utt", "supporting_facts", "paragraphs", "qa_pairs", "story"),
+    )
+)
+"""Keys of which one is enough to look whether the program is known that writes them."""
+_OF_QUESTIONS = frozenset(
+    (
+        *("choices", "options", "endings", "candidates", "answers", "choice1", "option1", "sol1"),
+        *("ending0", "ending1", "answerA", "opa", "A", "option_a", "option_1"),
+    )
+)
+"""Keys of which a question with options has one."""
 _NAMED_IN_TEXT = re.compile(r"<(?:ENAMEX|NUMEX|TIMEX)\s")  # as MUC and OntoNotes mark names
 _WORDS_OF_SCIREX = frozenset({"words", "sentences", "ner"})
 
@@ -374,6 +388,8 @@ def _has_entities(row: dict[str, Any], test: str = "has_shape") -> bool:
     on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
     apart = row.keys() >= _WORDS_OF_SCIREX or row.keys() >= {"passages", "entities"}
     listed = listed or isinstance(row.get("annotation_sets"), dict)
+    if not _TOLD_BY_KEY.isdisjoint(row):
+        return bool(_later("entity_json", test)(row))
     if _has_other_spans(row) or apart or row.keys() >= {"h", "t"}:
         on_words = listed = True
     if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):
@@ -384,6 +400,15 @@ def _has_entities(row: dict[str, Any], test: str = "has_shape") -> bool:
 def _is_pair_of_sentences(row: dict[str, Any]) -> bool:
     own = "text" in row or not _OWN.isdisjoint(row)
     return not own and _later("sentence_pairs", "is_pair")(row)
+
+
+def _is_question(row: dict[str, Any]) -> bool:
+    # Options as ours are objects with an `id`.
+    own = any("id" in each for each in _objects(row.get("options")))
+    if own or "_view_id" in row or "spans" in row or "accept" in row:
+        return False
+    may_be = isinstance(row.get("question"), dict) or not _OF_QUESTIONS.isdisjoint(row)
+    return may_be and _later("choice_json", "is_question")(row)
 
 
 def _has_other_spans(row: dict[str, Any]) -> bool:
@@ -436,6 +461,7 @@ SIGNS = (
         "entity-json", ("json", "jsonl"), _any_row(lambda row: _has_entities(row, "holds_texts"))
     ),
     Signs("entity-json", ("json", "jsonl"), _any_row(_has_entities), own_rows=True),
+    Signs("entity-json", ("json", "jsonl"), _any_row(_is_question), own_rows=True),
     Signs("entity-json", ("json", "jsonl"), _any_row(_is_pair_of_sentences), own_rows=True),
     Signs("standoff-xml", ("inline-xml",), _is_standoff_xml),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),

@@ -1,0 +1,328 @@
+"""Questions with options of which one is right: ARC, CommonsenseQA, RACE, SWAG, COPA, MMLU and
+others; and questions whose answer needs several texts: HotpotQA, MuSiQue, QAngaroo, DROP, CoQA."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.shape_parts import Row, entries, objects, remark, table
+from tui_annotate.sources.text_field import UNANSWERED
+from tui_annotate.task.schema import Task
+
+_TEXTS = (
+    *("article", "passage", "context", "ctx", "supports", "text", "premise", "sent1", "goal"),
+    *("sentence", "question", "question_stem", "query", "startphrase", "sent2"),
+)
+"""Keys of what is read before the options, in this order."""
+_LISTS = ("choices", "options", "endings", "candidates", "answers")
+_NUMBERED = ("choice", "option", "ending", "sol", "answer", "op", "choice_", "option_", "ending_")
+_RIGHT = (
+    *("answerKey", "answer_idx", "answer_index", "correct_option", "correct", "gold", "label"),
+    *("answer", "target"),
+)
+"""Keys of the right option, those first that are a letter or a number where others say it again."""
+_FROM_ONE = frozenset(("answerA", "answerB"))
+"""Options of which the label counts from 1, as in SIQA."""
+_LETTERS = string.ascii_uppercase
+_MOST = 100
+_TWO = 2
+
+
+class Question(NamedTuple):
+    """A question with options.
+
+    Attributes:
+        text: What is read before them.
+        options: The options, by their ids.
+        right: The key that says which is right; empty for none.
+        chosen: The ids of those that are right; None where what stands there is no option.
+        used: The keys that are in the text or in the options.
+    """
+
+    text: str
+    options: dict[str, str]
+    right: str
+    chosen: list[str] | None
+    used: frozenset[str]
+
+
+def is_question(row: Row) -> bool:
+    """Return whether an object is a question with options, or an article with several."""
+    return question_of(row) is not None or _is_article(row)
+
+
+def questions(row: Row) -> Iterator[Task | TaskError]:
+    """Yield a task for each question, with the right option chosen where it is known."""
+    if not _is_article(row):
+        yield _task(row)
+        return
+    lists = [row[key] for key in ("questions", "options", "answers")]
+    rest = {key: row[key] for key in row if key not in ("questions", "options", "answers")}
+    if len({len(each) for each in lists}) > 1:
+        what = "it has other numbers of questions, options and answers"
+        raise TaskError(what, reason="bad-choice")
+    for question, options, answer in zip(*lists, strict=True):
+        yield _task({**rest, "question": question, "options": options, "answer": answer})
+
+
+def _is_article(row: Row) -> bool:
+    """Return whether an object is an article of RACE with all its questions."""
+    lists = [row.get(key) for key in ("questions", "options", "answers")]
+    return isinstance(row.get("article"), str) and all(
+        isinstance(each, list) and bool(each) for each in lists
+    )
+
+
+def _task(row: Row) -> Task:
+    found = question_of(row)
+    if found is None:
+        raise TaskError("it is no question with options", reason="bad-choice")
+    inner = {
+        key: value
+        for key, value in table(row.get("question")).items()
+        if key not in ("stem", "choices")
+    }
+    meta = {key: value for key, value in {**row, **inner}.items()
+            if key not in found.used and value not in (None, "", [])}  # fmt: skip
+    task: Task = {
+        "text": found.text,
+        "options": [{"id": name, "text": each} for name, each in found.options.items()],
+    }
+    if found.chosen:
+        task["accept"] = found.chosen
+    else:
+        task[UNANSWERED] = True
+        if found.chosen is None:
+            remark(task, f"`{found.right}` is none of its options, so none is chosen")
+    return {**task, "meta": meta} if meta else task
+
+
+def question_of(row: Row) -> Question | None:
+    """Return the question that an object asks, with its options; None for any other object."""
+    inner = table(row.get("question"))
+    asked: Row = {**row, **inner, "question": inner.get("stem", "")} if inner else row
+    options, keys = _options(asked)
+    texts = [key for key in _TEXTS if key in asked and key not in keys]
+    if "ctx" in texts:  # of which HellaSwag has two parts besides
+        texts = [key for key in texts if key != "context"]
+        keys = [*keys, "ctx_a", "ctx_b"]
+    if "startphrase" in texts and {"sent1", "sent2"} <= row.keys():
+        texts.remove("startphrase")
+        keys = [*keys, "startphrase"]
+    parts = [_words(asked[key]) for key in texts]
+    if not _TWO <= len(options) <= _MOST or not any(parts):
+        return None
+    right = next((key for key in _RIGHT if key in asked and key not in (*keys, *texts)), "")
+    # Names such as `choices` may hold anything; what is right among them tells.
+    if not right and "choices" not in keys and "options" not in keys and "endings" not in keys:
+        return None
+    from_one = not _FROM_ONE.isdisjoint(keys) and right == "label"
+    chosen = _chosen(asked.get(right), options, from_one=from_one)
+    if chosen is None and "answers" in keys:
+        return None
+    used = {*keys, *texts, "question" if inner else ""}
+    return Question("\n\n".join(filter(None, parts)), options, right, chosen, frozenset(used))
+
+
+def _words(value: Any) -> str:
+    """Return a text, or several as paragraphs; an empty one for anything else."""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return "\n\n".join(value)
+    return value if isinstance(value, str) else ""
+
+
+def _options(row: Row) -> tuple[dict[str, str], list[str]]:
+    """Return the options of an object by their ids, and the keys that hold them."""
+    for key in _LISTS:
+        value = row.get(key)
+        found = _listed(value) if value else {}
+        if found:
+            return found, [key]
+    letters = [key for key in "ABCDE" if isinstance(row.get(key), str)]
+    if len(letters) >= _TWO:
+        return {key: row[key] for key in letters}, letters
+    for name in _NUMBERED:
+        ends = [key.removeprefix(name) for key in row if key.startswith(name)]
+        ends = sorted(end for end in ends if _is_number(end) and isinstance(row[name + end], str))
+        if len(ends) >= _TWO:
+            # What counts from 0, or has letters, is called by letters.
+            names = ends if ends[0] == "1" else [_LETTERS[at] for at in range(len(ends))]
+            return {one: row[name + end] for one, end in zip(names, ends, strict=True)}, [
+                name + end for end in ends
+            ]
+    return {}, []
+
+
+def _is_number(end: str) -> bool:
+    return end in tuple("0123456789ABCDEabcde")
+
+
+def _listed(value: Any) -> dict[str, str]:
+    """Return options that stand in one value, by their ids; none where it holds anything else."""
+    if isinstance(value, Mapping) and isinstance(value.get("text"), list):
+        names, texts = value.get("label"), value["text"]
+        if isinstance(names, list) and len(names) == len(texts):
+            return _named([*map(str, names)], texts)
+    if isinstance(value, Mapping):
+        is_lettered = all(len(str(key)) == 1 for key in value)
+        return _named([*map(str, value)], [*value.values()]) if is_lettered else {}
+    found = objects(value)
+    if found and len(found) == len(value) and all("label" in each for each in found):
+        return _named([str(each["label"]) for each in found], [each.get("text") for each in found])
+    if isinstance(value, list) and not found:
+        names = [*_LETTERS] if len(value) <= len(_LETTERS) else [*map(str, range(1, _MOST + 1))]
+        return _named(names[: len(value)], value)
+    return {}
+
+
+def _named(names: list[str], texts: list[Any]) -> dict[str, str]:
+    fits = len(names) == len(texts) and len({*names}) == len(names)
+    return dict(zip(names, texts, strict=True)) if fits and all(
+        isinstance(each, str) and each for each in texts
+    ) else {}  # fmt: skip
+
+
+def _chosen(value: Any, options: dict[str, str], *, from_one: bool) -> list[str] | None:
+    """Return the ids of the options that a value names: by id, letter, number or text.
+
+    Returns:
+        An empty list where nothing is said, None where it is none of them.
+    """
+    if value in (None, "", -1, "-1", "?", []):
+        return []
+    if isinstance(value, list):
+        several = [_chosen(each, options, from_one=from_one) for each in value]
+        names = [name for each in several for name in each or ()]
+        return names if names and None not in several else None
+    names = [*options]
+    if isinstance(value, str) and not from_one:
+        for name, text in options.items():
+            if value.strip() in (name, text):
+                return [name]
+        if len(value) == 1 and value.upper() in options:
+            return [value.upper()]
+        # As ARC has it where its options have numbers and the key a letter.
+        if len(value) == 1 and value.upper() in _LETTERS[: len(names)]:
+            return [names[_LETTERS.index(value.upper())]]
+    number = isinstance(value, str) and value.isascii() and value.isdigit()
+    if not number and (not isinstance(value, int) or isinstance(value, bool)):
+        return None
+    at = int(value) - from_one
+    return [names[at]] if 0 <= at < len(names) else None
+
+
+# Questions over several texts
+
+
+def is_hops(row: Row) -> bool:
+    """Return whether an object is a question over several paragraphs with titles."""
+    return isinstance(row.get("question"), str) and bool(_paragraphs(row))
+
+
+def hops(row: Row) -> Iterator[Task]:
+    """Yield the paragraphs as text with the sentences, or whole paragraphs, that support the
+    answer as spans `SUPPORT`; the question is `input`, the answer `response`."""
+    text, spans = "", []
+    for title, sentences, supports in _paragraphs(row):
+        text += f"{title}\n" if title else ""
+        for at, sentence in enumerate(sentences):
+            blank = len(sentence) - len(sentence.lstrip())
+            if at in supports and sentence.strip():
+                end = len(text) + len(sentence.rstrip())
+                spans.append({"start": len(text) + blank, "end": end, "label": "SUPPORT"})
+            text += sentence
+        text += "\n\n"
+    text = text.removesuffix("\n\n")
+    known = ("question", "answer", "context", "paragraphs", "supporting_facts")
+    task = _asked(text, row["question"], row, known)
+    if "supporting_facts" in row or "paragraphs" in row:
+        task["spans"] = spans
+    else:
+        task[UNANSWERED] = True
+    yield task
+
+
+def _asked(text: str, question: str, row: Row, known: tuple[str, ...]) -> Task:
+    """Return a task about a text, with the question and whatever else the row says."""
+    rest = {key: value for key, value in row.items()
+            if key not in known and value not in (None, "", [])}  # fmt: skip
+    task: Task = {"text": text, "input": question}
+    if row.get("answer") not in (None, ""):
+        task["response"] = row["answer"]
+    return {**task, "meta": {"question": question, **rest}}
+
+
+def _paragraphs(row: Row) -> list[tuple[str, list[str], set[int]]]:
+    """Return title, sentences and numbers of those that support the answer, by paragraph."""
+    held, facts = row.get("context"), row.get("supporting_facts")
+    if isinstance(held, Mapping) and {"title", "sentences"} <= held.keys():
+        held = [[*each] for each in zip(held["title"], held["sentences"], strict=False)]
+    if isinstance(facts, Mapping) and {"title", "sent_id"} <= facts.keys():
+        facts = [[*each] for each in zip(facts["title"], facts["sent_id"], strict=False)]
+    if isinstance(held, list) and held and all(map(_is_paragraph, held)):
+        named = [each for each in facts or () if isinstance(each, list) and len(each) == _TWO]
+        return [
+            (title, sentences, {at for name, at in named if name == title})
+            for title, sentences in held
+        ]
+    found = objects(row.get("paragraphs"))
+    if found and all(isinstance(each.get("paragraph_text"), str) for each in found):
+        return [
+            (str(each.get("title") or ""), [each["paragraph_text"]],
+             {0} if each.get("is_supporting") is True else set())
+            for each in found
+        ]  # fmt: skip
+    return []
+
+
+def _is_paragraph(value: Any) -> bool:
+    return (
+        isinstance(value, list) and len(value) == _TWO and isinstance(value[0], str)
+        and isinstance(value[1], list) and all(isinstance(each, str) for each in value[1])
+    )  # fmt: skip
+
+
+def is_pairs(row: Row) -> bool:
+    """Return whether an object is a passage of DROP's, or a story of CoQA's, with its questions."""
+    drop = isinstance(row.get("passage"), str) and bool(objects(row.get("qa_pairs")))
+    coqa = isinstance(row.get("story"), str) and bool(objects(row.get("questions")))
+    return drop or coqa
+
+
+def pairs(row: Row) -> Iterator[Task | TaskError]:
+    """Yield a task for each question about a text, with its answer as `response`."""
+    if "passage" in row:
+        rest = {key: value for key, value in row.items() if key not in ("passage", "qa_pairs")}
+        for each in entries(row, "qa_pairs"):
+            yield _of_drop(row["passage"], each, rest)
+        return
+    rest = {key: value for key, value in row.items()
+            if key not in ("story", "questions", "answers", "additional_answers")}  # fmt: skip
+    answers = entries(row, "answers")
+    for at, each in enumerate(entries(row, "questions")):
+        answer = answers[at] if at < len(answers) else {}
+        asked = {**rest, "turn": each.get("turn_id", at + 1), "answer": answer.get("input_text")}
+        task = _asked(row["story"], str(each.get("input_text", "")), asked, ("answer",))
+        start, end = answer.get("span_start"), answer.get("span_end")
+        if type(start) is int and type(end) is int and 0 <= start < end <= len(row["story"]):
+            task["spans"] = [{"start": start, "end": end, "label": "ANSWER"}]
+        elif not answer:
+            task[UNANSWERED] = True
+        if row.get("additional_answers") and not at:
+            remark(task, "the answers of further people (`additional_answers`) are left out")
+        yield task
+
+
+def _of_drop(passage: str, each: Row, rest: Row) -> Task:
+    answer = table(each.get("answer"))
+    date = " ".join(str(part) for part in table(answer.get("date")).values() if part)
+    spans = [str(part) for part in answer.get("spans") or ()]
+    said = "; ".join(spans) or str(answer.get("number") or "") or date
+    about = {key: value for key, value in each.items() if key != "question"}
+    row = {**rest, **about, "answer": said}
+    task = _asked(passage, str(each.get("question", "")), row, ("answer",))
+    return task if said else {**task, UNANSWERED: True}

@@ -1,0 +1,274 @@
+"""JSON of platforms on which several people mark texts: LightTag, Kili and Labelbox."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.sources.relation_links import RelationLink
+from tui_annotate.sources.shape_parts import (
+    Row,
+    entries,
+    is_text,
+    name_of,
+    objects,
+    place_span,
+    remark,
+    table,
+    text_task,
+)
+from tui_annotate.sources.standoff import Mark, put_spans, scalars, spans_of_marks
+from tui_annotate.sources.text_field import UNANSWERED
+from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.task.schema import ANNOTATOR_ID, Task
+from tui_annotate.task.span_fit import FileRegion
+
+# LightTag, with several people's marks side by side
+
+
+def is_lighttag(row: Row) -> bool:
+    """Return whether an object has the form of a file of LightTag's."""
+    found = objects(row.get("examples"))
+    return bool(found) and isinstance(found[0].get("content"), str) and "annotations" in found[0]
+
+
+def lighttag(row: Row) -> Iterator[Task | TaskError]:
+    """Yield a task for each example and person; who has seen it and marked nothing is one too."""
+    left = [f"{len(row['relations'])} relations are left out"] if row.get("relations") else []
+    for example in entries(row, "examples"):
+        people: dict[str, list[dict[str, Any]]] = {}
+        classes: dict[str, list[Any]] = {}
+        try:
+            for each in entries(example, "classifications"):
+                for who in entries(each, "annotated_by") or [{}]:
+                    name = str(who.get("annotator", ""))
+                    classes.setdefault(name, []).append(each.get("classname"))
+            of_all = classes.pop("", [])
+            people |= {name: [] for name in classes}
+            for each in entries(example, "annotations"):
+                span = place_span(each.get("start"), each.get("end"), each.get("tag"))
+                for who in entries(each, "annotated_by") or [{}]:
+                    people.setdefault(str(who.get("annotator", "")), []).append(span)
+            seen = (str(who.get("annotator", "")) for who in entries(example, "seen_by"))
+            people = people | {name: [] for name in seen if name and name not in people}
+            tasks = [
+                text_task(
+                    example.get("content"),
+                    [dict(span) for span in spans],
+                    [*classes.get(name, ()), *of_all] or None,
+                )
+                | ({ANNOTATOR_ID: name} if name else {})
+                for name, spans in (people or {"": []}).items()
+            ]
+        except TaskError as error:
+            yield error
+            continue
+        for task in tasks:
+            remark(task, *left)
+            left = []
+            yield task
+
+
+# Kili, with the answers of each job under its name
+
+
+def is_kili(row: Row) -> bool:
+    """Return whether an object has the form of an asset of Kili's with its labels."""
+    labels = objects(row.get("labels"))
+    answered = isinstance(row.get("jsonResponse"), dict) or any("jsonResponse" in x for x in labels)
+    return answered and ("content" in row or "externalId" in row)
+
+
+def kili(row: Row) -> Iterator[Task]:
+    """Yield a task for each person's label of an asset; predictions are what one begins with."""
+    text = _own_text(row.get("content"), "content")
+    labels = objects(row.get("labels"))
+    if not labels and isinstance(row.get("latestLabel"), dict):
+        labels = [row["latestLabel"]]
+    labels = labels or [{"jsonResponse": row["jsonResponse"]}]
+    given = [each for each in labels if each.get("labelType") not in _NO_ANSWERS]
+    given = [each for each in given if each.get("isLatestLabelForUser") is not False]
+    of_programs = [each for each in labels if each.get("labelType") in _OF_PROGRAMS]
+    left = len(labels) - len(given) - len(of_programs)
+    for each in given or of_programs[-1:] or [{}]:
+        task = _kili_task(text, table(each.get("jsonResponse")))
+        who = table(each.get("author")).get("email")
+        if isinstance(who, str) and given:
+            task[ANNOTATOR_ID] = who
+        if not given:
+            task[UNANSWERED] = True
+        if left:
+            remark(task, f"{left} drafts and earlier labels are left out")
+            left = 0
+        yield _with_id(task, row, ("externalId", "external_id"))
+
+
+_OF_PROGRAMS = frozenset(("PREDICTION", "INFERENCE"))
+_NO_ANSWERS = frozenset(("PREDICTION", "INFERENCE", "AUTOSAVE"))
+
+
+def _kili_task(text: str, response: Row) -> Task:
+    marks: list[Mark] = []
+    links: list[RelationLink] = []
+    chosen: dict[str, list[str]] = {}
+    typed: dict[str, Any] = {}
+    for job, said in response.items():
+        if not isinstance(said, dict):
+            continue
+        if objects(said.get("categories")):
+            chosen[job] = [name_of(each.get("name"), "a class") for each in said["categories"]]
+        if isinstance(said.get("text"), str):
+            typed[job] = said["text"]
+        for each in entries(said, "annotations"):
+            names = [str(one.get("name") or NO_LABEL) for one in objects(each.get("categories"))]
+            if "startEntities" in each or "endEntities" in each:
+                links += [
+                    RelationLink(head.get("mid"), child.get("mid"), label)
+                    for label in names or [NO_LABEL]
+                    for head in entries(each, "startEntities")
+                    for child in entries(each, "endEntities")
+                ]
+                continue
+            start, covered = each.get("beginOffset"), each.get("content")
+            end = each.get("endOffset")
+            if type(start) is not int or (type(end) is not int and not isinstance(covered, str)):
+                raise TaskError("an annotation of Kili's has no place", reason="bad-spans")
+            words = covered if isinstance(covered, str) else None
+            last = end if type(end) is int else start + len(words or "")
+            region = FileRegion(((start, last),), words)
+            marks += [Mark(each.get("mid"), label, region) for label in names or [NO_LABEL]]
+    return _with_classes(_marked(text, marks, links), chosen, typed)
+
+
+# Labelbox, whose ends are those of last characters, counted in UTF-16
+
+
+def is_labelbox(row: Row) -> bool:
+    """Return whether an object has the form of a data row that Labelbox exports, or imports."""
+    return (
+        (isinstance(row.get("data_row"), dict) and isinstance(row.get("projects"), dict))
+        or ("Labeled Data" in row and "Label" in row)
+        or (isinstance(row.get("dataRow"), dict) and ("location" in row or "answer" in row))
+    )
+
+
+def labelbox(row: Row) -> Iterator[Task]:
+    """Yield a task for each label of a data row, in whatever project it was given."""
+    if "dataRow" in row:
+        what = "it is an annotation of Labelbox without its text, as that imports it"
+        raise TaskError(what, reason="no-input")
+    if "Labeled Data" in row:
+        text = _own_text(row["Labeled Data"], "Labeled Data")
+        labels = [{"annotations": row["Label"], "label_details": {"created_by": row.get(key)}}
+                  for key in ("Created By",)] if isinstance(row["Label"], dict) else []  # fmt: skip
+    else:
+        text = _own_text(row["data_row"].get("row_data"), "row_data")
+        labels = [each for held in row["projects"].values()
+                  for each in entries(table(held), "labels")]  # fmt: skip
+    for each in labels or [{}]:
+        task = _labelbox_task(text, table(each.get("annotations")))
+        who = table(each.get("label_details")).get("created_by")
+        if isinstance(who, str):
+            task[ANNOTATOR_ID] = who
+        if not labels:
+            task[UNANSWERED] = True
+        yield _with_id(task, row.get("data_row", row), ("external_id", "External ID", "id"))
+
+
+def _labelbox_task(text: str, said: Row) -> Task:
+    marks: list[Mark] = []
+    left: Counter[str] = Counter()
+    for each in entries(said, "objects"):
+        held = table(each.get("data"))
+        place = table(each.get("location") or held.get("location") or held)
+        start, last = place.get("start"), place.get("end")
+        if type(start) is not int or type(last) is not int:
+            left["objects that are no places in the text"] += 1
+            continue
+        about: dict[str, Any] = {}
+        for one in entries(each, "classifications"):
+            about[str(one.get("name", one.get("title")))] = ", ".join(_answers(one))
+        covered = place.get("token")
+        if not isinstance(covered, str):
+            covered = _covered(text, start, last + 1)
+        region = FileRegion(((start, last + 1),), covered)
+        label = str(each.get("name", each.get("title")) or NO_LABEL)
+        marks.append(Mark(each.get("feature_id"), label, region, scalars(about)))
+    links = []
+    for each in entries(said, "relationships"):
+        ends = table(each.get("unidirectional_relationship") or each.get("relationship"))
+        label = str(each.get("name") or NO_LABEL)
+        links.append(RelationLink(ends.get("source"), ends.get("target"), label))
+    chosen: dict[str, list[str]] = {}
+    typed: dict[str, Any] = {}
+    for each in entries(said, "classifications"):
+        name = str(each.get("name", each.get("title")))
+        words = table(each.get("text_answer")).get("content")
+        if isinstance(words, str):
+            typed[name] = words
+        else:
+            chosen[name] = _answers(each)
+    task = _with_classes(_marked(text, marks, links), chosen, typed)
+    remark(task, *(f"{count} {what} are left out" for what, count in left.items()))
+    return task
+
+
+def _answers(said: Row) -> list[str]:
+    """Return the names of what was chosen, in each of the forms that Labelbox has had."""
+    single = said.get("radio_answer") or said.get("answer")
+    several = objects(said.get("checklist_answers")) or objects(said.get("answers"))
+    if isinstance(single, str):
+        return [single]
+    found = [single] if isinstance(single, dict) else several
+    return [name_of(each.get("name", each.get("title")), "a class") for each in found]
+
+
+def _covered(text: str, start: int, end: int) -> str:
+    """Return what lies in a range that is counted in UTF-16."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units[2 * start : 2 * end].decode("utf-16-le", "replace")
+
+
+# What they have in common
+
+
+def _own_text(value: Any, key: str) -> str:
+    """Return the text of a row.
+
+    Raises:
+        TaskError: There is none, or the place of one.
+    """
+    if isinstance(value, str) and is_text(value):
+        return value
+    what = f"`{key}` has no text" if value is None else f"`{key}` is the place of its text"
+    raise TaskError(f"{what}, and places in it are all that it has", reason="no-input")
+
+
+def _marked(text: str, marks: list[Mark], links: Iterable[RelationLink]) -> Task:
+    remarks: list[str] = []
+    spans = spans_of_marks(text, marks, remarks)
+    task = put_spans({"text": text}, spans, links, remarks)
+    remark(task, *remarks)
+    return task
+
+
+def _with_classes(task: Task, chosen: dict[str, list[str]], typed: dict[str, Any]) -> Task:
+    """Put the classes of a task's questions into it; of several each stands behind its name."""
+    if not task["spans"] and (chosen or typed):
+        del task["spans"]
+    if chosen:
+        several = len(chosen) > 1
+        task["accept"] = [f"{name}: {each}" if several else each
+                          for name, found in chosen.items() for each in found]  # fmt: skip
+    if typed:
+        task["meta"] = typed
+    return task
+
+
+def _with_id(task: Task, row: Row, keys: Iterable[str]) -> Task:
+    name = next((row[key] for key in keys if isinstance(row.get(key), str | int)), None)
+    if name is not None:
+        task["meta"] = {"id": name, **task.get("meta", {})}
+    return task
