@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.sources.test_files_of_others import read
+from tests.sources.test_shapes import said
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import BadRow, Row, told_of
 from tui_annotate.sources.registry import open_source
@@ -179,3 +180,44 @@ def test_lines_without_tags_are_no_texts_without_spans(tmp_path: Path) -> None:
     assert [row.detail for row in rows if isinstance(row, BadRow)] == [
         "its words have no tags behind them"
     ] * 2
+
+
+OPINIONS: dict[str, tuple[str, list[str]]] = {
+    "ASTE": (
+        "The food was great but dull .####[([1], [3], 'POS'), ([1], [5], 'NEG')]\nOk .####[]\n",
+        ["The food was great but dull . | [food](ASPECT) [great](OPINION) [dull](OPINION)"
+         " food POS great food NEG dull", "Ok . |"]),
+    "ASQP": (
+        "Great wine list .####[['wine list', 'drinks style', 'positive', 'Great']]\n"
+        "Fine .####[['NULL', 'food', 'positive', 'Fine'], ['NULL', 'x', 'neutral', 'NULL']]\n",
+        ["Great wine list . | [Great](OPINION) [wine list](ASPECT) wine list positive Great",
+         "Fine . | [Fine](OPINION)"]),
+    "TASD": (
+        "Great wine .####[['wine', 'drinks', 'positive']]\nNo .####[['NULL', 'x', 'negative']]\n",
+        ["Great wine . | [wine](ASPECT)", "No . |"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPINIONS)
+def test_aspects_and_opinions_behind_their_text(tmp_path: Path, name: str) -> None:
+    content, expected = OPINIONS[name]
+    path = tmp_path / "a.txt"
+    path.write_text(content)
+    source = open_source(path)
+    assert told_of(source).startswith("read as opinion-tuples (--loader txt")
+    rows = [row for row in source.rows() if isinstance(row, Row)]
+    assert [said(row.data) for row in rows] == expected
+    about = [span.get("attributes") for row in rows for span in row.data["spans"]]
+    assert [each for each in about if each] == {
+        "ASTE": [],
+        "ASQP": [{"category": "drinks style"}, {"sentiment": "positive", "category": "food"}],
+        "TASD": [{"sentiment": "positive", "category": "drinks"}],
+    }[name]
+    remarks = [remark for row in rows for remark in row.notices]
+    assert len(remarks) == (0 if name == "ASTE" else 1)
+
+
+def test_opinions_on_words_that_are_not_there_are_a_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("One two .####[([7], [1], 'POS')]\nOne .####[['x', 'y', 'positive', 'z']]\n")
+    assert [getattr(row, "reason", None) for row in open_source(path).rows()] == ["bad-spans"] * 2

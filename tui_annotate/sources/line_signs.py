@@ -116,6 +116,15 @@ def is_trec(start: str) -> bool:
     return len(classes) > 1 and all(found)
 
 
+def are_opinions(start: str) -> bool:
+    """Tell whether each line is a text with a list of its opinions behind it."""
+    # Loaded for such files only, as above.
+    from tui_annotate.sources.opinion_tuples import split_line
+
+    lines = _whole_lines(start)
+    return bool(lines) and all(map(split_line, lines))
+
+
 def are_trees(start: str) -> bool:
     """Tell whether each line is a tree in brackets."""
     lines = _whole_lines(start)

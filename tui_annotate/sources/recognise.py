@@ -250,6 +250,7 @@ _has_two_marks = _later("line_signs", "has_two_marks")
 _is_fasttext = _later("line_signs", "is_fasttext")
 _is_tagged = _later("line_signs", "is_tagged")
 _is_table = _later("line_signs", "is_table")
+_are_opinions = _later("line_signs", "are_opinions")
 _is_conllu = _later("line_signs", "is_conllu")
 _is_trec = _later("line_signs", "is_trec")
 _are_trees = _later("line_signs", "are_trees")
@@ -475,6 +476,7 @@ SIGNS = (
     Signs("semeval-relations", ("txt",), _has_two_marks),
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("trec", ("txt",), _is_trec),
+    Signs("opinion-tuples", ("txt",), lambda start: "####" in start and _are_opinions(start)),
     Signs("trees", ("txt",), lambda start: start[:1] == "(" and _are_trees(start)),
     Signs("conllu", ("txt", "tsv"), _is_conllu),
     Signs("tagged-text", ("txt", "iob2"), _is_tagged_text),

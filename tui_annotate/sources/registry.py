@@ -152,6 +152,13 @@ LOADERS: dict[str, Loader] = {
             _in("labelled_lines", "TreesSource"), holds=("classes",),
         ),
         Loader(
+            "opinion-tuples", (),
+            "a text a line with its opinions behind it, as ASTE and ASQP have them:"
+            " `text####[([0], [1], 'POS')]`",
+            _in("opinion_tuples", "OpinionTuplesSource"),
+            holds=("spans", "nested", "relations", "attributes"),
+        ),
+        Loader(
             "slate", (".annotations",), "SLATE: `name.txt` with marks in `name.txt.annotations`",
             _in("slate", "SlateSource"),
             holds=("spans", "nested", "relations", "classes", "offsets"),
@@ -214,9 +221,9 @@ LOADERS: dict[str, Loader] = {
         Loader(
             "entity-json", (".manifest",),
             "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, Azure, SageMaker Ground Truth,"
-            " Vertex AI, AutoML, GATE, gatenlp, Dataturks, LightTag, Kili, Labelbox, UBIAI, displaCy,"
-            " GLiNER, SciERC, DocRED, TACRED, SpERT, FewRel, OpenNRE, SciREX, NYT, CasRel, DuIE,"
-            " CLUENER, SNLI, BigBio, SGD, Taskmaster, MASSIVE, questions with options (ARC, RACE,"
+            " Vertex AI, AutoML, GATE, gatenlp, Dataturks, LightTag, Kili, Labelbox, UBIAI,"
+            " displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT, FewRel, OpenNRE, SciREX, NYT, CasRel,"
+            " DuIE, CLUENER, SNLI, BigBio, SGD, Taskmaster, MASSIVE, questions with options (ARC, RACE,"
             " SWAG), HotpotQA, DROP, CoQA, Hugging Face's API, spaCy 2 for training, and entities"
             " named by their words",
             _in("entity_json", "EntityJsonSource"), seeks=False, holds=KINDS,

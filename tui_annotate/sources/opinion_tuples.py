@@ -1,0 +1,153 @@
+"""Texts with the aspects and opinions in them behind `####`, as ASTE and ASQP have them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.standoff import Span
+from tui_annotate.sources.tokens import place
+from tui_annotate.sources.txt import TxtSource
+
+_LINE = re.compile(r"(.*\S)\s*####\s*(\[.*\])\s*")
+_SENTIMENTS = frozenset(("pos", "neg", "neu", "positive", "negative", "neutral", "conflict"))
+_LONGEST = 100_000
+ASPECT, OPINION = "ASPECT", "OPINION"
+
+
+class Opinion(NamedTuple):
+    """An aspect, what is said of it, and how; of both ends either the numbers of their words, or
+    the words themselves, and None for what the text does not name."""
+
+    aspect: list[int] | str | None
+    opinion: list[int] | str | None
+    sentiment: str
+    category: str = ""
+
+
+def split_line(line: str) -> tuple[str, list[Opinion]] | None:
+    """Return the text of a line and the opinions behind it; None for any other line."""
+    found = _LINE.fullmatch(line.rstrip("\r\n"))
+    if found is None or len(found[2]) > _LONGEST:
+        return None
+    try:
+        listed = ast.literal_eval(found[2])
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    opinions = [_opinion(each) for each in listed]
+    kept = [each for each in opinions if each is not None]
+    return (found[1], kept) if len(kept) == len(opinions) else None
+
+
+def _opinion(value: Any) -> Opinion | None:
+    """Return one tuple: aspect, opinion and sentiment, or aspect, category, sentiment and perhaps
+    an opinion."""
+    if not isinstance(value, list | tuple):
+        return None
+    parts = [*value]
+    if len(parts) == 3 and _is_numbers(parts[0]) and _is_numbers(parts[1]):
+        ends = [[*part] for part in parts[:2]]
+        return Opinion(ends[0], ends[1], parts[2]) if isinstance(parts[2], str) else None
+    if not all(isinstance(part, str) for part in parts):
+        return None
+    words: list[Any] = [None if part.upper() == "NULL" else part for part in parts]
+    at = next((n for n, part in enumerate(parts) if part.lower() in _SENTIMENTS), 0)
+    if at == 2 and len(parts) in (3, 4):
+        return Opinion(words[0], (*words, None)[3], parts[2], parts[1])
+    return Opinion(words[0], None, parts[1]) if (at, len(parts)) == (1, 2) else None
+
+
+def _is_numbers(value: Any) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(type(n) is int for n in value)
+
+
+class OpinionTuplesSource(TxtSource):
+    """Reads `text####[([2], [4], 'POS')]`: aspects and opinions are spans, each pair of them a
+    relation that is called by its sentiment.
+
+    An aspect without an opinion has its sentiment as an attribute, and all have their category so.
+    """
+
+    told = "aspects and opinions are spans, and sentiments the relations between them"
+
+    def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
+        """Return the text of a line with its spans and relations.
+
+        Raises:
+            TaskError: There are no such tuples behind its text, or they name other words.
+        """
+        ((name, line),) = super().parse(data, notices).items()
+        found = split_line(line)
+        if found is None:
+            raise TaskError("no list of opinions behind `####`", reason="bad-spans")
+        text, opinions = found
+        words = text.split()
+        tokens = place(words, text, [False] * len(words))
+        spans: dict[tuple[int, int, str], Span] = {}
+        relations: list[dict[str, Any]] = []
+        implied = 0
+        for each in opinions:
+            head = _span(each.aspect, ASPECT, words, tokens, spans)
+            child = _span(each.opinion, OPINION, words, tokens, spans)
+            implied += head is None and child is None
+            about = [each.category] if each.category else []
+            if head is not None and child is not None:
+                ends = [{key: span[key] for key in _END} for span in (head, child)]
+                relations.append({"head": head["token_end"], "child": child["token_end"],
+                                  "head_span": ends[0], "child_span": ends[1],
+                                  "label": each.sentiment})  # fmt: skip
+                _add(head, "category", about)
+            elif head is not None or child is not None:
+                _add(head or child or {}, "sentiment", [each.sentiment])
+                _add(head or child or {}, "category", about)
+        if implied:
+            notices.append(f"{implied} opinions that no word of the text names are left out")
+        listed = sorted(spans.values(), key=lambda span: (span["start"], -span["end"]))
+        return {name: text, "tokens": tokens, "spans": listed, "relations": relations}
+
+
+_END = ("start", "end", "token_start", "token_end", "label")
+
+
+def _add(span: Span, name: str, values: list[str]) -> None:
+    """Add to an attribute of a span what it does not have yet."""
+    for value in values:
+        held = span.setdefault("attributes", {})
+        if value not in held.get(name, "").split(", "):
+            held[name] = f"{held[name]}, {value}" if name in held else value
+
+
+def _span(
+    where: list[int] | str | None,
+    label: str,
+    words: list[str],
+    tokens: list[dict[str, Any]],
+    spans: dict[tuple[int, int, str], Span],
+) -> Span | None:
+    """Return the span of an end of an opinion, made where it is missing; None where the text does
+    not name it.
+
+    Raises:
+        TaskError: `bad-spans`: there are no such words.
+    """
+    if where is None:
+        return None
+    numbers = _numbers(where, words) if isinstance(where, str) else where
+    if not numbers or not all(0 <= number < len(words) for number in numbers):
+        raise TaskError(f"the text does not have the words {str(where)[:60]!r}", reason="bad-spans")
+    first, last = min(numbers), max(numbers)
+    made = {"start": tokens[first]["start"], "end": tokens[last]["end"],
+            "token_start": first, "token_end": last, "label": label}  # fmt: skip
+    return spans.setdefault((first, last, label), made)
+
+
+def _numbers(phrase: str, words: list[str]) -> list[int]:
+    """Return the numbers of the words of a phrase, where it stands first; none for no place."""
+    wanted = phrase.lower().split()
+    lowered = [word.lower() for word in words]
+    places = range(len(words) - len(wanted) + 1)
+    first = next((at for at in places if lowered[at : at + len(wanted)] == wanted), None)
+    return [] if first is None else [*range(first, first + len(wanted))]
