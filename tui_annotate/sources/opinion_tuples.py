@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.standoff import Span
+from tui_annotate.sources.relation_links import Span
 from tui_annotate.sources.tokens import place
 from tui_annotate.sources.txt import TxtSource
 

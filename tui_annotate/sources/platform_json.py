@@ -159,14 +159,16 @@ def labelbox(row: Row) -> Iterator[Task]:
     if "dataRow" in row:
         what = "it is an annotation of Labelbox without its text, as that imports it"
         raise TaskError(what, reason="no-input")
+    labels: list[Row] = []
     if "Labeled Data" in row:
         text = _own_text(row["Labeled Data"], "Labeled Data")
-        labels = [{"annotations": row["Label"], "label_details": {"created_by": row.get(key)}}
-                  for key in ("Created By",)] if isinstance(row["Label"], dict) else []  # fmt: skip
+        if isinstance(row["Label"], dict):
+            by = {"created_by": row.get("Created By")}
+            labels = [{"annotations": row["Label"], "label_details": by}]
     else:
         text = _own_text(row["data_row"].get("row_data"), "row_data")
-        labels = [each for held in row["projects"].values()
-                  for each in entries(table(held), "labels")]  # fmt: skip
+        for held in row["projects"].values():
+            labels += entries(table(held), "labels")
     for each in labels or [{}]:
         task = _labelbox_task(text, table(each.get("annotations")))
         who = table(each.get("label_details")).get("created_by")
