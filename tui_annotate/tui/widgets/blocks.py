@@ -13,8 +13,7 @@ from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import TerminalWidths, cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.arc_margin import ArcMemory, ArcPlan, ArcPlanner, ArcRoom
-from tui_annotate.tui.widgets.arc_rows import ArcRows
+from tui_annotate.tui.widgets.arc_margin import ArcMemory, ArcPlan, ArcPlanner, ArcRoom, ArcRows
 from tui_annotate.tui.widgets.cells import RowStrip, Run, blank
 from tui_annotate.tui.widgets.lanes import LineMap, SpanIndex, extra_lanes
 from tui_annotate.tui.widgets.lines import text_run
