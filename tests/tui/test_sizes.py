@@ -9,7 +9,7 @@ import pytest
 
 from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.tui.screens.palette import PaletteScreen
-from tui_annotate.tui.widgets.span_list import SpanList
+from tui_annotate.tui.widgets.side_panel import SpanList
 from tui_annotate.tui.widgets.text_view import TextView
 
 TEXTS = (

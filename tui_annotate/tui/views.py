@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.terminal.graphics import Graphics
     from tui_annotate.tui.widgets.picture_view import PictureView
     from tui_annotate.tui.widgets.sheet_view import SheetView
-    from tui_annotate.tui.widgets.span_list import SpanList
+    from tui_annotate.tui.widgets.side_panel import SpanList
     from tui_annotate.tui.widgets.version_list import VersionList
 
 
@@ -136,7 +136,7 @@ class Views:
     def spans(self) -> SpanList:
         """The list of the spans of a text."""
         if self._spans is None:
-            from tui_annotate.tui.widgets.span_list import SpanList  # only where the list is shown
+            from tui_annotate.tui.widgets.side_panel import SpanList  # only where the list is shown
 
             self._spans = SpanList(self._theme, self._labels, id="spans")
             self._spans.add_class("narrowed")
