@@ -18,10 +18,10 @@ from tests.recipes.support import own_job
 from tests.tui.app_support import Driver, make_app, new_place
 from tui_annotate.job import Job
 from tui_annotate.stream.stream import get_stream
-from tui_annotate.tui import picture
 from tui_annotate.tui.launch import has_pictures
 from tui_annotate.tui.terminal import graphics
 from tui_annotate.tui.terminal.graphics import Graphics, ask_graphics
+from tui_annotate.tui.widgets import picture_view
 from tui_annotate.tui.widgets.picture_view import PictureView
 
 pytestmark = pytest.mark.skipif(
@@ -100,11 +100,11 @@ def standard_output(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
 
 
 def test_a_picture_is_scaled_down_and_writes_nothing(standard_output: StringIO) -> None:
-    drawing = picture.draw(data_uri(png(800, 400)), SIXEL, 40, 20)
+    drawing = picture_view.draw(data_uri(png(800, 400)), SIXEL, 40, 20)
     assert (drawing.columns, drawing.rows) == (40, 10)
     assert drawing.sixels.startswith("\x1bP")
     assert '"1;1;400;200' in drawing.sixels
-    drawing = picture.draw(data_uri(png(20, 20)), KITTY, 40, 20)
+    drawing = picture_view.draw(data_uri(png(20, 20)), KITTY, 40, 20)
     assert (drawing.columns, drawing.rows, len(drawing.lines)) == (2, 1, 1)
     assert drawing.before.startswith("\x1b_G")
     number = drawing.before.partition("i=")[2].partition(",")[0]
@@ -117,17 +117,17 @@ def test_what_is_not_drawn_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "page.eps").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
     os.mkfifo(tmp_path / "pipe")
     for name in ("broken.png", "page.eps"):
-        with pytest.raises(picture.NoPicture, match="no picture that can be read"):
-            picture.draw(str(tmp_path / name), SIXEL, 40, 20)
+        with pytest.raises(picture_view.NoPicture, match="no picture that can be read"):
+            picture_view.draw(str(tmp_path / name), SIXEL, 40, 20)
     for name in ("none.png", "pipe"):
-        with pytest.raises(picture.NoPicture, match="no such file"):
-            picture.draw(str(tmp_path / name), SIXEL, 40, 20)
-    monkeypatch.setattr(picture, "MAX_PIXELS", 80)
-    with pytest.raises(picture.NoPicture, match="9 x 9 pixels are too many"):
-        picture.draw(data_uri(png(9, 9)), SIXEL, 40, 20)
-    monkeypatch.setattr(picture, "MAX_BYTES", 10)
-    with pytest.raises(picture.NoPicture, match="too large"):
-        picture.draw(data_uri(png(9, 9)), SIXEL, 40, 20)
+        with pytest.raises(picture_view.NoPicture, match="no such file"):
+            picture_view.draw(str(tmp_path / name), SIXEL, 40, 20)
+    monkeypatch.setattr(picture_view, "MAX_PIXELS", 80)
+    with pytest.raises(picture_view.NoPicture, match="9 x 9 pixels are too many"):
+        picture_view.draw(data_uri(png(9, 9)), SIXEL, 40, 20)
+    monkeypatch.setattr(picture_view, "MAX_BYTES", 10)
+    with pytest.raises(picture_view.NoPicture, match="too large"):
+        picture_view.draw(data_uri(png(9, 9)), SIXEL, 40, 20)
 
 
 async def test_a_picture_stands_below_the_words_until_the_next_task(tmp_path: Path) -> None:
