@@ -8,7 +8,7 @@ from typing import Any
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.table import COLUMNS, as_row, flat
 from tui_annotate.exchange.writers import FormatSettings
-from tui_annotate.store.export_sqlite import PlainDatabase
+from tui_annotate.store.other_sqlite import PlainDatabase
 
 INTEGERS = ("answer_id", "answered_at", "input_hash", "task_hash")
 

@@ -1,16 +1,20 @@
-"""Other programs' SQLite files, opened for reading only; nothing is ever written to them."""
+"""SQLite files of other programs: theirs are opened for reading only, and nothing is ever written
+to them; one for them is written once, row by row, and never opened again.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
-from tui_annotate.errors import SourceError
-from tui_annotate.store.engine import sqlite3
+from tui_annotate.errors import SourceError, StoreError
+from tui_annotate.store.connection import optional_text
+from tui_annotate.store.engine import loading_sqlite_utils, sqlite3
+from tui_annotate.store.error_mapping import engine_failure
 
 PAGE = 1000
 """How many rows are fetched at a time."""
@@ -91,3 +95,73 @@ class ForeignDatabase:
 def quoted(name: str) -> str:
     """Return the name of a table or column as it stands in a statement."""
     return '"' + name.replace('"', '""') + '"'
+
+
+with loading_sqlite_utils():
+    from sqlite_utils import Database
+
+
+class PlainDatabase:
+    """A new database file; not durable before it is closed.
+
+    Args:
+        path: An empty file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = sqlite3.connect(str(path), isolation_level=None)
+        self._database = Database(self._connection)
+        self._inserts: dict[str, str] = {}
+        # The file is thrown away after a failure, so nothing has to be undone.
+        self._connection.execute("PRAGMA journal_mode = OFF")
+        self._connection.execute("PRAGMA synchronous = OFF")
+
+    def create(self, table: str, columns: Mapping[str, type], key: str | None = None) -> None:
+        """Create a table.
+
+        Args:
+            table: Its name.
+            columns: Name -> `int` or `str`.
+            key: The primary key.
+        """
+        if not self._inserts:
+            self._connection.execute("BEGIN")
+        self._database.table(table).create(dict(columns), pk=key)
+        names = ", ".join(f'"{name}"' for name in columns)
+        places = ", ".join(f":{name}" for name in columns)
+        self._inserts[table] = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608
+
+    def insert(self, table: str, row: Mapping[str, Any]) -> None:
+        """Insert one row with a value for each column.
+
+        Raises:
+            StoreError: The disk is full, or a value cannot be stored.
+        """
+        values = {
+            name: optional_text(value) if isinstance(value, str) else value
+            for name, value in row.items()
+        }
+        try:
+            self._connection.execute(self._inserts[table], values)
+        except (sqlite3.Error, OverflowError) as error:
+            raise self._failure(error) from error
+
+    def close(self) -> None:
+        """Commit and close.
+
+        Raises:
+            StoreError: The disk is full.
+        """
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        finally:
+            self._connection.close()
+
+    def _failure(self, error: Exception) -> StoreError:
+        if isinstance(error, sqlite3.Error):
+            return engine_failure(error, self._path)
+        return StoreError(f"a value cannot be stored ({error})", where=str(self._path))
