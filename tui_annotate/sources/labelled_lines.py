@@ -1,4 +1,6 @@
-"""A text a line behind its class, or with classes in brackets: TREC's questions, SST's trees."""
+"""A text a line with its classes: fastText's words that begin with `__label__`, TREC's questions
+behind their class, SST's trees with classes in brackets.
+"""
 
 from __future__ import annotations
 
@@ -74,3 +76,23 @@ def words_of_tree(line: str) -> list[str]:
     rest = _LEAF.sub("()", line)
     is_whole = depth == 0 and re.fullmatch(r"(?:\([^\s()]*|\)|\s)*", rest) is not None
     return words if is_whole else []
+
+
+PREFIX = "__label__"
+
+
+class FastTextSource(TxtSource):
+    """Reads a line as a text with its labels under `accept`."""
+
+    def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
+        """Return the line's text, and the labels before and behind it."""
+        ((name, line),) = super().parse(data, notices).items()
+        words = list(re.finditer(r"\S+", line))
+        first, last = 0, len(words)
+        while first < last and words[first][0].startswith(PREFIX):
+            first += 1
+        while last > first and words[last - 1][0].startswith(PREFIX):
+            last -= 1
+        labels = [each[0].removeprefix(PREFIX) for each in (*words[:first], *words[last:])]
+        text = line[words[first].start() : words[last - 1].end()] if first < last else ""
+        return {name: text, "accept": labels}

@@ -139,7 +139,7 @@ LOADERS: dict[str, Loader] = {
         ),
         Loader(
             "fasttext", (".fasttext", ".ft"), "`__label__NAME` before or behind each line's text",
-            _in("fasttext", "FastTextSource"), holds=("classes",),
+            _in("labelled_lines", "FastTextSource"), holds=("classes",),
         ),
         Loader(
             "trec", (".label",),
