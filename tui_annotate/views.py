@@ -133,7 +133,7 @@ _PLACES: dict[str, str] = {
     "spans": "tui_annotate.editors.views.read_only:SPANS",
     "pos": "tui_annotate.editors.views.read_only:POS",
     "dep": "tui_annotate.editors.views.parse:DEP",
-    "image": "tui_annotate.editors.views.pictures:IMAGE",
+    "image": "tui_annotate.editors.views.read_only:IMAGE",
     "diff": "tui_annotate.editors.views.read_only:DIFF",
     "chat": "tui_annotate.editors.views.chat:CHAT",
     "llm_io": "tui_annotate.editors.views.llm_io:LLM_IO",

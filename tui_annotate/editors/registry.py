@@ -92,7 +92,7 @@ def _misfits(task: Task) -> tuple[str, ...]:
 def _browser_notes(task: Task, config: Mapping[str, Any]) -> tuple[str, ...]:
     if not ("html" in task or config.get("html_template") or config.get("javascript")):
         return ()
-    from tui_annotate.editors.views.pictures import browser_notes  # only tasks with HTML
+    from tui_annotate.editors.views.read_only import browser_notes  # only tasks with HTML
 
     return browser_notes(task, config)
 
