@@ -132,7 +132,7 @@ _PLACES: dict[str, str] = {
     "ner": "tui_annotate.editors.views.read_only:NER",
     "spans": "tui_annotate.editors.views.read_only:SPANS",
     "pos": "tui_annotate.editors.views.read_only:POS",
-    "dep": "tui_annotate.editors.views.parse:DEP",
+    "dep": "tui_annotate.editors.views.read_only:DEP",
     "image": "tui_annotate.editors.views.read_only:IMAGE",
     "diff": "tui_annotate.editors.views.read_only:DIFF",
     "chat": "tui_annotate.editors.views.chat:CHAT",

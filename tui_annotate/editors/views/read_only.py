@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
-from tui_annotate.editors.base import Argument, Labels, Rows
+from tui_annotate.editors.base import Argument, Labels, Range, Rows, list_of
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.sheet import BLANK, Column, Paragraph, Sheet, faint, heading
+from tui_annotate.editors.sheet import BLANK, Arc, Column, Paragraph, Sheet, faint, heading
 from tui_annotate.editors.views.showing import (
+    Config,
     Shower,
     picture_lines,
     show_classification,
@@ -19,8 +20,10 @@ from tui_annotate.editors.views.showing import (
     show_text,
     shown_input,
 )
+from tui_annotate.errors import TaskError
 from tui_annotate.task.llm_rows import PAIR, Turn, text_in, turns_in
 from tui_annotate.task.schema import Decision, Task
+from tui_annotate.task.tokenize import Tokens
 from tui_annotate.views import INPUTS, Help, Settings, View
 
 
@@ -246,4 +249,66 @@ IMAGE = View(
     showing(show_image),
     inputs=tuple(dict.fromkeys(("image", *INPUTS))),
     needs=(("image",),),
+)
+
+
+def show_dep(task: Task, config: Config) -> Sheet:
+    """Return the text and its arcs, as `head --label--> child`."""
+    shown = shown_input(task, config)
+    tokens = _tokens(task)
+    arcs = [each for each in list_of(task, "arcs") if isinstance(each, Mapping)]
+    if shown and shown[0].text == task.get("text"):
+        drawn = tuple(arc for each in arcs if (arc := _arc(each, tokens)) is not None)
+        shown = (shown[0]._replace(arcs=drawn), *shown[1:])
+    names = [str(task.get("text", ""))[start:end] for start, end in tokens]
+    listed = (Paragraph(_said(each, names), listed=True, column="panel") for each in arcs)
+    return (*shown, BLANK, *listed)
+
+
+def _tokens(task: Task) -> Sequence[Range]:
+    """Return the extents of the tokens by their numbers; none where they do not fit the text.
+
+    Those of tokens that stand for no characters are empty.
+    """
+    try:
+        tokens = Tokens.from_dicts(str(task.get("text", "")), list_of(task, "tokens"))
+    except TaskError:
+        return ()
+    places = map(tokens.index, range(tokens.listed))
+    return [(0, 0) if place is None else tokens[place] for place in places]
+
+
+def _arc(data: Mapping[str, Any], tokens: Sequence[Range]) -> Arc | None:
+    """Return an arc; None for a root, whose head is itself, and where it does not fit."""
+    head, child = data.get("head"), data.get("child")
+    known = range(len(tokens))
+    if type(head) is not int or type(child) is not int or head == child:
+        return None
+    if head not in known or child not in known:
+        return None
+    return Arc(tokens[head], tokens[child], str(data.get("label", "")))
+
+
+def _said(data: Mapping[str, Any], names: Sequence[str]) -> str:
+    head, child = (_name(names, data.get(end)) for end in ("head", "child"))
+    label = data.get("label", "")
+    if data.get("head") == data.get("child"):
+        return f"{label}: {child}"
+    return f"{head} --{label}--> {child}"
+
+
+def _name(names: Sequence[str], index: object) -> str:
+    if isinstance(index, int) and 0 <= index < len(names):
+        return names[index]
+    return f"token {index}"
+
+
+DEP = View(
+    "dep",
+    "whether the arcs of a text are right",
+    showing(show_dep),
+    says="one span",
+    needs=(("text",), ("arcs",)),
+    reads=("text", "tokens", "arcs"),
+    settings=("html_template",),
 )
