@@ -222,7 +222,7 @@ class PictureView(Widget):
         self.run_worker(self._draw(self._image, size), exclusive=True)
 
     async def _draw(self, image: str, size: Size) -> None:
-        if size.height < LOWEST:
+        if size.height < LOWEST or self._graphics is None:
             self.forget()
             return
         columns, rows = min(MAX_COLUMNS, size.width - 1), size.height // 2
