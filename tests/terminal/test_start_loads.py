@@ -34,7 +34,7 @@ NOT_FOR_SPANS = {
     *("tui_annotate.tui.widgets.picture_view", "tui_annotate.tui.terminal.graphics"),
     *("tui_annotate.plain", "tui_annotate.recipes.generic", "tui_annotate.cli.demo"),
     *("tui_annotate.commands.lock", "tui_annotate.tui.locking"),
-    "tui_annotate.watchdog",
+    *("tui_annotate.watchdog", "regex"),
 }
 
 

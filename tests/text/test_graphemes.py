@@ -5,10 +5,12 @@ import sys
 from itertools import pairwise
 
 import pytest
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.text.characters import (
+    _APART,
     boundaries,
     grapheme_start,
     next_boundary,
@@ -56,6 +58,16 @@ def test_steps_agree_with_the_boundaries_of_the_whole_text(text: str) -> None:
         assert grapheme_start(text, offset) == held
 
 
+def test_characters_that_are_parted_without_regex_are_graphemes_of_their_own() -> None:
+    apart = [each for each in map(chr, range(0x3000)) if _APART.fullmatch(each)]
+    assert {*"aé–…→─▏"} < {*apart}
+    text = "".join(apart)
+    assert regex.findall(r"\X", text + text[::-1]) == [*apart, *reversed(apart)]
+    # By their kind nothing can cling to them but what is not among them.
+    alone = regex.compile(r"[\p{GCB=Other}\p{GCB=LF}]")
+    assert not [each for each in apart if alone.fullmatch(each) is None]
+
+
 def test_flags_are_paired_from_the_start_of_their_run() -> None:
     text = "x" + "🇩🇪" * 5
     assert [next_boundary(text, offset) for offset in range(1, 11)] == [
@@ -74,7 +86,7 @@ def test_ascii_does_without_the_regex_package() -> None:
         "boundaries(text), next_boundary(text, 7), safe_line(text, 9), tokenize(text)\n"
         "characters(text), Layout(text, 5)[0]\n"
         "assert 'regex' not in sys.modules\n"
-        "boundaries('é')\n"
+        "boundaries('e\\u0301')\n"
         "assert 'regex' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

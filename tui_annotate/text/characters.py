@@ -66,12 +66,17 @@ _kept = lru_cache(maxsize=2)(_taken_out)  # a long text is asked about several t
 
 
 _ASCII_CLUSTER = re.compile(r"\r\n|[\s\S]")
+_APART = re.compile("[\n -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u25ff]*+")
+"""Code points that never cling to each other: those of most Latin texts, dashes, arrows and lines.
+Loading `regex` for them would take a twentieth of a start, as the lines of the screen have some."""
 
 
 def split(text: str) -> list[str]:
     """Return the graphemes of `text` in order; joined they are `text` again."""
     if text.isascii():
         return _ASCII_CLUSTER.findall(text) if "\r\n" in text else list(text)
+    if _APART.fullmatch(text):
+        return list(text)
     graphemes: list[str] = _cluster().findall(text)
     return graphemes
 
