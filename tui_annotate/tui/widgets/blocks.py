@@ -278,7 +278,7 @@ class BlockMaker:
         elif before is None or isinstance(before, OneLine):
             made = self._lay_out(paragraph)
         elif _differs_in_marks(before.paragraph, paragraph):
-            before.painter.overlay = Overlay(paragraph.points, paragraph.hints, paragraph.faint)
+            before.painter.overlay = _overlay(paragraph)
             arcs = before.arcs.marked(paragraph.arcs or ()) if before.arcs is not None else None
             made = before._replace(paragraph=paragraph, arcs=arcs)
         else:
@@ -299,37 +299,48 @@ class BlockMaker:
         return self.block(faint(safe_line(said, self.look.width - 1)))
 
     def _lay_out(self, paragraph: Paragraph) -> ParagraphLayout:
-        look = self.look
-        indent = min(cell_width(paragraph.prefix, self._drawing), max(0, look.width - 8))
-        brackets = self._drawing.reorders and has_right_to_left(paragraph.text)
-        room = max(1, look.width - indent - 2 * brackets)  # a bracket is drawn at either end
-        index = SpanIndex(paragraph.spans)
-        lanes = bool(paragraph.spans or paragraph.lanes) or paragraph.cursor is not None
-        lanes = lanes and paragraph.role == "text" and not brackets
-        plan = None if brackets else self._plan(paragraph, room, lanes=lanes)
-        if plan is None:
-            layout = self._layout(paragraph.text, room, right_edge=not indent)
-        else:
-            layout = plan.layout
-            indent = indent if plan.margin is None else plan.margin.size.width
-        own = look._replace(
+        has_brackets = self._drawing.reorders and has_right_to_left(paragraph.text)
+        has_lanes = not has_brackets and _can_have_lanes(paragraph)
+        layout, indent, plan = self._wrap(paragraph, has_brackets=has_brackets, has_lanes=has_lanes)
+        look = self.look._replace(
             theme=self._styled(paragraph),
-            width=look.width - indent,
-            brackets=brackets,
+            width=self.look.width - indent,
+            brackets=has_brackets,
             lanes=paragraph.lanes,
         )
-        extra = extra_lanes(index, layout) if lanes and not paragraph.lanes else {}
-        arcs = None if plan is None else ArcRows(plan, paragraph.arcs or (), own)
-        if arcs is not None:
-            extra = {row: extra.get(row, 0) + arcs.height(row) for row in range(len(layout))}
-        painter = RowPainter(own, layout, index)
-        painter.overlay = Overlay(paragraph.points, paragraph.hints, paragraph.faint)
-        lines = LineMap(len(layout), 1 + (paragraph.lanes or 1) if lanes else 1, extra)
+        arcs = ArcRows(plan, paragraph.arcs or (), look) if plan is not None else None
+        index = SpanIndex(paragraph.spans)
+        painter = RowPainter(look, layout, index)
+        painter.overlay = _overlay(paragraph)
         return ParagraphLayout(
-            *(paragraph, indent, layout, lines, painter, arcs, look.theme, self._drawing),
-            bracketed=brackets,
+            paragraph=paragraph,
+            indent=indent,
+            layout=layout,
+            map=_line_map(layout, index, arcs, lanes=paragraph.lanes, has_lanes=has_lanes),
+            painter=painter,
+            arcs=arcs,
+            theme=self.look.theme,
+            drawing=self._drawing,
+            bracketed=has_brackets,
             drawn={},
         )
+
+    def _wrap(
+        self, paragraph: Paragraph, *, has_brackets: bool, has_lanes: bool
+    ) -> tuple[Layout, int, ArcPlan | None]:
+        """Return the rows of a paragraph's text, the cells that they are indented by, and where its
+        arcs are; None where it can have none. Arcs that stand beside the rows take the place of
+        the indent."""
+        at_most = max(0, self.look.width - 8)
+        indent = min(cell_width(paragraph.prefix, self._drawing), at_most)
+        brackets = 2 if has_brackets else 0  # one at either end
+        width = max(1, self.look.width - indent - brackets)
+        plan = None if has_brackets else self._plan(paragraph, width, has_lanes=has_lanes)
+        if plan is None:
+            return self._layout(paragraph.text, width, right_edge=not indent), indent, None
+        if plan.margin is not None:
+            indent = plan.margin.size.width
+        return plan.layout, indent, plan
 
     def _layout(self, text: str, width: int, *, right_edge: bool) -> Layout:
         found = self._layouts.get((text, width))  # what is indented has less room
@@ -338,7 +349,7 @@ class BlockMaker:
             self._layouts[text, width] = found
         return found
 
-    def _plan(self, paragraph: Paragraph, width: int, *, lanes: bool) -> ArcPlan | None:
+    def _plan(self, paragraph: Paragraph, width: int, *, has_lanes: bool) -> ArcPlan | None:
         """Return where the arcs of a paragraph are; None where it can have none."""
         if paragraph.arcs is None:
             return None
@@ -347,7 +358,7 @@ class BlockMaker:
             return self._layout(paragraph.text, width, right_edge=True)
 
         memory = self._arcs_known.setdefault(paragraph.text, ArcMemory())
-        planner = ArcPlanner(paragraph, self.look, self._most, lanes=lanes, memory=memory)
+        planner = ArcPlanner(paragraph, self.look, self._most, lanes=has_lanes, memory=memory)
         place = (self._with_arcs, paragraph.text, width)
         room = self._rooms.get(place)
         if room is None:
@@ -355,7 +366,7 @@ class BlockMaker:
             room = self._rooms[place] = planner.room(width, wrap, spare)
             self._plans = {}
         ends = ((a.head, a.child, a.label) for a in paragraph.arcs)
-        what = (*place, paragraph.tips, paragraph.beside, lanes, *ends)
+        what = (*place, paragraph.tips, paragraph.beside, has_lanes, *ends)
         found = self._plans.get(what)
         if found is None:
             found = planner.plan(width, wrap, room)
@@ -381,6 +392,36 @@ def _in_mode(paragraph: Paragraph, mode: str) -> Paragraph:
     if paragraph.listed and mode == "lanes":
         return paragraph._replace(content=False)
     return paragraph._replace(arcs=None) if mode == "list" else paragraph
+
+
+def _overlay(paragraph: Paragraph) -> Overlay:
+    return Overlay(paragraph.points, paragraph.hints, paragraph.faint)
+
+
+def _can_have_lanes(paragraph: Paragraph) -> bool:
+    """Return whether lines for labels stand below the rows of a paragraph: it has spans, or may
+    get some."""
+    has_spans = bool(paragraph.spans or paragraph.lanes)
+    return paragraph.role == "text" and (has_spans or paragraph.cursor is not None)
+
+
+def _line_map(
+    layout: Layout, index: SpanIndex, arcs: ArcRows | None, *, lanes: int, has_lanes: bool
+) -> LineMap:
+    """Return how many lines each row takes: its arcs, its text and its lanes.
+
+    Args:
+        layout: The rows.
+        index: The spans.
+        arcs: Its arcs, if it can have any.
+        lanes: How many lanes each row has; 0 for as many as its spans need, and one at least.
+        has_lanes: Whether there are lanes at all.
+    """
+    height = 1 + (lanes or 1) if has_lanes else 1
+    further = extra_lanes(index, layout) if has_lanes and not lanes else {}
+    if arcs is not None:
+        further = {row: further.get(row, 0) + arcs.height(row) for row in range(len(layout))}
+    return LineMap(len(layout), height, further)
 
 
 def _no_lines(rows: int, has_margin: bool) -> int:  # noqa: ARG001
