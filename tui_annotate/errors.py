@@ -206,11 +206,23 @@ class WriteConflict(StoreError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the hint for an unknown name: the nearest known one, or all of them in their order."""
+    names = list(known)
+    close = closest(name, names)
+    return f"Did you mean {close[0]!r}?" if close else f"There are: {listed(names, 100)}"
+
+
+def closest(name: str, known: Iterable[str], most: int = 1, *, least: float = 0.6) -> list[str]:
+    """Return the names that one is a typing error for, the most similar first.
+
+    Args:
+        name: What somebody has written.
+        known: The names that there are.
+        most: How many are returned at most.
+        least: How similar they are at least: 1 for the name itself, 0 for any other.
+    """
     from difflib import get_close_matches  # a mistake may cost its import, a start may not
 
-    names = list(known)
-    close = get_close_matches(name, names, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"There are: {listed(names, 100)}"
+    return get_close_matches(name, list(known), n=most, cutoff=least)
 
 
 def listed(names: Sequence[str], most: int = 20) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from tui_annotate.errors import RecipeError, nearest
+from tui_annotate.errors import RecipeError, closest, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.review import REVIEW, VERSIONS, versions_in
 from tui_annotate.task.schema import VIEW_ID
@@ -136,9 +136,7 @@ def check_components(recipe: str, components: Any) -> dict[str, Any]:
 
 def _check_unknown(recipe: str, name: Any) -> None:
     """Raise `RecipeError` where an unknown name is a component's with a typing error."""
-    from difflib import get_close_matches  # a mistake may cost its import, a start may not
-
-    if not isinstance(name, str) or get_close_matches(name, _COMPONENTS, n=1, cutoff=_NEAR):
+    if not isinstance(name, str) or closest(name, _COMPONENTS, least=_NEAR):
         hint = nearest(str(name), _COMPONENTS)
         raise RecipeError(f"there is no component {name!r}", where=recipe, hint=hint)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_annotate.cli.setting_table import SETTINGS
-from tui_annotate.errors import listed
+from tui_annotate.errors import closest, listed
 from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import VIEW_SETTINGS
 
@@ -98,12 +98,10 @@ def _is_known(key: object, value: Any) -> bool:
 
 def _meant(key: object, known: Iterable[str]) -> str:
     """Return the key that another one is a typing error for; empty where it is like none."""
-    from difflib import get_close_matches  # a mistake may cost its import, a start may not
-
     if not isinstance(key, str) or key in _ELSEWHERE:
         return ""
     written = key.strip().lower().replace("-", "_").replace(" ", "_")
-    return next(iter(get_close_matches(written, known, n=1, cutoff=_NEAR)), "")
+    return next(iter(closest(written, known, least=_NEAR)), "")
 
 
 def _shown(key: object) -> str:

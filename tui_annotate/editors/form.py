@@ -18,6 +18,7 @@ from tui_annotate.editors.base import (
 )
 from tui_annotate.editors.sheet import Sheet
 from tui_annotate.editors.span.state import fields_of
+from tui_annotate.editors.views.showing import shown_input
 from tui_annotate.task.schema import Task
 
 VERSION = 1
@@ -208,9 +209,6 @@ class FormEditor(Editor):
     def input_sheet(self) -> Sheet:
         """Return what the task shows above what is answered. It is made once: no key changes it."""
         if self._input is None:
-            # It reads HTML and compares texts: loaded when a form is painted first.
-            from tui_annotate.editors.views.showing import shown_input
-
             self._input = shown_input(self.shown_task, self.config)
         return self._input
 

@@ -9,6 +9,7 @@ import ast
 import importlib.util
 import inspect
 import os
+import random
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -171,8 +172,6 @@ def settle_chance(*of: str) -> None:
     Args:
         of: What tells one sequence from another: the recipe and its dataset.
     """
-    import random  # most jobs are of no file
-
     if _untouched and random.getstate() != _untouched[0]:
         return
     random.seed("\0".join(of))
@@ -181,8 +180,6 @@ def settle_chance(*of: str) -> None:
 
 def _watch_chance() -> None:
     """Note what `random` is like before files are loaded."""
-    import random  # most jobs are of no file
-
     if not _untouched:
         random.seed(0)
         _untouched.append(random.getstate())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui_annotate.errors import closest
+
 _TRAIN = "Training is `train` now; it writes the scores of each label"
 _CURVE = "It is `train-curve` now, with --ner, --textcat and so on"
 _BOXES = "A terminal draws no boxes on pictures; the views `image` and `text` show such tasks"
@@ -61,9 +63,7 @@ def instead_of(name: str, names: Sequence[str]) -> str:
         name: What somebody has typed.
         names: All commands and recipes.
     """
-    from difflib import get_close_matches  # a mistake may cost its import, a start may not
-
     if name.lower() in INSTEAD:
         return INSTEAD[name.lower()]
-    first, second, third = get_close_matches(name.lower(), names, n=3, cutoff=0.0)
+    first, second, third = closest(name.lower(), names, 3, least=0.0)
     return f"Did you mean {first!r}, {second!r} or {third!r}? tui-annotate help lists all"

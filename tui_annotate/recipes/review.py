@@ -53,8 +53,7 @@ def review(
     """
     check_answers_open("review")
     # The engine is loaded for this only, so that help stays quick.
-    from tui_annotate.recipes import review_survey
-    from tui_annotate.recipes import review_tasks as tasks  # `--help` needs no engine
+    from tui_annotate.recipes import review_survey, review_tasks
     from tui_annotate.store.database import open_store  # as above
 
     sets = names(in_sets)
@@ -72,7 +71,7 @@ def review(
         )
     _views[running] = view.id
     config = survey.config(view, read_labels(label) if label else None)
-    wanted = tasks.ReviewSettings(
+    wanted = review_tasks.ReviewSettings(
         path=path,
         sets=tuple(sets),
         into=dataset,
@@ -85,5 +84,9 @@ def review(
         blind=blind,
     )
     shown = {REVIEW: True, **({"review_blind": True} if blind else {}), **config}
-    found = components(dataset, view.id, tasks.Reviewed(wanted), None, **shown)
-    return {**found, "on_load": partial(tasks.accept_automatic, wanted)} if auto_accept else found
+    found = components(dataset, view.id, review_tasks.Reviewed(wanted), None, **shown)
+    return (
+        {**found, "on_load": partial(review_tasks.accept_automatic, wanted)}
+        if auto_accept
+        else found
+    )

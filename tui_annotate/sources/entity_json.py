@@ -53,6 +53,7 @@ from tui_annotate.sources.surface_json import (
     surfaces,
     triples,
 )
+from tui_annotate.sources.tagged_words import take_words
 from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED, Fields
 from tui_annotate.sources.tokens import NO_LABEL
 from tui_annotate.task.offsets import UNIT_KEY
@@ -323,9 +324,6 @@ def _spacy_json(row: Row) -> Iterator[Task | TaskError]:
 
 
 def _spacy_paragraph(paragraph: Row) -> Task:
-    # Loaded for such files only: each module costs a start.
-    from tui_annotate.sources.tagged_words import take_words
-
     sentences = entries(paragraph, "sentences")
     tokens = [each for sentence in sentences for each in entries(sentence, "tokens")]
     words = [each.get("orth") for each in tokens]

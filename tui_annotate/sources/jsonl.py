@@ -11,6 +11,7 @@ from typing import Any
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
+from tui_annotate.sources.class_labels import names_beside, with_names
 from tui_annotate.sources.line_source import LineSource
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.jsonio import loads_strict
@@ -36,18 +37,12 @@ class JsonlSource(LineSource):
         self._class_names: Mapping[str, list[str]] = {}
         beside = Path(self.name).expanduser()
         if "://" not in self.name and any(beside.with_name(each).is_file() for each in _DESCRIBED):
-            # Loaded for such files only: each module costs a start.
-            from tui_annotate.sources.class_labels import names_beside
-
             self._class_names = names_beside(beside)
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return the object in one line; keys that occur twice are remarked on."""
         if not self._class_names:
             return self._parsed(data, notices)
-        # Only files with the names of their classes beside them.
-        from tui_annotate.sources.class_labels import with_names
-
         return with_names(self._parsed(data, notices), self._class_names)
 
     def _parsed(self, data: bytes, notices: list[str]) -> dict[str, Any]:

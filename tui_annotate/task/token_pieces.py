@@ -86,9 +86,7 @@ def ascii_tokens() -> re.Pattern[str]:
 
 @cache
 def unicode_tokens() -> Any:
-    """Return the compiled pattern for any text; the `regex` package is imported here only."""
-    import regex  # texts of ASCII alone do without
-
+    """Return the compiled pattern for any text."""
     word_start = (
         rf"\p{{GCB=Prepend}}*[[\w\u00b2\u00b3\u00b9\u2070-\u209c]--{_CLINGING}--{NO_SPACES}"
         r"--\p{Extended_Pictographic}--\p{GCB=Prepend}]"
@@ -106,15 +104,19 @@ def unicode_tokens() -> Any:
         # Vowel signs that are graphemes of their own, as in Burmese, stay with their letter.
         sign=rf"(?={NO_SPACES})\X(?:(?=\p{{Mc}})\X)*|(?!{blank})\X",
     )
-    return regex.compile(pattern, regex.VERSION1)
+    return _compiled(pattern)
 
 
 @cache
 def graphemes() -> Any:
     """Return the compiled pattern of one grapheme."""
+    return _compiled(r"\X")
+
+
+def _compiled(pattern: str) -> Any:
     import regex  # texts of ASCII alone do without
 
-    return regex.compile(r"\X")
+    return regex.compile(pattern, regex.VERSION1)
 
 
 _BATCH = 1 << 17

@@ -196,6 +196,7 @@ _MONGOLIAN = "\u1820-\u18aa"
 _IDEOGRAPH = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _JOINERS = "\u200c\u200d\u034f"
 _KEYCAP_BASES = "0123456789#*"
+_PICTOGRAPH = r"\p{Extended_Pictographic}"
 
 
 def mark(text: str) -> str:
@@ -240,7 +241,7 @@ def _belongs(text: str, at: int, character: str) -> bool:
     if character in _JOINERS:
         return _joins_letters(before) or (character == "\u200d" and _joins_emoji(text, at))
     if "\ufe00" <= character <= "\ufe0f":
-        return bool(_pictograph().match(before) or _any_of(_IDEOGRAPH).match(before))
+        return bool(_compiled(_PICTOGRAPH).match(before) or _any_of(_IDEOGRAPH).match(before))
     if "\U000e0100" <= character <= "\U000e01ef":
         return bool(_any_of(_IDEOGRAPH).match(before))
     return "\u180b" <= character <= "\u180f" and bool(_any_of(_MONGOLIAN).match(before))
@@ -252,7 +253,7 @@ def _joins_letters(before: str) -> bool:
 
 def _joins_emoji(text: str, at: int) -> bool:
     """Tell whether the joiner at `at` stands between two emoji, the first perhaps modified."""
-    pictograph = _pictograph()
+    pictograph = _compiled(_PICTOGRAPH)
     if not pictograph.match(text, at + 1):
         return False
     before = at - 1
@@ -265,10 +266,3 @@ def _joins_emoji(text: str, at: int) -> bool:
 def _any_of(characters: str) -> re.Pattern[str]:
     """Compile a class of characters when it is needed: one as wide as these takes a millisecond."""
     return re.compile(f"[{characters}]")
-
-
-@cache
-def _pictograph() -> Any:
-    import regex  # texts of ASCII alone do without
-
-    return regex.compile(r"\p{Extended_Pictographic}")

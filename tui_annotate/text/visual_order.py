@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
+import regex
+
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text import bidi
 from tui_annotate.text.characters import has_right_to_left, mark, split
@@ -61,8 +63,6 @@ def _joins_before(character: str) -> bool:
 @cache
 def _of_joining_type(types: str) -> Any:
     """Letters of one of these joining types, as Unicode calls them by one letter each."""
-    import regex  # only right-to-left text
-
     return regex.compile("[" + "".join(rf"\p{{Joining_Type={each}}}" for each in types) + "]")
 
 

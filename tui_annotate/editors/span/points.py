@@ -6,13 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tui_annotate.editors.base import Range
 from tui_annotate.editors.span.spanset import CursorPlace
 from tui_annotate.editors.span.text_units import word_at, word_starts
 from tui_annotate.errors import ConfigError
 from tui_annotate.task.tokenize import Tokens
+
+if TYPE_CHECKING:
+    from tui_annotate.text.folding import Folded
 
 Way: TypeAlias = Literal["folded", "exact", "regex"]
 """How a search compares: without case, marks and width; code point by code point; by pattern."""
@@ -91,10 +94,8 @@ def search(text: str, tokens: Tokens, wanted: str, way: Way) -> list[tuple[int, 
 
 def words_from(text: str, tokens: Tokens, letter: str, near: int) -> list[tuple[int, int]]:
     """Return the words near a code point that begin with a letter, folded: their tokens."""
-    from tui_annotate.text.folding import fold  # only a search folds a text
-
     begin = max(0, near - NEAR)
-    folded, wanted = fold(text[begin : near + NEAR]), fold(letter).text
+    folded, wanted = _fold(text[begin : near + NEAR]), _fold(letter).text
     hits: list[tuple[int, int]] = []
     at = folded.text.find(wanted) if wanted else -1
     while at >= 0:
@@ -107,9 +108,13 @@ def words_from(text: str, tokens: Tokens, letter: str, near: int) -> list[tuple[
 
 
 def _folded(text: str, wanted: str) -> list[Range]:
+    return list(_fold(text).find(wanted))
+
+
+def _fold(text: str) -> Folded:
     from tui_annotate.text.folding import fold  # only a search folds a text
 
-    return list(fold(text).find(wanted))
+    return fold(text)
 
 
 def _exact(text: str, wanted: str) -> list[Range]:

@@ -21,6 +21,7 @@ from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
+    from tui_annotate.tui.screens.page import PageScreen
     from tui_annotate.tui.screens.task import TaskScreen
 
 
@@ -93,12 +94,8 @@ class Answering:
 
     def _teach(self, lesson: Sequence[str], *, over: bool) -> None:
         """Show what would have been right, before the next task; a training ends with its last."""
-        # Few answers are objected to.
-        from tui_annotate.tui.screens.page import PageScreen, plain_rows
-
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
-        page = PageScreen(lambda width: plain_rows(lesson, width), only="enter")
-        app.open_screen(page, lambda _: app.leave() if over else None)
+        app.open_screen(_page(lesson, only="enter"), lambda _: app.leave() if over else None)
 
     def _object(self, what: str) -> None:
         """Say why an answer is refused; what does not fit on the line is shown as a page too."""
@@ -107,11 +104,8 @@ class Answering:
         lines = what.splitlines() or [what]
         if len(lines) == 1 and cell_width(what) <= screen.size.width:
             return
-        # Few answers are objected to.
-        from tui_annotate.tui.screens.page import PageScreen, plain_rows
-
         app: AnnotateApp = screen.app  # type: ignore[assignment]
-        app.open_screen(PageScreen(lambda width: plain_rows(lines, width)))
+        app.open_screen(_page(lines))
 
     def _say_that_it_waits(self) -> None:
         recipe = self._screen.job.recipe
@@ -171,6 +165,13 @@ class Answering:
             self._screen.client.looked()
         if message:
             self._screen.say(message)
+
+
+def _page(lines: Sequence[str], only: str = "") -> PageScreen:
+    # Few answers are objected to.
+    from tui_annotate.tui.screens.page import PageScreen, plain_rows
+
+    return PageScreen(lambda width: plain_rows(lines, width), only=only)
 
 
 def answered(done: Receipt, keymap: Keymap) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from textual.geometry import Offset, Region
 from textual.strip import Strip
@@ -14,14 +13,11 @@ from tui_annotate.editors.base import Argument, Change, Editor, Range
 from tui_annotate.editors.sheet import BLANK, Part, Sheet, part_of
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
+from tui_annotate.tui.widgets.blocks import ArcRooms, Block, BlockMaker, ParagraphLayout
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
 from tui_annotate.tui.widgets.rows import RowStyle
 from tui_annotate.tui.widgets.seen import RowsOnScreen, unseen_rows
-
-if TYPE_CHECKING:
-    from tui_annotate.tui.widgets.blocks import ArcRooms, Block, BlockMaker, ParagraphLayout
-
 
 _EMPTY = RowStrip(())
 
@@ -279,9 +275,6 @@ class SheetView(CellWidget):
     # Layout
 
     def _renew(self) -> None:
-        # Loaded for the first sheet: texts with spans are shown without.
-        from tui_annotate.tui.widgets.blocks import BlockMaker
-
         look = self._look._replace(width=max(1, self.size.width))
         self._maker = BlockMaker(look, self.size.height, self.drawing, self._rooms)
 
