@@ -233,3 +233,18 @@ def test_a_field_or_question_called_answer_is_no_decision(tmp_path: Path) -> Non
     assert row.data["response"] == "accept"
     assert "answer" not in row.data
     assert "reject" in json.dumps(row.data)
+
+
+def test_fields_and_questions_of_one_name_are_both_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    fields = {"text": "T", "answer": "f1", "response": "f2", "given_answer": "f3", "note": "f4"}
+    said = {"answer": "q1", "note": "q2", "response": "q3", "text": "q4"}
+    responses = {name: [{"value": value, "user_id": "u", "status": "submitted"}]
+                 for name, value in said.items()}  # fmt: skip
+    write(path, [{"fields": fields, "responses": responses}])
+    (row,) = open_source(path, loader="argilla").rows()
+    assert isinstance(row, Row)
+    shown = json.dumps(row.data)
+    assert [each for each in (*fields.values(), *said.values()) if f'"{each}"' not in shown] == []
+    assert row.data["text"] == "T"
+    assert "answer" not in row.data

@@ -485,3 +485,13 @@ def test_a_relation_in_both_directions_is_two(tmp_path: Path) -> None:
     element = {"data": {"text": ADA}, "annotations": [{"result": [*results, link]}]}
     found, _, _ = read(tmp_path / "a.json", json.dumps([element]))
     assert found[0]["relations"] == ["Ada met Bo", "Bo met Ada"]
+
+
+def test_words_beside_columns_of_0_and_1_are_not_left_out_without_a_word(tmp_path: Path) -> None:
+    rows = "".join(f"text {number},{number % 2},0,true\n" for number in range(20))
+    found, _, told = read(tmp_path / "a.csv", f"text,toxic,insult,checked\n{rows}")
+    assert found[1]["accept"] == ["toxic"]
+    assert told == (
+        "its columns `toxic`, `insult` with 0 and 1 are taken for classes, and `checked` with words"
+        " such as `true` is not (--label-field names all)"
+    )

@@ -92,3 +92,15 @@ def test_two_long_texts_without_a_word_in_common_are_marked_as_a_whole() -> None
     (mine, its) = word_marks([one, other])
     assert len(mine) == len(its) == 5_000
     assert len(word_changes(one, other)) == 1
+
+
+def test_the_order_of_keys_in_a_written_value_says_nothing() -> None:
+    one = {"answer": "accept", "form": {"a": [{"b": 1, "c": 2}], "d": "x"}}
+    other = {"answer": "accept", "form": {"d": "x", "a": [{"c": 2, "b": 1}]}}
+    assert differences(one, other, ("form",)) == []
+    listed = {**one, "form": [{"b": 1, "c": 2}]}, {**one, "form": [{"c": 2, "b": 1}]}
+    assert differences(*listed, ("form",)) == []
+    span = {"start": 0, "end": 3, "label": "A"}
+    about = [[{**span, "attributes": given}] for given in ({"x": 1, "y": 2}, {"y": 2, "x": 1})]
+    mine, right = ({"text": "Ada", "answer": "accept", "spans": spans} for spans in about)
+    assert differences(mine, right, ("spans",)) == []

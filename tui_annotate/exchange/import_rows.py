@@ -51,6 +51,7 @@ class Arrival(NamedTuple):
         at: When, in seconds since 1970; None where the row does not say.
         record: The stored answer that it is a copy of, if it is one.
         flagged, label, comment: What the store keeps in columns as well.
+        file: The name of the file that it stands in; empty where that is not known.
     """
 
     body: str
@@ -64,6 +65,7 @@ class Arrival(NamedTuple):
     flagged: bool = False
     label: str | None = None
     comment: str | None = None
+    file: str = ""
 
 
 def arrival(
@@ -76,6 +78,7 @@ def arrival(
     session: str | None = None,
     annotator: str = "",
     at: int | None = None,
+    file: str = "",
 ) -> Arrival:
     """Return a row of a file, or of Prodigy's database, as an answer that comes.
 
@@ -88,6 +91,7 @@ def arrival(
         session: The session of rows that do not name one.
         annotator: Who answered, whatever the row says; empty for whom it names.
         at: The time of rows without one.
+        file: The name of the file that the row stands in, if it is known.
 
     Raises:
         TaskError: `bad-answer` for another decision than the three, or what cannot be hashed.
@@ -122,6 +126,7 @@ def arrival(
         flagged=task.get(FLAG) is True,
         label=label if isinstance(label, str) else None,
         comment=comment if isinstance(comment, str) and comment else None,
+        file=file,
     )
 
 
@@ -159,6 +164,32 @@ def keys(
     whole = state.digest()
     state.update(b"\n%d" % (at or 0))
     return whole, state.digest()
+
+
+def names_file(body: str, file: str) -> bool:
+    """Return whether content may name its file, as that of a folder's files does in `meta.file`."""
+    return f'"file":{dumps(file)}' in body
+
+
+def body_elsewhere(body: str, file: str) -> str:
+    """Return the content that a row would have if its file came with its folder, or the other way
+    round: rows of a folder have the name of their file as `meta.file`.
+
+    Args:
+        body: Its content.
+        file: The name of its file.
+    """
+    task = loads_strict(body)
+    meta = task.setdefault("meta", {})
+    if not isinstance(meta, dict):
+        return body
+    if meta.get("file") != file:
+        meta.setdefault("file", file)
+        return _write(task)
+    del meta["file"]
+    if not meta:
+        del task["meta"]
+    return _write(task)
 
 
 def _identity(task: Task, tail: Task, settings: HashSettings) -> Identity:

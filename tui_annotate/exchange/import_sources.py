@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from tui_annotate.errors import TaskError
@@ -87,6 +87,7 @@ class Options:
             session=session,
             annotator=who,
             at=at,
+            file=PurePath(file).name,
         )
 
     def _named_by(self, task: Task, file: str) -> str:

@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import Literal
 
 from tui_annotate.data_paths import is_server_name
-from tui_annotate.exchange.import_rows import Arrival, joined, keys, parts
+from tui_annotate.exchange.import_rows import (
+    Arrival,
+    body_elsewhere,
+    joined,
+    keys,
+    names_file,
+    parts,
+)
 from tui_annotate.exchange.jsonl import standing
 from tui_annotate.private_file import begun, note_begun, note_done
 from tui_annotate.store.database import Store
@@ -161,6 +168,7 @@ class Importer:
         self._own_whole: set[bytes] = set()
         self._own_timed: set[bytes] = set()
         self._seen = 0
+        self._names_files = False
         self.dataset = store.admin.find_dataset(name)
         if self.dataset is not None:
             self._remember(self.dataset, self._whole, self._timed)
@@ -302,10 +310,22 @@ class Importer:
         session = self._session_name(each)
         return keys(each.body, each.decision, session, each.identity.task_hash, each.at)
 
+    def _is_known_elsewhere(self, each: Arrival) -> bool:
+        """Tell whether the dataset had an answer already when its file came with its folder, or by
+        itself, and not as it comes now."""
+        if not each.file or not self._whole:
+            return False
+        # Most answers of most datasets name no file; of these nothing is to be made anew.
+        if not (self._names_files or names_file(each.body, each.file)):
+            return False
+        whole, timed = self._keys(each._replace(body=body_elsewhere(each.body, each.file)))
+        return whole in self._whole if each.at is None else timed in self._timed
+
     def _is_new(self, each: Arrival) -> bool:
         whole, timed = self._keys(each)
         has_time = each.at is not None
-        if timed in self._timed if has_time else whole in self._whole:
+        known = timed in self._timed if has_time else whole in self._whole
+        if known or self._is_known_elsewhere(each):
             self.report.known += 1
             return False
         if timed in self._own_timed if has_time else whole in self._own_whole:
@@ -408,3 +428,4 @@ class Importer:
             )
             whole.add(one)
             timed.add(other)
+            self._names_files = self._names_files or '"file":' in body

@@ -17,6 +17,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
+from tui_annotate.task.llm_rows import name_of_answer
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
 _FLAT = re.compile(r"(.+?)\.(responses(?:\.(?:users|status))?|suggestion(?:\.(?:agent|score))?)")
@@ -139,7 +140,7 @@ class RecordReader:
             record = _nested(record)
         base = _text(record["fields"], self._text_key)
         if "answer" in base:  # there a task has the decision of its annotator
-            base["response" if "response" not in base else "given_answer"] = base.pop("answer")
+            base[name_of_answer(base)] = base.pop("answer")
         meta = {**_mapping(record.get("metadata"))}
         number = record.get("id") or record.get("external_id")
         if number is not None:
@@ -159,12 +160,12 @@ class RecordReader:
         }
         several = len(named | self._classes) > 1
         for person in [*people, *(each for each in discarded if each not in people)]:
-            task = {**base, **self._answers(people.get(person, {}), several)}
+            task = {**base, **self._answers(people.get(person, {}), base, several)}
             if person in discarded:
                 task["answer"] = "ignore"
             yield {**task, ANNOTATOR_ID: person} if person else task
         if not people and not discarded:
-            yield {**base, **self._answers(suggested), UNANSWERED: True}
+            yield {**base, **self._answers(suggested, base), UNANSWERED: True}
 
     def _learn(self, all_values: list[dict[str, Any]]) -> None:
         for values in all_values:
@@ -174,15 +175,19 @@ class RecordReader:
                 if _are_spans(value):
                     self._kinds[question] = _SPAN
 
-    def _answers(self, values: Mapping[str, Any], several: bool = False) -> Task:
-        """Return the answers to all questions as a task has them; `several` of them ask for
-        classes."""
+    def _answers(
+        self, values: Mapping[str, Any], base: Mapping[str, Any], several: bool = False
+    ) -> Task:
+        """Return the answers to all questions as a task has them, none under the name of a field in
+        `base`; `several` of them ask for classes."""
         task: Task = {}
         labels: dict[str, list[str]] = {}
         typed: dict[str, str] = {}
         for asked, value in values.items():
             kind = self._kinds.get(asked)
             question = asked if asked != "answer" else "given_answer"
+            while question in base:
+                question = f"{question}_given"
             if value is None:
                 continue
             if _are_spans(value) or (value == [] and self._has_spans(asked)):

@@ -13,6 +13,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.review import (
     choice_words,
+    in_order,
     meaning,
     quoted,
     relation_words,
@@ -214,7 +215,7 @@ def words_of(value: Any) -> str:
     """Return a value of an answer as text; raw."""
     if value is None:
         return ""
-    return value.strip() if isinstance(value, str) else dumps(value)
+    return value.strip() if isinstance(value, str) else dumps(in_order(value))
 
 
 def _only(mine: Sequence[str], right: Sequence[str]) -> list[Difference]:

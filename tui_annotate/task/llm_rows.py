@@ -132,8 +132,13 @@ def keep_answer(row: dict[str, Any], is_file_of_answers: bool = False) -> None:
     is_like_one = not _asks(row) and str(value).lower() in _LIKE_DECISIONS
     if is_file_of_answers and (is_like_one or not row.keys().isdisjoint(_OF_TASKS)):
         return
-    names = (name for name in ("response", "given_answer") if name not in row)
-    row[next(names, "the_answer")] = row.pop("answer")
+    row[name_of_answer(row)] = row.pop("answer")
+
+
+def name_of_answer(row: Mapping[str, Any]) -> str:
+    """Return the key under which what a row has as `answer` is kept: one that it does not have."""
+    names = ("response", "given_answer", "the_answer", *(f"answer_{n}" for n in range(2, 1000)))
+    return next(name for name in names if name not in row)
 
 
 def _asks(row: Mapping[str, Any]) -> bool:

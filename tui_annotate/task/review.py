@@ -113,7 +113,14 @@ def meaning(key: str, value: Any) -> Any:
         return sorted(str(each) for each in value)
     if key == "pages" and isinstance(value, list):
         return [_page(each) for each in value]
-    return value.strip() if isinstance(value, str) else value
+    return value.strip() if isinstance(value, str) else in_order(value)
+
+
+def in_order(value: Any) -> Any:
+    """Return a value with the keys of all objects in it in one order, which says nothing."""
+    if isinstance(value, dict):
+        return {key: in_order(value[key]) for key in sorted(value)}
+    return [in_order(each) for each in value] if isinstance(value, list) else value
 
 
 def _page(page: Any) -> Any:
@@ -128,7 +135,7 @@ def _bare(span: Any) -> Any:
 
 def bare_span(span: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a span says, in the order of its keys, without how it was found or counted."""
-    return dict(sorted((key, value) for key, value in span.items() if key not in _NO_MEANING))
+    return {key: in_order(span[key]) for key in sorted(span) if key not in _NO_MEANING}
 
 
 def _relation(relation: Any) -> Any:
