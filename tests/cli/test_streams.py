@@ -59,6 +59,23 @@ def test_matches_of_one_label_go_to_stdout(headless: RunsHeadless, source: Path)
     assert json.loads(renamed.stdout)["text"] == "Bo met Acme\nAcme\n"
 
 
+def test_a_source_without_a_session_is_read_as_asked(headless: RunsHeadless, source: Path) -> None:
+    table = source.with_name("t.csv")
+    table.write_text("words,kind\nBo met Acme,good\n")
+    named = ["--text-field", "words", "--label-field", "kind"]
+    patterns = source.with_name("p.jsonl")
+    done = headless("filter-by-patterns", table, "-", "--patterns", patterns, *named)
+    assert json.loads(done.stdout)["accept"] == ["good"]
+    lines = source.with_name("t.conll")
+    lines.write_text("Bo B-PER B-X\nmet O O\nAcme O B-X\n")
+    columns = ["--tag-column", "3"]
+    done = headless("filter-by-patterns", lines, "-", "--patterns", patterns, *columns)
+    assert json.loads(done.stdout)["text"] == "Bo met Acme", done.stderr
+    for command in ("print-stream", "ner.llm.fetch", "textcat.model-annotate"):
+        helped = headless(command, "--help").stdout
+        assert "--label-field" in helped and "--tag-column" in helped, command
+
+
 @pytest.mark.parametrize(
     ("patterns", "more", "said"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_a_file_that_came_with_its_folder_is_known_by_itself(
     folder = tmp_path / "in"
     folder.mkdir()
     for name, words in (("a", "Ada left"), ("b", "Bo left")):
-        row = {"text": words, "spans": [], "_session_id": "s-a"}
+        row: dict[str, Any] = {"text": words, "spans": [], "_session_id": "s-a"}
         row |= {"meta": meta} if meta else {}
         row |= {"_timestamp": 1_700_000_000} if timed else {}
         (folder / f"{name}.jsonl").write_text(json.dumps(row) + "\n")

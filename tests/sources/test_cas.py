@@ -127,3 +127,35 @@ def test_entities_are_refused(tmp_path: Path, where: str) -> None:
     (row,) = open_source(tmp_path / "a.xmi").rows()
     assert isinstance(row, BadRow)
     assert row.reason == "bad-xml"
+
+
+@pytest.mark.parametrize("layer", ["custom.Follows", "Dependency"])
+def test_relations_between_tokens(tmp_path: Path, layer: str) -> None:
+    system = cassis.TypeSystem()
+    annotation = "uima.tcas.Annotation"
+    segmentation = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type"
+    token = system.create_type(f"{segmentation}.Token", supertypeName=annotation)
+    syntax = "de.tudarmstadt.ukp.dkpro.core.api.syntax.type.dependency.Dependency"
+    name = syntax if layer == "Dependency" else layer
+    relation = system.create_type(name, supertypeName=annotation)
+    for feature, kind in (("Governor", token), ("Dependent", token), ("value", "uima.cas.String")):
+        system.create_feature(relation, feature, kind)
+    cas = cassis.Cas(system)
+    cas.sofa_string, cas.sofa_mime = TEXT, "text/plain"
+    made_of = system.get_type(f"{segmentation}.Token")
+    words = [made_of(begin=a, end=b) for a, b in ((0, 1), (2, 5), (6, 9), (11, 13), (13, 14))]
+    cas.add_all(words)
+    between = system.get_type(name)
+    cas.add(between(begin=2, end=5, Governor=words[2], Dependent=words[1], value="subj"))
+    cas.add(between(begin=6, end=9, Governor=words[2], Dependent=words[2], value="root"))
+    cas.to_json(tmp_path / "a.json")
+    asked = "Dependency" if layer == "Dependency" else None
+    (row,) = open_source(tmp_path / "a.json", tag_column=asked).rows()
+    assert isinstance(row, Row), row
+    (found,) = row.data["relations"]
+    assert (found["head"], found["child"], found["label"]) == (2, 1, "subj")
+    assert found["head_span"] == {
+        "start": 6, "end": 9, "token_start": 2, "token_end": 2, "label": None,
+    }  # fmt: skip
+    assert [each["text"] for each in row.data["tokens"]] == ["👍", "Ada", "met", "Bo", "."]
+    assert row.notices == ("1 relations of something with itself are left out",)

@@ -15,7 +15,7 @@ from tui_annotate.cli.bad_rows import BadRowReporter
 from tui_annotate.cli.console import Bar, say
 from tui_annotate.cli.db_out import write_result
 from tui_annotate.cli.paths import database_path
-from tui_annotate.cli.stream_options import SOURCE_OPTIONS, with_params
+from tui_annotate.cli.stream_options import SOURCE_OPTIONS, read_as, with_params
 from tui_annotate.errors import TaskError
 from tui_annotate.recipes.common import texts
 from tui_annotate.recipes.llm import class_view, labels_given, split
@@ -27,7 +27,6 @@ from tui_annotate.recipes.llm_suggester import (
     span_suggester,
 )
 from tui_annotate.sources.labels import read_terms
-from tui_annotate.sources.text_field import use_file_options
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import Stream
@@ -119,7 +118,7 @@ def _fetch_spans(given: dict[str, Any], *, overlap: bool) -> int:
 
 def _fetch(suggester: LlmSuggester, given: dict[str, Any], prepare: Callable[[Stream], Any]) -> int:
     use_store(database_path())
-    use_file_options(given["encoding"], None)
+    read_as(given)
     source, output = given["source"], given["output_file"]
     stream = texts(source, given["loader"], given["text_field"], given["id_field"])
     stream.refused = refused = BadRowReporter(source)

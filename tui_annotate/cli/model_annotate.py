@@ -16,12 +16,11 @@ from tui_annotate.cli.bad_rows import BadRowReporter
 from tui_annotate.cli.console import Bar, say
 from tui_annotate.cli.datasets import receiving_store
 from tui_annotate.cli.paths import checked_annotator, database_path
-from tui_annotate.cli.stream_options import SOURCE_OPTIONS, with_params
+from tui_annotate.cli.stream_options import SOURCE_OPTIONS, read_as, with_params
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.import_rows import Arrival, arrival
 from tui_annotate.exchange.importing import Importer
 from tui_annotate.recipes.common import check_known, labels_of, texts, with_label
-from tui_annotate.sources.text_field import use_file_options
 from tui_annotate.store.database import Store
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.store_sources import use_store
@@ -188,14 +187,14 @@ def _annotate(
     loader: str | None,
     text_field: str | None,
     id_field: str | None,
-    encoding: str | None,
+    **given: Any,
 ) -> int:
     called = alias or model_alias or Path(spacy_model).name
     name = checked_annotator(called, "--model-alias", "MODEL_ALIAS")
     if alias and model_alias and alias != model_alias:
         raise UsageError(f"two names are given, {model_alias!r} and {alias!r}", where="MODEL_ALIAS")
     use_store(database_path())
-    use_file_options(encoding, None)
+    read_as(given)
     stream = texts(source, loader, text_field, id_field)
     stream.refused = refused = BadRowReporter(source)
     nlp, found = _pipeline(spacy_model, components, component)

@@ -14,8 +14,8 @@ from tui_annotate.cli.datasets import existing_answers
 from tui_annotate.cli.db_out import write_result
 from tui_annotate.cli.output import writes_file
 from tui_annotate.cli.paths import database_path
+from tui_annotate.cli.stream_options import READING_OPTIONS, read_as, with_params
 from tui_annotate.errors import UsageError
-from tui_annotate.sources.text_field import use_file_options
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream
 from tui_annotate.suggest.models import load_tokenizer
@@ -34,8 +34,7 @@ from tui_annotate.text.amounts import plural
 @click.option("-l", "--label", help="Only patterns of these labels (with commas)")
 @click.option("-m", "--spacy-model", default="blank:en", show_default=True, help="Tokenizer")
 @click.option("-lo", "--loader", help="Loader, where the file's ending does not tell")
-@click.option("--text-field", help="Field that holds the text")
-@click.option("--encoding", metavar="NAME", help="What the source is in, such as cp1252")
+@with_params(READING_OPTIONS)
 def filter_by_patterns(
     source: str,
     output_file: str,
@@ -44,7 +43,7 @@ def filter_by_patterns(
     spacy_model: str,
     loader: str | None,
     text_field: str | None,
-    encoding: str | None,
+    **given: Any,
 ) -> int:
     """Write the rows of SOURCE that match a pattern to OUTPUT_FILE, or to stdout.
 
@@ -56,7 +55,7 @@ def filter_by_patterns(
     wanted = [each.strip() for each in (label or "").split(",") if each.strip()]
     found = read_patterns(patterns, wanted)
     use_store(database_path())
-    use_file_options(encoding, None)
+    read_as(given)
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
     stream.refused = refused = BadRowReporter(source)
     slow: list[None] = []

@@ -11,7 +11,7 @@ import click
 from tui_annotate.cli.bad_rows import BadRowReporter
 from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.print_tasks import describe
-from tui_annotate.sources.text_field import use_file_options
+from tui_annotate.cli.stream_options import READING_OPTIONS, read_as, with_params
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream
 from tui_annotate.suggest.pipelines import load_pipeline
@@ -21,10 +21,9 @@ from tui_annotate.suggest.pipelines import load_pipeline
 @click.argument("spacy_model")
 @click.argument("source")
 @click.option("-l", "-lo", "--loader", help="Loader, where the file's ending does not tell")
-@click.option("--text-field", help="Field that holds the text")
-@click.option("--encoding", metavar="NAME", help="What the source is in, such as cp1252")
+@with_params(READING_OPTIONS)
 def command(
-    spacy_model: str, source: str, loader: str | None, text_field: str | None, encoding: str | None
+    spacy_model: str, source: str, loader: str | None, text_field: str | None, **given: Any
 ) -> int:
     """Print the entities and categories that SPACY_MODEL predicts on the texts of SOURCE.
 
@@ -33,7 +32,7 @@ def command(
     nlp = load_pipeline(spacy_model)
     color = sys.stdout.isatty()
     use_store(database_path())
-    use_file_options(encoding, None)
+    read_as(given)
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
     stream.refused = refused = BadRowReporter(source)
     lines = (

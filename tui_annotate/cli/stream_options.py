@@ -105,13 +105,31 @@ NEWCOMER_OPTIONS: tuple[click.Option, ...] = (
 """For people who are new to a job, and for how well it goes."""
 
 
+READING_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--text-field", help="Field that holds the text"),
+    click.option("--encoding", metavar="NAME", help="What the source is in, such as cp1252"),
+    click.option("--tag-column", metavar="COLUMNS", help="Columns of tags of a CoNLL file"),
+    click.option("--label-field", metavar="FIELDS", help="Fields that hold the class of the text"),
+    click.option("--offset-unit", type=click.Choice(("codepoints", "utf8", "utf16")),
+                 help="What the offsets of spans count"),
+)  # fmt: skip
+"""How a file is read, whatever it is; `read_as` takes what they say."""
+
 SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("-lo", "--loader", help="Loader, where the file's ending does not tell"),
-    click.option("--text-field", help="Field that holds the text"),
     click.option("--id-field", help="Field that names the row"),
-    click.option("--encoding", metavar="NAME", help="What the source is in, such as cp1252"),
+    *READING_OPTIONS,
 )
 """How the source of a command is read that opens no session."""
+
+
+def read_as(given: dict[str, Any]) -> None:
+    """Say how sources are to be read, by the values of `READING_OPTIONS` among those of a command,
+    which are taken out; `text_field` is left in."""
+    encoding, tags, unit, labels = (
+        given.pop(name) for name in ("encoding", "tag_column", "offset_unit", "label_field")
+    )
+    use_file_options(encoding, tags, unit, labels)
 
 
 def with_params(

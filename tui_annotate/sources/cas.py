@@ -8,13 +8,14 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.relation_links import RelationLink
+from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.row_source import need
 from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
 from tui_annotate.sources.text_field import Fields
@@ -43,8 +44,8 @@ class CasSource(ParsedSource):
     """Reads an `.xmi` file with `TypeSystem.xml` beside it, a `.json` file, or a zip of both kinds.
 
     Annotations are spans, called by their feature `value` or `label`; their other features are
-    attributes. Relations, slots and the links of chains become relations. `--tag-column` names
-    the layers that are read.
+    attributes. Relations, slots and the links of chains become relations, those between tokens
+    too. `--tag-column` names the layers that are read.
 
     Raises:
         MissingExtra: dkpro-cassis is not installed.
@@ -154,10 +155,28 @@ def cas_task(cas: Any, wanted: Sequence[str], notices: list[str]) -> Task:
     marks = [_mark(each, several, text) for each in spans]
     found = spans_of_marks(text, marks, notices)
     links = [link for each in chosen for link in _links(each)]
-    task = put_spans({"text": text}, found, links, notices)
-    if "tokens" not in task and tokens:
-        task["tokens"] = _tokens(text, tokens)
-    return task
+    loops = sum(link.head == link.child for link in links)
+    if loops:
+        # As the root of a sentence has it in a layer of dependencies.
+        links = [link for link in links if link.head != link.child]
+        notices.append(f"{loops} relations of something with itself are left out")
+    ends = {end for link in links for end in (link.head, link.child)}
+    words = _tokens(text, tokens)
+    if not any(id(each) in ends for each in tokens) or _overlap(words):
+        task = put_spans({"text": text}, found, links, notices)
+        return task if "tokens" in task or not tokens else {**task, "tokens": words}
+    task = put_spans({"text": text}, found, (), notices)
+    single: dict[Any, Span] = {
+        id(each): {"start": each.begin, "end": each.end, "label": None} for each in tokens
+    }
+    lost = add_relations(task, text, {**single, **found}, links, words)
+    if lost:
+        notices.append(f"{lost} relations between other things than spans and tokens are left out")
+    return {**task, "tokens": words}
+
+
+def _overlap(words: list[dict[str, Any]]) -> bool:
+    return any(later["start"] < earlier["end"] for earlier, later in pairwise(words))
 
 
 def _says(each: Any) -> bool:

@@ -21,7 +21,11 @@ class RelationLink(NamedTuple):
 
 
 def add_relations(
-    task: Task, text: str, spans: Mapping[Any, Span], links: Iterable[RelationLink]
+    task: Task,
+    text: str,
+    spans: Mapping[Any, Span],
+    links: Iterable[RelationLink],
+    words: list[dict[str, Any]] | None = None,
 ) -> int:
     """Put relations into a task, with the tokens that they count by, and return how many were left
     out because one of their ends is no span of the task.
@@ -29,10 +33,12 @@ def add_relations(
     Args:
         task: The task; changed.
         text: Its text.
-        spans: Its spans, by their names in the file.
+        spans: Its spans, by their names in the file; an end that is a token alone has None for a
+            label.
         links: The relations.
+        words: The tokens of the file, if it has some.
     """
-    tokens = tokenize(text)
+    tokens = Tokens((each["start"], each["end"]) for each in words) if words else tokenize(text)
     found, lost = [], 0
     for link in links:
         ends = [_end(spans.get(name), tokens) for name in (link.head, link.child)]
@@ -50,7 +56,7 @@ def add_relations(
             }
         )
     if found:
-        task["tokens"] = tokens.to_dicts(text)
+        task["tokens"] = words or tokens.to_dicts(text)
         task["relations"] = found
     return lost
 

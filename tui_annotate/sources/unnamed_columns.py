@@ -111,11 +111,11 @@ def find_class_columns(
         told = f"its columns {names} with 0 and 1 are taken for classes"
     else:
         told = f"its column {names} with 0 and 1 is taken for a class"
-    others = [f"`{columns[at]}`" for at in each if at not in found]
-    if others:
+    said = [f"`{columns[at]}`" for at in each if at not in found]
+    if said:
         # Beside 0 and 1, words such as `true` rather say something of the row than name a class.
-        verb = "is not" if len(others) == 1 else "are not"
-        told += f", and {listed(others)} with words such as `true` {verb} (--label-field names all)"
+        verb = "is not" if len(said) == 1 else "are not"
+        told += f", and {listed(said)} with words such as `true` {verb} (--label-field names all)"
     return ClassColumns(None, found, told)
 
 
