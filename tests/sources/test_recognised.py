@@ -242,3 +242,16 @@ def test_conllu_under_another_ending(tmp_path: Path, name: str) -> None:
     told, tasks = read(tmp_path / name, f"# sent_id = 1\n# text = don't go\n{lines}\n")
     assert told.startswith("read as conllu ")
     assert [(task["text"], len(task["tokens"])) for task in tasks] == [("don't go", 2)]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("row", [STUDIO, {"text": "Ada left.", "user": "x"}])
+def test_lists_of_objects_in_a_text_file_are_no_lines(
+    tmp_path: Path, row: dict[str, Any], indent: int | None
+) -> None:
+    for content in ([row, row], row):
+        told, tasks = read(tmp_path / "a.txt", json.dumps(content, indent=indent))
+        assert told.startswith("read as "), content
+        assert [task["text"] for task in tasks] == ["Ada left."] * (1 if content is row else 2)
+    told, tasks = read(tmp_path / "a.txt", "[Verse 1]\n{all together}\nLa la\n")
+    assert (told, len(tasks)) == ("", 3)

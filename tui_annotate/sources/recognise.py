@@ -446,27 +446,32 @@ def _is_doccano_table(start: str) -> bool:
     return any(re.fullmatch(r"[^#\s]+(?:#[^#\s]+)+", row[at]) for row in rows)
 
 
+def _is_over_lines(start: str) -> bool:
+    """Tell whether a file is a list of objects, or objects that go over several lines."""
+    return start[:1] in ("[", "{") and not is_object(start.partition("\n")[0]) and any(_rows(start))
+
+
+_JSON = ("json", "jsonl", "txt")
+"""Loaders in whose files lines or lists of objects are found."""
 SIGNS = (
-    Signs("label-studio", ("json", "jsonl"), _any_row(is_label_studio)),
-    Signs("label-studio", ("json", "jsonl"), _any_row(_is_task), own_rows=True),
-    Signs("doccano", ("json", "jsonl"), _any_row(is_doccano)),
+    Signs("label-studio", _JSON, _any_row(is_label_studio)),
+    Signs("label-studio", _JSON, _any_row(_is_task), own_rows=True),
+    Signs("doccano", _JSON, _any_row(is_doccano)),
     Signs("doccano", ("csv",), _is_doccano_table),
-    Signs("ner-annotator", ("json", "jsonl"), _is_ner_annotator),
-    Signs("spacy-tuples", ("json", "jsonl", "txt"), _may_be_tuples),
-    Signs("argilla", ("json", "jsonl"), _any_row(_is_argilla)),
-    Signs("pubannotation", ("json", "jsonl"), _any_row(_is_pubannotation)),
-    Signs("bioc", ("json", "jsonl", "inline-xml"), _is_bioc),
-    Signs("doccano", ("json", "jsonl"), _any_row(is_doccano_classes), own_rows=True),
-    Signs("squad", ("json", "jsonl"), _any_row(_is_squad)),
-    Signs(
-        "entity-json", ("json", "jsonl"), _any_row(lambda row: _has_entities(row, "holds_texts"))
-    ),
-    Signs("entity-json", ("json", "jsonl"), _any_row(_has_entities), own_rows=True),
-    Signs("entity-json", ("json", "jsonl"), _any_row(_is_question), own_rows=True),
-    Signs("entity-json", ("json", "jsonl"), _any_row(_is_pair_of_sentences), own_rows=True),
+    Signs("ner-annotator", _JSON, _is_ner_annotator),
+    Signs("spacy-tuples", _JSON, _may_be_tuples),
+    Signs("argilla", _JSON, _any_row(_is_argilla)),
+    Signs("pubannotation", _JSON, _any_row(_is_pubannotation)),
+    Signs("bioc", (*_JSON, "inline-xml"), _is_bioc),
+    Signs("doccano", _JSON, _any_row(is_doccano_classes), own_rows=True),
+    Signs("squad", _JSON, _any_row(_is_squad)),
+    Signs("entity-json", _JSON, _any_row(lambda row: _has_entities(row, "holds_texts"))),
+    Signs("entity-json", _JSON, _any_row(_has_entities), own_rows=True),
+    Signs("entity-json", _JSON, _any_row(_is_question), own_rows=True),
+    Signs("entity-json", _JSON, _any_row(_is_pair_of_sentences), own_rows=True),
     Signs("standoff-xml", ("inline-xml",), _is_standoff_xml),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
-    Signs("uima-cas", ("json", "jsonl", "inline-xml"), _is_cas),
+    Signs("uima-cas", (*_JSON, "inline-xml"), _is_cas),
     Signs(
         "pubtator",
         ("txt", "tsv"),
@@ -482,5 +487,6 @@ SIGNS = (
     Signs("tagged-text", ("txt", "iob2"), _is_tagged_text),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
     Signs("tsv", ("txt",), _is_table),
+    Signs("json", ("txt",), _is_over_lines),
 )
 """The formats that are looked for, in order."""
