@@ -29,7 +29,8 @@ START = 1000.0
 class Keyboard:
     """Bytes at their times, read as the screen reads them: what is left are keys."""
 
-    def __init__(self, escape_delay: float = 0.1) -> None:
+    def __init__(self, escape_delay: float = 0.1, *, typing: bool = False) -> None:
+        self.typing = typing
         self.reader = ByteReader(escape_delay)
         self.filter = InputFilter(Keymap().is_decision, timing=False)
         self.keys: list[str] = []
@@ -53,8 +54,32 @@ class Keyboard:
                 self.pasted.append(message.text)
             elif isinstance(message, events.Key):
                 self.repeated.append(getattr(message, REPEATED, False))
-                filtered = self.filter.feed(message.key, message.character, self.now)
+                filtered = self.filter.feed(
+                    message.key, message.character, self.now, typing=self.typing
+                )
                 self.keys += [press.key for press in filtered.presses]
+
+
+@pytest.mark.parametrize("gap", [0.12, 0.6, 1.4])
+def test_a_reply_is_no_text_of_a_field(gap: float) -> None:
+    for reply in REPLIES:
+        for cut in range(2, len(reply)):  # an ESC alone leaves the field
+            keyboard = Keyboard(typing=True)
+            keyboard.send(reply[:cut])
+            keyboard.send(reply[cut:], gap)
+            keyboard.send("l", 0.2)
+            assert keyboard.keys == ["l"], (reply, cut)
+
+
+@pytest.mark.parametrize("gap", [0.12, 0.6, 1.4])
+def test_a_key_that_lag_has_cut_is_that_key(gap: float) -> None:
+    for sequence, name in (("\x1b[5~", "pageup"), ("\x1b[A", "up"), ("\x1b[1;5C", "ctrl+right")):
+        for cut in range(2, len(sequence)):
+            keyboard = Keyboard()
+            keyboard.send(sequence[:cut])
+            keyboard.send(sequence[cut:], gap)
+            keyboard.send("l", 0.2)
+            assert keyboard.keys == [name, "l"], (sequence, cut)
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.05, 0.12, 0.6, 1.4])

@@ -102,7 +102,7 @@ class ByteFilter:
         self._body = b""  # what followed it
         self._length = 0
         self._known = False  # the string begins like an answer
-        self._joined = False  # ESC and introducer came together
+        self._joined = False  # ESC and what it introduces came together
         self._ending = False  # ESC of a string's end has come
         self._to_come = 0  # bytes of a mouse report
         self._wide = False  # its last one may begin a character of two bytes, as in mode 1005
@@ -184,9 +184,11 @@ class ByteFilter:
             self._forget()
 
     def _is_no_typing(self) -> bool:
-        """Tell whether nobody can have typed what is held: `ESC [ ?` begins an answer that is no
-        key, and a control of one character no key types."""
-        return self._single or self._held[2:3] in (b"<", b"=", b">", b"?")
+        """Tell whether nobody can have typed what is held: `ESC [` that came together, `ESC [ ?`,
+        which begins an answer, and a control of one character."""
+        if self._state != "csi":
+            return False
+        return self._single or self._joined or self._held[2:3] in (b"<", b"=", b">", b"?")
 
     def _leaves_string(self, *, together: bool, alone: bool, first: bytes) -> bool:
         """Tell whether the string at hand is over without its end, before a new read is looked at.
@@ -269,6 +271,7 @@ class ByteFilter:
             self._begin_guess(byte, joined=False)
         elif escaped and byte == ord("["):
             self._state, self._held, self._handed_on = "csi", b"\x1b[", True
+            self._joined = False
             self._emit(b"[")
         else:
             self._emit(bytes((byte,)))
@@ -277,7 +280,7 @@ class ByteFilter:
         if byte == _ESC:
             self._emit(b"\x1b", complete=True)
         elif byte == ord("["):
-            self._state, self._held = "csi", b"\x1b["
+            self._state, self._held, self._joined = "csi", b"\x1b[", together
         elif byte in _INTRODUCERS:
             self._begin_guess(byte, joined=together)
         else:
@@ -286,7 +289,7 @@ class ByteFilter:
 
     def _take_csi(self, byte: int, now: float) -> None:
         if byte < 0x20 or byte > 0x7E:  # no sequence after all
-            if not (self._handed_on or self._single):
+            if not (self._handed_on or self._single or self._joined):
                 self._emit(self._held)
             self._forget()
             self._take_ground(byte, now)
