@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.commands.continuation import PAUSE, Continuation
+from tui_annotate.commands.continuation import PAUSE, TWICE, Continuation
 from tui_annotate.commands.finder import NameFinder
 from tui_annotate.commands.key_names import key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
@@ -45,6 +45,22 @@ def test_the_rest_of_a_name_and_one_enter_are_swallowed() -> None:
     assert rest.swallows("enter", "\r", 0.6)
     assert rest.over
     assert not rest.swallows("enter", "\r", 0.7)
+
+
+@pytest.mark.parametrize("typed", [True, False])
+def test_a_second_enter_chooses_no_other_option(typed: bool) -> None:
+    if typed:
+        rest = Continuation("Short 47", ("Short 47",), "short 47", 0.0, done="chosen")
+        assert rest.swallows("enter", None, 0.0, BY_ID["toggle"])
+    else:
+        rest = Continuation("Short 4", (), "", 0.0, done="chosen", ended=True)
+    assert not rest.continues("enter", None, 0.1), "it is judged as the key that it may be"
+    assert rest.swallows("enter", None, 0.25, BY_ID["toggle"])
+    said = rest.told(KeyPress("enter"), BY_ID["toggle"])
+    assert said.endswith("chosen; enter came twice, the second one was not counted")
+    assert not rest.swallows("enter", None, 0.3, BY_ID["confirm"]), "it takes no option there"
+    assert not rest.swallows("enter", None, TWICE + 0.01, BY_ID["toggle"]), "that long is meant"
+    assert not rest.swallows("a", "a", 0.3, BY_ID["accept"])
 
 
 def test_a_key_that_does_not_go_on_ends_it_at_once() -> None:
@@ -97,6 +113,8 @@ def test_case_layouts_and_input_methods_are_seen_through() -> None:
     assert pick(["per", "PER"], "per") == ("per", "")
     assert pick(["PERSON", "DATE"], "вфеу") == ("DATE", "феу")  # the keys of `date`
     assert pick(["PERSON", "DATE"], "ｄａｔｅ") == ("DATE", "ａｔｅ")
+    assert pick(["Été", "Ete"], "ete") == ("Ete", "")
+    assert pick(["Ete", "Été"], "été") == ("Été", "")
     assert pick(["Ärzte", "Éclair"], "arzte") == ("Ärzte", "rzte")
     for typed, keys in (("в", "феу"), ("ｄ", "ａｔｅ"), ("D", "ATE"), ("d", "AtE")):
         assert swallowed(Continuation("DATE", ("DATE",), typed, 0.0), keys) == keys

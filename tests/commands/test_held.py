@@ -21,10 +21,10 @@ class Typed:
         self.said: list[str] = []
         self.now = 0.0
 
-    def key(self, key: str, at: float, *, repeat: bool = False) -> None:
+    def key(self, key: str, at: float, *, repeat: bool = False, typing: bool = False) -> None:
         """Take a key; what was due before is given first."""
         self.wake(at)
-        result = self.filter.feed(key, key, at, repeat=repeat)
+        result = self.filter.feed(key, key, at, repeat=repeat, typing=typing)
         self._take(result.presses, result.message, at)
 
     def wake(self, at: float) -> None:
@@ -58,6 +58,20 @@ def test_a_held_key_answers_once(delay: int, rate: int) -> None:
     for at in held(delay / 1000, rate):
         typed.key("a", at)
     assert typed.count() == 1
+    assert typed.said == ["a is held down and answers once"]
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.45, 0.66])
+@pytest.mark.parametrize("rate", [15, 40])
+def test_a_key_that_is_held_down_on_the_end_of_a_name_answers_nothing(
+    delay: float, rate: int
+) -> None:
+    typed = Typed()
+    first, *others = held(delay, rate)
+    typed.key("a", first, typing=True)
+    for at in others:
+        typed.key("a", at)
+    assert typed.count() == 1, "the first one was a letter"
     assert typed.said == ["a is held down and answers once"]
 
 

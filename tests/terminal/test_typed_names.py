@@ -81,7 +81,8 @@ def test_an_option_is_typed_to_its_end_and_stays_chosen(
     terminal.wait_for("one")
     terminal.settle()
     for number, name in enumerate(("short 46", "short 47", "short 4"), 1):
-        terminal.type_at(["t", *(each.replace(" ", "space") for each in name), "enter"], PACE)
+        spelled = [each.replace(" ", "space") for each in name]
+        terminal.type_at(["t", *spelled, "enter", "enter"], PACE)  # one `enter` too many
         terminal.settle()
         terminal.type("a")
         terminal.wait_for(f"{number} done")

@@ -12,6 +12,7 @@ from textual.events import Paste
 from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.keymap_file import load_keymap
+from tui_annotate.editors.registry import open_task
 from tui_annotate.text.safe import pasted
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.keys import type_key
@@ -56,6 +57,14 @@ def test_pasted_text_is_one_line_of_what_can_be_seen(text: str, shown: str) -> N
 
 
 TEXT = "Acme Corporation of Berlin sold by a bank."
+
+
+def test_what_was_done_with_the_name_of_an_option_is_said_as_it_is() -> None:
+    config = {"choice_style": "single"}
+    editor, _ = open_task({"options": [{"id": 1, "text": "Tea"}]}, "choice", config)
+    for outcome in ("chosen", "no longer chosen", "chosen"):
+        editor.apply("label", "Tea")
+        assert editor.outcome("Tea") == outcome
 
 
 async def test_the_key_bar_is_that_of_the_prompt(tmp_path: Path) -> None:

@@ -156,6 +156,26 @@ async def test_options_stand_beside_a_text_of_any_length(tmp_path: Path) -> None
         assert any("Option 11" in row for row in d.rows())
 
 
+async def test_the_place_in_options_that_have_no_room_beside_a_text_is_shown(
+    tmp_path: Path,
+) -> None:
+    def with_options(stream: Iterable[Task]) -> Iterator[Task]:
+        for task in stream:
+            yield {**task, "options": [{"id": n, "text": f"Option {n}"} for n in range(60)]}
+
+    place = new_place(tmp_path, "Short.")
+    async with running(place, (60, 16), change=with_options, view_id="choice") as d:
+        assert " of 62 " in d.rows()[0], "with the text they are one list"
+        await d.pilot.resize_terminal(120, 40)
+        await d.pilot.pause()
+        assert "1-35 of 60 " in d.rows()[0]
+        await d.type("end")
+        assert "26-60 of 60 " in d.rows()[0]
+        await d.pilot.resize_terminal(120, 70)
+        await d.pilot.pause()
+        assert " of 60 " not in d.rows()[0]
+
+
 async def test_two_versions_stand_beside_each_other_and_scroll_together(tmp_path: Path) -> None:
     def versions(stream: Iterable[Task]) -> Iterator[Task]:
         for task in stream:

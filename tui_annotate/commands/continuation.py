@@ -32,6 +32,9 @@ TYPO = 0.3
 """Seconds within which a key that is like a letter of the name may be a mistyped one. So long a key
 is kept back that may be a command as well."""
 
+TWICE = 0.5
+"""Seconds within which `enter` behind a name that it has ended was pressed once too often."""
+
 _NAME_CELLS = 30
 """Cells of a name in a sentence."""
 
@@ -59,6 +62,9 @@ class _Meaning(Enum):
     CONFIRMATION = auto()
     """`enter` behind the name, which ends it."""
 
+    SECOND_CONFIRMATION = auto()
+    """`enter` once more, which nobody means."""
+
     SLIP = auto()
     """A mistyped letter, and not the command that it would be otherwise."""
 
@@ -85,12 +91,13 @@ _GO_ON = frozenset(
         _Meaning.LETTER_BEHIND_SLIP,
         _Meaning.CORRECTION,
         _Meaning.CONFIRMATION,
+        _Meaning.SECOND_CONFIRMATION,
     }
 )
 _SLIPS = frozenset({_Meaning.SLIP, _Meaning.SLIP_OR_COMMAND, _Meaning.STRAY})
 _COMMANDS = frozenset({_Meaning.COMMAND, _Meaning.COMMAND_OR_LAST_LETTER})
 _UNSURE = frozenset({_Meaning.LETTER_OR_MOVE, _Meaning.SLIP_OR_COMMAND})
-_LAST = frozenset({_Meaning.CONFIRMATION, _Meaning.OUTSIDE})
+_LAST = frozenset({_Meaning.CONFIRMATION, _Meaning.SECOND_CONFIRMATION, _Meaning.OUTSIDE})
 
 
 class _Effect(Enum):
@@ -119,6 +126,7 @@ class Continuation:
         typed: What was typed of them so far.
         now: Seconds on a clock that only goes forward.
         done: What was done with it, as a sentence says it: `DATE given`, `Berlin found`.
+        ended: The name was typed to its end, `enter` included.
         narrow: Called with all that is typed after each character that goes on with a name, where
             that picks another one of `names`.
         again: Picks the name again, where a mistyped letter has picked another one.
@@ -138,8 +146,10 @@ class Continuation:
         done: str = "given",
         narrow: Callable[[str], None] | None = None,
         again: Callable[[], None] | None = None,
+        ended: bool = False,
     ) -> None:
-        self.over = False
+        self.over = ended
+        self._ended_at = now if ended else None  # when `enter` ended the name
         self._picked = f"{safe_line(picked, _NAME_CELLS)} {done}"
         self._names = tuple(fold(name).text for name in names)
         self._typed = typed
@@ -216,7 +226,9 @@ class Continuation:
             action: What the key does where it is no part of a name; None for nothing.
             unbound: Whether it is known that the key does nothing.
         """
-        if self.continues(key, character, now):
+        if self._is_second_enter(key, now, action):
+            meaning = _Meaning.SECOND_CONFIRMATION
+        elif self.continues(key, character, now):
             meaning = self._meaning_within(key, action)
         else:
             meaning = self._meaning_beside(key, character, now, action, unbound=unbound)
@@ -226,6 +238,12 @@ class Continuation:
     def _is_jump(self) -> bool:
         """Whether it is no label that is typed, but the word to jump to."""
         return self.narrow is not None
+
+    def _is_second_enter(self, key: str, now: float, action: Action | None) -> bool:
+        """Whether `enter` comes twice at the end of a name. In a list of options the second one
+        would choose what nobody has named, or take back what was chosen."""
+        ended = self._ended_at is not None and now - self._ended_at <= TWICE
+        return ended and key == "enter" and action is not None and action.name == "toggle"
 
     def _has_ended(self, now: float) -> bool:
         return self.over or now - self._last > PAUSE
@@ -321,6 +339,8 @@ class Continuation:
             self._typed = self._behind_mistyped(character)
         elif meaning in (_Meaning.LETTER, _Meaning.LETTER_OR_MOVE):
             self._type(character or "")
+        elif meaning is _Meaning.CONFIRMATION:
+            self._ended_at = now
         self._meaning, self._last = meaning, now
         self.over = meaning in _LAST
         swallowed = meaning in _GO_ON or meaning in _SLIPS
@@ -413,6 +433,8 @@ class Continuation:
             action: What it does where it is no part of a name; None for nothing.
         """
         key = shown_key(press.key)
+        if self._meaning is _Meaning.SECOND_CONFIRMATION:
+            return f"{self._picked}; {key} came twice, the second one was not counted"
         if self.kept:
             return f"{self._picked}; is {key} a letter of the name?"
         if self._doubted:

@@ -76,7 +76,8 @@ class NameFinder:
 
     def _set(self, typed: str) -> None:
         """Take what is typed now, by its first reading that finds a name; mark the name that is
-        typed to its end, else the first."""
+        typed to its end, of several the one with the same case, else that with the same accents;
+        else the first."""
         self.typed = typed
         self.wanted, *others = readings(typed)
         for other in others:
@@ -85,7 +86,8 @@ class NameFinder:
         left = self._matching()
         whole = [at for at, place in enumerate(left) if self._folded[place] == self.wanted]
         exact = [at for at in whole if self._names[left[at]] == typed]
-        self.chosen = next(iter(exact or whole), 0)
+        spelled = [at for at in whole if self._names[left[at]].casefold() == typed.casefold()]
+        self.chosen = next(iter(exact or spelled or whole), 0)
 
     def _found(self, places: Sequence[int]) -> tuple[str, ...]:
         if len(places) == len(self._names):

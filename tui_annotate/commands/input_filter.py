@@ -353,12 +353,12 @@ class InputFilter:
         begun, self._begun = self._begun, ()
         self._burst += 1
         self._last_key = now
+        gap = self._held.gap(key, now)  # a letter that is held down is not pressed anew behind it
         if typing:
             # The field was opened by a key before; what waits came earlier and goes first.
             return Filtered((*self._all_waiting(), *begun, KeyPress(key, character, key)))
         if self._is_pasted:
             return Filtered()
-        gap = self._held.gap(key, now)
         is_held = self._timing and gap < HELD
         press = KeyPress(key, character, self._physical(key, character), is_held)
         if self._timing and self._is_decision(press):

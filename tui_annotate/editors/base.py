@@ -207,6 +207,10 @@ class Editor:
         """What can be chosen by digit or by name."""
         return ()
 
+    def outcome(self, name: str) -> str:  # noqa: ARG002
+        """Return what was done with a name that was just taken, as a sentence says it."""
+        return "given"
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that the label line shows."""

@@ -101,6 +101,7 @@ class LabelPrompt(Prompt):
         places: Those of the labels' colours, where that is not their order.
         add: Adds a label that does not exist, where the job allows it. Nothing is taken without
             enter then, as a new name may begin like one that is there.
+        outcome: Says of a name that was chosen what was done with it.
     """
 
     about = (
@@ -117,6 +118,7 @@ class LabelPrompt(Prompt):
         at_once: bool = True,
         places: Mapping[str, int] | None = None,
         add: Callable[[str], None] | None = None,
+        outcome: Callable[[str], str] = lambda _: "given",
     ) -> None:
         from tui_annotate.commands.finder import NameFinder  # a start asks for no name
 
@@ -130,7 +132,9 @@ class LabelPrompt(Prompt):
         self._finder = NameFinder(labels)
         self._done = done
         self._short: ShortLabels | None = None
+        self._outcome = outcome
         self._sure: str | None = None
+        self._confirmed: str | None = None
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key; a label that can be no other one is taken at once."""
@@ -141,7 +145,8 @@ class LabelPrompt(Prompt):
             self._asked, self._objection = False, ""
             return not finder.rub_out()
         if key == "enter":
-            return self._take(finder.choice)
+            self._confirmed = finder.choice
+            return self._take(self._confirmed)
         if key == "tab" and self._add is not None and finder.typed.strip():
             return self._take_new(self._add)
         self._asked, self._objection = False, ""
@@ -198,10 +203,12 @@ class LabelPrompt(Prompt):
         """Return the rest of a name that was taken before it was typed to its end."""
         from tui_annotate.commands.continuation import Continuation  # as for the finder
 
+        if self._confirmed is not None:
+            done = self._outcome(self._confirmed)
+            return Continuation(self._confirmed, (), "", now, done=done, ended=True)
         if self._sure is None:
             return None
-        done = "chosen" if self.title == "option" else "given"
-        again = partial(self._done, self._sure)
+        done, again = self._outcome(self._sure), partial(self._done, self._sure)
         typed = self._finder.typed
         return Continuation(self._sure, (self._sure,), typed, now, done=done, again=again)
 

@@ -230,6 +230,12 @@ class ChoiceEditor(FormEditor):
             self.finished = self.answers_at_once
         return ""
 
+    def outcome(self, name: str) -> str:
+        """Return whether an option was chosen, or no longer is."""
+        index = self._meant(name)
+        is_chosen = index is not None and _holds(self.chosen, self.ids[index])
+        return "chosen" if is_chosen else "no longer chosen"
+
     def own_words(self) -> set[str]:
         """Options are a list, and are chosen by the label keys."""
         return {"list", "labels", *(["answers"] if self.answers_at_once else [])}

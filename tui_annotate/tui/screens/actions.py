@@ -224,7 +224,8 @@ class ScreenActions:
         done = lambda name: screen.edit(command, name)  # noqa: E731
         places = colored(screen.job.labels, screen.editor)
         names, add = screen.editor.names, self._adder(command)
-        screen.ask(LabelPrompt(names, done, title, places=places, add=add))
+        outcome = screen.editor.leaf.outcome
+        screen.ask(LabelPrompt(names, done, title, places=places, add=add, outcome=outcome))
 
     def _adder(self, command: str) -> Callable[[str], None] | None:
         """Return what adds a label to the dataset and gives it; None where that is not possible."""

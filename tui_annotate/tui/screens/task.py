@@ -159,6 +159,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if self._shown.ended:  # its page has fewer lines on a low screen
             self.beginning.show_page(self._views)
         self.refresh_lines()
+        self._count_sheet()
 
     def place_all(self, width: int, height: int) -> None:
         """Put what is shown in the middle, and fold the lines around it as the size allows."""
@@ -215,13 +216,16 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if table.receipt is not None and not notes:
             self.say(answered(table.receipt, self._around.keymap), Role.GOOD)
         self.frames.new_task(self._drawn)
-        if self.editor is not None and self.editor.whole_text is None:
-            # The rows of a sheet are counted once it is laid out.
-            self.call_after_refresh(self.refresh_lines)
+        self._count_sheet()
         if self.item is not None:
             self.run_aside(self._ahead.make(self.client, self.editor))
         elif table.looking:
             self.run_aside(self.beginning.look())
+
+    def _count_sheet(self) -> None:
+        """Say the place in a sheet, whose rows are counted once it is laid out."""
+        if self.editor is not None and self.editor.whole_text is None:
+            self.call_after_refresh(self.refresh_lines)
 
     def _open_editor(self) -> tuple[str, ...]:
         assert self.item is not None
@@ -346,7 +350,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self.refresh_lines()
             if not self.message_queue_size:
                 self.frames.send(self._drawn)
-        if rest.over:
+        if rest.over and not swallowed:  # behind `enter` a second one may follow
             self._rest = None
         return swallowed
 

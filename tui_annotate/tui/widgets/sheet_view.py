@@ -127,10 +127,11 @@ class SheetView(CellWidget):
 
     @property
     def place(self) -> RowsOnScreen | None:
-        """Which lines are on screen; None where all of them are."""
+        """Which lines are on screen, of what stands beside them if all of these are; None where
+        nothing is missing."""
         lines, height = self._lines_of_both, self.size.height
         if lines <= height:
-            return None
+            return self._second.place if self._second is not None else None
         return RowsOnScreen(self._top + 1, min(lines, self._top + height), lines)
 
     def _unseen_after(self, line: int) -> int:
