@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from tests.recipes.llm_server import LlmServer, Reply
 from tui_annotate.errors import EndpointError, UsageError
 from tui_annotate.suggest.llm_cache import AnswerCache, cache_file, forget_answers
 from tui_annotate.suggest.llm_client import Endpoint, LlmClient, make_endpoint
+from tui_annotate.suggest.llm_reply import seconds_to_wait
 
 pytestmark = pytest.mark.quick
 
@@ -116,17 +120,142 @@ def test_what_does_not_pass_is_not_tried_again(status: int, held: ExitStack) -> 
 def test_nobody_is_sent_on_to_another_address(status: int, held: ExitStack) -> None:
     other = server(held, Reply("stolen"))
     made = server(held, Reply(status=status, headers={"Location": other.url}))
-    with pytest.raises(EndpointError, match=f"status {status}"):
+    with pytest.raises(EndpointError, match=rf"redirects to another address \(status {status}\)"):
         client(made).ask("What?")
     assert other.requests == []
 
 
+HTML = b"\n<!DOCTYPE html><html><body>Please log in</body></html>"
+CUT = b'{"choices": [{"message": {"content": "ye'
+STREAM = b'data: {"choices": [{"delta": {"content": "yes"}}]}\n\ndata: [DONE]\n'
+
+
 @pytest.mark.parametrize(
-    "raw", [b"", b"none", b"[]", b'{"choices": []}', b'{"choices": [{"message": {}}]}', b"\xff\xfe"]
+    ("raw", "what"),
+    [
+        (b"", "empty"),
+        (HTML, "a page of HTML"),
+        (STREAM, "a stream of events"),
+        (CUT, "no whole JSON"),
+        (b"none", "no JSON"),
+        (b"\xff\xfe", "no JSON"),
+        (b"[]", "JSON without `choices`"),
+        (b'{"choices": []}', "JSON without `choices`"),
+        (b'{"choices": {"a": 1}}', "JSON without `choices`"),
+        (b'{"choices": [null]}', "JSON without `choices`"),
+        (b'{"choices": [{"message": {}}]}', "a message without `content`"),
+    ],
 )
-def test_what_is_none_of_the_protocol_is_an_error(raw: bytes, held: ExitStack) -> None:
-    with pytest.raises(EndpointError, match="none of the protocol"):
-        client(server(held, Reply(raw=raw))).ask("What?")
+def test_what_is_none_of_the_protocol_is_an_error(raw: bytes, what: str, held: ExitStack) -> None:
+    asks = client(server(held, Reply(raw=raw)))
+    with pytest.raises(EndpointError, match=f"none of the protocol, but {what}"):
+        asks.ask("What?")
+    assert not asks.reached
+
+
+def reply(content: object, finish: str = "stop", **message: object) -> Reply:
+    said = {"role": "assistant", "content": content, **message}
+    return Reply(raw=json.dumps({"choices": [{"message": said, "finish_reason": finish}]}).encode())
+
+
+@pytest.mark.parametrize(
+    ("nothing", "why"),
+    [
+        (reply(None), "has written nothing"),
+        (reply(" \n"), "has written nothing"),
+        (reply([]), "has written nothing"),
+        (reply(None, refusal="No."), "has refused"),
+        (reply("", "content_filter"), "has refused"),
+        (reply(None, "tool_calls", tool_calls=[{"id": "a"}]), "has called a tool"),
+        (reply(None, "length"), "--max-tokens"),
+    ],
+)
+def test_a_model_that_says_nothing_concerns_one_question(
+    nothing: Reply, why: str, held: ExitStack
+) -> None:
+    """The endpoint has answered, so the others are asked; nothing is kept, so it is asked again."""
+    made = server(held, nothing, Reply("yes"))
+    asks = client(made)
+    with pytest.raises(EndpointError, match=why) as found:
+        asks.ask("What?")
+    assert asks.reached
+    assert not found.value.lasting
+    assert asks.ask("What?") == "yes"
+
+
+def test_an_error_in_place_of_an_answer_is_tried_again(held: ExitStack) -> None:
+    error = Reply(raw=b'{"error": {"message": "sk-not-to-be-seen", "code": "overloaded"}}')
+    assert client(server(held, error, Reply("yes"))).ask("What?") == "yes"
+    with pytest.raises(EndpointError, match="an error in place of an answer, overloaded") as found:
+        client(server(held, error), tries=1, dataset="other").ask("What?")
+    assert KEY not in str(found.value)
+
+
+def test_an_answer_in_parts_is_put_together(held: ExitStack) -> None:
+    parts = [{"type": "text", "text": "ye"}, {"type": "image"}, {"type": "text", "text": "s"}]
+    assert client(server(held, reply(parts))).ask("What?") == "yes"
+
+
+def refusing(code: str, param: str | None = None, status: int = 400) -> Reply:
+    said = {"error": {"message": "no", "code": code, "param": param}}
+    return Reply(status=status, raw=json.dumps(said).encode())
+
+
+def test_settings_that_a_model_does_not_take_are_left_out(held: ExitStack) -> None:
+    """They are as such models say: one of them has another name there."""
+
+    def answers(_: str, number: int) -> Reply:
+        sent = made.requests[number][2]
+        for name in ("temperature", "max_tokens"):
+            if name in sent:
+                return refusing("unsupported_value", name)
+        return Reply("yes")
+
+    made = held.enter_context(LlmServer(answers))
+    asks = client(made, max_tokens=9)
+    assert [asks.ask("A"), asks.ask("B")] == ["yes", "yes"]
+    assert list(asks.left_out) == ["temperature", "max_tokens"]
+    assert len(made.requests) == 4
+    assert {*made.requests[-1][2]} == {"model", "messages", "max_completion_tokens"}
+    with pytest.raises(EndpointError, match="temperature is not supported"):
+        client(server(held, refusing("unsupported_value", "temperature")), "other").ask("A")
+
+
+@pytest.mark.parametrize(
+    ("replies", "lasting", "reached"),
+    [
+        ([refusing("invalid_request")], True, False),
+        ([refusing("context_length_exceeded")], False, True),
+        ([Reply("yes"), refusing("too_long")], False, True),
+        ([Reply("yes"), refusing("", status=413)], False, True),
+        ([Reply("yes"), refusing("invalid_api_key", status=401)], True, True),
+    ],
+)
+def test_one_text_that_is_refused_does_not_end_the_others(
+    replies: list[Reply], lasting: bool, reached: bool, held: ExitStack
+) -> None:
+    asks = client(server(held, *replies))
+    for _ in replies[1:]:
+        asks.ask("short")
+    with pytest.raises(EndpointError, match="refuses with status") as found:
+        asks.ask("long")
+    assert (found.value.lasting, asks.reached) == (lasting, reached)
+
+
+def test_a_time_to_be_asked_again_at_is_kept() -> None:
+    later = formatdate(time.time() + 30, usegmt=True)
+    assert 25 < (seconds_to_wait({"Retry-After": later}) or 0) <= 30
+    assert seconds_to_wait({"Retry-After": "2.5"}) == 2.5
+    for odd in ("", "soon", "nan", "-100", "inf", formatdate(0)):
+        assert seconds_to_wait({"Retry-After": odd}) is None
+
+
+def test_a_key_that_the_endpoint_repeats_is_not_kept(held: ExitStack) -> None:
+    made = server(held, Reply(f"You are Bearer {KEY}."), Reply("none at all"))
+    assert client(made).ask("Who am I?") == "You are Bearer [key]."
+    assert KEY not in cache_file("set").read_text()
+    # A short one is no secret, and may be a word of an answer.
+    assert client(made, key="none").ask("And?") == "none at all"
 
 
 def test_who_leaves_waits_for_no_further_attempt(held: ExitStack) -> None:

@@ -3,54 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import RunsHeadless, StartsTerminal
-from tests.recipes.llm_server import Answers, LlmServer, Reply, text_of
+from tests.recipes.llm_jobs import TEXTS, Starts, job, marked, spans
+from tests.recipes.llm_server import LlmServer, Reply, text_of
 from tests.recipes.support import asked, job_of, opened, write_jsonl
-from tui_annotate.errors import EndpointError, UsageError
+from tui_annotate.errors import UsageError
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
 from tui_annotate.suggest.llm_cache import FETCHED, cache_file
-
-TEXTS = [f"Ilse lives in Cork {n}." for n in range(6)]
-SPANS = [{"label": "PER", "text": "Ilse"}, {"label": "LOC", "text": "Cork"}]
-
-
-def spans(*more: dict[str, str]) -> str:
-    return json.dumps({"spans": [*SPANS, *more]})
-
-
-Starts = Callable[[Answers], LlmServer]
-
-
-@pytest.fixture
-def served() -> Iterator[Starts]:
-    with ExitStack() as held:
-        yield lambda answers: held.enter_context(LlmServer(answers))
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("TUI_ANNOTATE_DB", str(tmp_path / "a.db"))
-    write_jsonl(tmp_path / "data.jsonl", [{"text": text} for text in TEXTS])
-    return tmp_path
-
-
-def job(name: str, place: Path, server: LlmServer, **more: Any) -> Any:
-    values = {"label": "PER,LOC", "model": "m", **more}
-    source = str(place / "data.jsonl")
-    return job_of(name, dataset="set", source=source, endpoint=server.url, **values)
-
-
-def marked(task: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(task["text"][s["start"] : s["end"]], s["label"]) for s in task["spans"]]
 
 
 @pytest.mark.parametrize(
@@ -68,52 +34,6 @@ def test_spans_are_proposed_where_the_model_quotes_them(
     assert made.farewell == ["m was asked 6 times"]
     assert asked(job(name, place, server), place / "a.db") == []
     assert len(server.requests) == 6
-
-
-def test_what_does_not_fit_is_left_out_with_a_note_and_said_once(
-    place: Path, served: Starts
-) -> None:
-    bad = [
-        spans({"label": "DATE", "text": "Cork"}),
-        spans({"label": "PER", "text": "Nobody"}),
-        "I cannot help with that.",
-        spans(),
-        '{"spans": "none"}',
-        spans(),
-    ]
-    server = served(lambda prompt, _: Reply(bad[TEXTS.index(text_of(prompt))]))
-    made = job("ner.llm.correct", place, server)
-    found = asked(made, place / "a.db")
-    notes = [task.get("meta", {}).get("note", "") for task in found]
-    assert "1 label that does not exist" in notes[0]
-    assert "1 quote that is not in the text" in notes[1]
-    assert "no JSON" in notes[2]
-    assert notes[3] == ""
-    assert "no JSON" in notes[4]
-    assert [len(task["spans"]) for task in found] == [2, 2, 0, 2, 0, 2]
-    (said,) = made.farewell
-    assert "1 label that does not exist" in said
-    assert "2 answers that are no JSON" in said
-
-
-def test_requests_that_fail_leave_the_text_to_the_annotator(place: Path, served: Starts) -> None:
-    server = served(lambda _, n: Reply(spans()) if n == 0 else Reply(raw=b"broken"))
-    made = job("ner.llm.correct", place, server)
-    found = asked(made, place / "a.db")
-    assert [task["text"] for task in found] == TEXTS
-    assert [len(task["spans"]) for task in found] == [2, 0, 0, 0, 0, 0]
-    assert found[1]["meta"]["note"] == "the model gave no answer"
-    (said,) = made.farewell
-    assert said.count("failed") == 1
-    assert "5 times it failed" in said
-
-
-def test_an_endpoint_that_never_answers_ends_the_session(place: Path, served: Starts) -> None:
-    server = served(lambda *_: Reply(status=401))
-    session = opened(job("ner.llm.correct", place, server), place / "a.db")
-    with pytest.raises(EndpointError, match="status 401"):
-        session.start()
-    session.close()
 
 
 def test_flagged_answers_become_examples(place: Path, served: Starts) -> None:

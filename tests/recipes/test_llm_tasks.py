@@ -169,6 +169,21 @@ def test_what_was_left_out_is_said_in_words() -> None:
         " 2 quotes that are not in the text"
     )
     assert llm_tasks.said_of(llm_tasks.Problems()) == ""
+
+
+def test_every_problem_has_a_note_that_the_line_below_a_text_has_room_for() -> None:
+    kinds = (
+        llm_tasks.NO_JSON,
+        llm_tasks.NO_LABEL,
+        llm_tasks.NOT_THERE,
+        llm_tasks.OVERLAP,
+        llm_tasks.TOO_MANY,
+    )
+    for what in kinds:
+        assert len(llm_tasks.note_of(llm_tasks.Problems({what: 10}))) < 32
+    two = llm_tasks.Problems({llm_tasks.NO_LABEL: 1, llm_tasks.NOT_THERE: 2})
+    assert llm_tasks.note_of(two) == "left out: 1 unknown label, 2 absent quotes"
+    assert llm_tasks.note_of(llm_tasks.Problems()) == ""
     assert set(llm_tasks._SEVERAL) >= {llm_tasks.NO_JSON, llm_tasks.OVERLAP, llm_tasks.TOO_MANY}
 
 

@@ -104,7 +104,7 @@ class LlmSuggester:
             added, problems = self._judge(None, task)
         with self._lock:
             self.problems += problems
-        made = _noted({**task, **added}, llm_tasks.said_of(problems))
+        made = _noted({**task, **added}, llm_tasks.note_of(problems))
         return {**made, "llm": {"prompt": prompt, "response": answer}} if self._verbose else made
 
     def said(self) -> str:
@@ -118,6 +118,10 @@ class LlmSuggester:
             parts.append(f"{_times(client.known)} its answer was known already")
         if self.failed:
             parts.append(f"{_times(self.failed)} it failed, the last time: {self._why}")
+        if client.cut_short:
+            parts.append(f"{_times(client.cut_short)} its answer was cut off at its longest")
+        if client.left_out:
+            parts.append(f"it does not take {' and '.join(client.left_out)}")
         if self.problems:
             parts.append(llm_tasks.said_of(self.problems))
         return "; ".join(parts)

@@ -24,6 +24,15 @@ from tui_annotate.errors import EndpointError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.offline import is_offline
 from tui_annotate.suggest.llm_cache import AnswerCache
+from tui_annotate.suggest.llm_reply import (
+    LONGEST_WAIT,
+    NoText,
+    PassingFailure,
+    UnsupportedSetting,
+    answer_in,
+    error_in,
+    seconds_to_wait,
+)
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 ENDPOINT_VARIABLE = "OPENAI_BASE_URL"
@@ -35,10 +44,23 @@ _LARGEST = 8_000_000
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 """Statuses after which the same request may succeed."""
 
-_LASTING = frozenset({400, 401, 402, 403, 404, 405, 422})
+_LASTING = frozenset({401, 402, 403, 404})
+"""Statuses that every request would have."""
 
-_LONGEST_WAIT = 60.0
-"""Seconds between two attempts at the most, whatever the endpoint asks for."""
+_OF_THE_REQUEST = frozenset({400, 405, 413, 422})
+"""Statuses that every request would have only where none has succeeded: later on, they are about
+one text, such as one that is too long for the model."""
+
+_OF_THE_TEXT = frozenset(
+    {"context_length_exceeded", "string_above_max_length", "content_filter", "content_policy"}
+)
+"""Codes of errors that are about one text, also of the first request."""
+
+_OTHERWISE = {"temperature": None, "max_tokens": "max_completion_tokens"}
+"""Settings that some models refuse, and what they take instead."""
+
+_SHORTEST_KEY = 12
+"""Shorter keys are no secrets, such as `none` or `ollama`; they may be words of a text."""
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -170,11 +192,14 @@ class LlmClient:
     Attributes:
         asked: How many questions went to the endpoint.
         known: How many the cache has answered.
+        cut_short: How many answers ended at the longest that the model may give.
+        left_out: Settings that the model does not take, so that they were not sent again.
     """
 
     def __init__(self, endpoint: Endpoint, cache: AnswerCache) -> None:
         self.endpoint = endpoint
-        self.asked = self.known = 0
+        self.asked = self.known = self.cut_short = 0
+        self.left_out: dict[str, None] = {}
         self._cache = cache
         self._closed = threading.Event()
         self._reached = False
@@ -209,10 +234,12 @@ class LlmClient:
             self.known += 1
             return found
         self.asked += 1
-        answer, whole = self._send(json.dumps(body).encode())
+        answer, whole = self._send(body)
         self._reached = True
         if whole:
             self._cache.put(key, answer)
+        else:
+            self.cut_short += 1
         return answer
 
     def _body(self, prompt: str) -> dict[str, Any]:
@@ -227,7 +254,22 @@ class LlmClient:
             body["max_tokens"] = self.endpoint.max_tokens
         return body
 
-    def _send(self, data: bytes) -> tuple[str, bool]:
+    def _send(self, body: dict[str, Any]) -> tuple[str, bool]:
+        """Send a request, without the settings that the model turns out not to take."""
+        while True:
+            taken = {name: value for name, value in body.items() if name not in self.left_out}
+            for name in self.left_out:
+                other = _OTHERWISE[name]
+                if other and name in body:
+                    taken[other] = body[name]
+            try:
+                return self._try(json.dumps(taken).encode())
+            except UnsupportedSetting as error:
+                if error.name not in taken:
+                    raise self._refusal(400, f", {error.name} is not supported", "") from None
+                self.left_out[error.name] = None
+
+    def _try(self, data: bytes) -> tuple[str, bool]:
         """Send a request as often as it is worth it.
 
         Once all attempts of one have failed, the next ones have a single one each until one
@@ -239,17 +281,26 @@ class LlmClient:
             if self._closed.is_set():
                 raise EndpointError("it is not asked any more", where=self.endpoint.url)
             try:
-                found = _answer_in(self._post(data), self.endpoint.url)
-            except _Passing as error:
+                text, whole = answer_in(self._post(data), self.endpoint.url)
+            except NoText as error:
+                # The endpoint speaks the protocol: only this question has no answer.
+                self._reached, self._failing = True, False
+                raise EndpointError(error.what, where=self.endpoint.url) from None
+            except PassingFailure as error:
                 if attempt == tries or (error.nobody and not self._reached):
                     self._failing = True
-                    raise self._error(error.what) from None
-                self._closed.wait(min(error.wait or wait, _LONGEST_WAIT))
+                    raise self._error(error.what, busy=error.busy) from None
+                self._closed.wait(min(error.wait or wait, LONGEST_WAIT))
                 wait *= 2
             else:
                 self._failing = False
-                return found
+                return self._without_key(text), whole
         raise AssertionError("there is at least one attempt")
+
+    def _without_key(self, text: str) -> str:
+        """Return an answer without the key: an endpoint may repeat it, and answers are kept."""
+        key = self.endpoint.key
+        return text.replace(key, "[key]") if len(key) >= _SHORTEST_KEY else text
 
     def _post(self, data: bytes) -> bytes:
         headers = {"Content-Type": "application/json", "User-Agent": "tui-annotate"}
@@ -266,7 +317,7 @@ class LlmClient:
         except (OSError, HTTPException) as error:
             cause = getattr(error, "reason", error)
             nobody = isinstance(cause, (ConnectionRefusedError, gaierror, CertificateError))
-            raise _Passing(_reason(cause), nobody=nobody) from None
+            raise PassingFailure(_reason(cause), nobody=nobody) from None
 
     def _read(self, response: Any, until: float) -> bytes:
         """Read an answer piece by piece, for as long as one may take in all."""
@@ -277,56 +328,44 @@ class LlmClient:
             if size > _LARGEST:
                 raise self._error(f"its answer has more than {_LARGEST:,} bytes")
             if time.monotonic() > until:
-                raise _Passing("it has not answered in time")
+                raise PassingFailure("it has not answered in time")
         expected = response.headers.get("Content-Length", "")
         if expected.isdigit() and size < int(expected):
-            raise _Passing("it has closed the connection in the midst of an answer")
+            raise PassingFailure("it has closed the connection in the midst of an answer")
         return b"".join(parts)
 
     def _refused(self, error: urllib.error.HTTPError) -> Exception:
-        said = _message(error)
+        code, param = error_in(error)
+        said = f", {code}" if code else ""
         if error.code in _AGAIN:
-            return _Passing(f"status {error.code}{said}", _seconds(error.headers))
+            wait = seconds_to_wait(error.headers)
+            return PassingFailure(f"status {error.code}{said}", wait, busy=error.code == 429)
+        if error.code == 400 and param in _OTHERWISE:
+            return UnsupportedSetting(param)
+        return self._refusal(error.code, said, code)
+
+    def _refusal(self, status: int, said: str, code: str) -> EndpointError:
+        """Return the error of a status after which the same request would fail again."""
+        if code in _OF_THE_TEXT:
+            self._reached = True
+        lasting = status in _LASTING or (status in _OF_THE_REQUEST and not self._reached)
         hints = {
             401: f"The key is that of {KEY_VARIABLE}, or of the variable that --key-variable names",
             403: "The key does not allow it",
             404: "Look at --endpoint and --model",
         }
-        return EndpointError(
-            f"it refuses with status {error.code}{said}",
-            where=self.endpoint.url,
-            hint=hints.get(error.code),
-            lasting=error.code in _LASTING or 300 <= error.code < 400,
-        )
+        what = f"it refuses with status {status}{said}"
+        hint = hints.get(status)
+        if 300 <= status < 400:
+            what = f"it redirects to another address (status {status}), which is not followed"
+            hint, lasting = "Name the address itself with --endpoint", True
+        return EndpointError(what, where=self.endpoint.url, hint=hint, lasting=lasting)
 
-    def _error(self, what: str) -> EndpointError:
+    def _error(self, what: str, *, busy: bool = False) -> EndpointError:
         hint = "Look whether it is running, and at --endpoint and --timeout"
+        if busy:
+            hint = "It wants fewer requests: try again later, or with --batch-size 1"
         return EndpointError(f"no answer ({what})", where=self.endpoint.url, hint=hint)
-
-
-class _Passing(Exception):
-    """A failure after which the same request may succeed.
-
-    Args:
-        what: What has happened, in words.
-        wait: After how many seconds the endpoint wants to be asked again; None if it does not say.
-        nobody: There is nobody at the address, as far as one can see.
-    """
-
-    def __init__(self, what: str, wait: float | None = None, *, nobody: bool = False) -> None:
-        super().__init__(what)
-        self.what = what
-        self.wait = wait
-        self.nobody = nobody
-
-
-def _seconds(headers: Any) -> float | None:
-    """Return how many seconds the endpoint wants to be left alone; None if it does not say."""
-    try:
-        found = float(headers.get("Retry-After", ""))
-    except (TypeError, ValueError):
-        return None
-    return found if 0 <= found < float("inf") else None
 
 
 def _reason(cause: Any) -> str:
@@ -337,45 +376,3 @@ def _reason(cause: Any) -> str:
         return "it has closed the connection"
     text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     return str(text)[:120].lower()
-
-
-def _message(error: urllib.error.HTTPError) -> str:
-    """Return what the endpoint says of an error, in brackets.
-
-    Only what stands where the protocol has it, and not much of it: an endpoint may repeat the key,
-    or the text.
-    """
-    try:
-        data = json.loads(error.read(20_000))
-        found = data["error"]
-        code = found.get("code") or found.get("type") if isinstance(found, dict) else None
-    except (
-        OSError,
-        HTTPException,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ):
-        code = None
-    if isinstance(code, str) and re.fullmatch(r"[\w.\- ]{1,60}", code):
-        return f", {code}"
-    return ""
-
-
-def _answer_in(data: bytes, url: str) -> tuple[str, bool]:
-    """Return the text of an answer, and whether it is whole.
-
-    Raises:
-        EndpointError: It is none of the protocol.
-    """
-    try:
-        choice = json.loads(data)["choices"][0]
-        text = choice["message"]["content"]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        text = None
-    if not isinstance(text, str):
-        hint = "It has to speak the protocol of OpenAI's chat completions"
-        raise EndpointError("its answer is none of the protocol", where=url, hint=hint)
-    return text, choice.get("finish_reason") != "length"

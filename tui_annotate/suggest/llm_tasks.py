@@ -74,6 +74,14 @@ _SEVERAL = {
     TOO_MANY: "further classes",
 }
 
+_SHORT = {
+    NO_JSON: ("unreadable answer", "unreadable answers"),
+    NO_LABEL: ("unknown label", "unknown labels"),
+    NOT_THERE: ("absent quote", "absent quotes"),
+    OVERLAP: ("overlap", "overlaps"),
+    TOO_MANY: ("further class", "further classes"),
+}
+
 _OPENING = re.compile(r"[{\[]")
 _TRIES = 1_000
 """Brackets that are tried as the beginning of the JSON of an answer."""
@@ -274,6 +282,12 @@ def said_of(problems: Problems) -> str:
         f"{n:,} {what if n == 1 else _SEVERAL[what]}" for what, n in sorted(problems.items())
     )
     return f"left out of the model's answers: {shown}"
+
+
+def note_of(problems: Problems) -> str:
+    """Return the same for the line below one text, where there is room for a few words only."""
+    shown = ", ".join(f"{n:,} {_SHORT[what][n > 1]}" for what, n in sorted(problems.items()))
+    return f"left out: {shown}" if shown else ""
 
 
 def _pairs(answer: Any) -> list[tuple[str, str]] | None:
