@@ -13,7 +13,7 @@ import pytest
 from tests.session.support import write_rows
 from tests.support.environment import ROOT, annotate_argv, run_headless
 from tests.support.terminal import Terminal
-from tui_annotate.cli.settings import PROJECT_FILE
+from tui_annotate.cli.setting_table import PROJECT_FILE
 from tui_annotate.interpreter import isolated_environment, module_command
 
 HOSTILE = ("click", "textual", "rich", "json", "sqlite_utils", "spacy", "numpy", "tui_annotate")

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.session.support import write_rows
 from tests.support.environment import run_headless
-from tui_annotate.cli.settings import PROJECT_FILE
+from tui_annotate.cli.setting_table import PROJECT_FILE
 from tui_annotate.cli.start import form_recipes
 from tui_annotate.commands.list_keys import START_KEYS
 from tui_annotate.commands.new_job import complete_path

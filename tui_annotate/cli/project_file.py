@@ -16,7 +16,8 @@ from tui_annotate.cli.authorized_keys import server_problems
 from tui_annotate.cli.console import confirm, say
 from tui_annotate.cli.files import load_files
 from tui_annotate.cli.recipe_command import make_command, match_positional
-from tui_annotate.cli.settings import PROJECT_FILE, file_problems, load_settings
+from tui_annotate.cli.setting_table import PROJECT_FILE
+from tui_annotate.cli.settings import file_problems, load_settings
 from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.errors import ConfigError, TuiAnnotateError, UsageError
 from tui_annotate.exchange.atomic_files import whole_file

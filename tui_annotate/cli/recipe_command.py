@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.paths import command_line
-from tui_annotate.cli.settings import load_settings
+from tui_annotate.cli.settings import NO_SETTINGS, Settings, load_settings
 from tui_annotate.cli.stream_options import NEWCOMER_OPTIONS, POLICY_OPTIONS, Policies
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
@@ -20,8 +20,9 @@ from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpe
 from tui_annotate.stream.stream import collect_streams
 
 if TYPE_CHECKING:
+    from tui_annotate.cli.project import Project
     from tui_annotate.cli.run import SessionOptions
-    from tui_annotate.cli.settings import Settings
+    from tui_annotate.stream.stream import Stream
 
 SESSION_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
@@ -68,14 +69,11 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
         def build() -> Job:
             policies.use()
             job = build_job(spec, values, overrides, settings)
-            if settings.project is not None and settings.project.dataset == job.dataset:
-                from tui_annotate.cli.project import given_options  # which most jobs do not need
-
-                built_in = spec.name in BUILT_IN
-                words = given_options(context, built_in)
-                settings.project.check_start(words, given.get("annotator"))
+            project = settings.project
+            if project is not None and project.dataset == job.dataset:
                 label = values.get("label")
-                settings.project.check_job(job, label if isinstance(label, str) else None)
+                _check_project(project, context, spec, given.get("annotator"))
+                project.check_job(job, label if isinstance(label, str) else None)
             return policies.apply(job)
 
         options = _session_options(given, "-" in arguments)
@@ -97,6 +95,15 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
         short_help=spec.summary,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+
+
+def _check_project(
+    project: Project, context: click.Context, spec: RecipeSpec, annotator: str | None
+) -> None:
+    """Hold the options of a command line against what its project's file alone may say."""
+    from tui_annotate.cli.project import given_options  # which most jobs do not need
+
+    project.check_start(given_options(context, spec.name in BUILT_IN), annotator)
 
 
 def _with_shared(recipe: str, own: list[click.Option]) -> list[click.Option]:
@@ -146,7 +153,7 @@ def build_job(
     spec: RecipeSpec,
     values: dict[str, Any],
     overrides: Mapping[str, Any] | None = None,
-    settings: Settings | None = None,
+    settings: Settings = NO_SETTINGS,
 ) -> Job:
     """Convert the arguments, call the recipe and check what it returned.
 
@@ -161,18 +168,45 @@ def build_job(
         RecipeError: Where the recipe fails or returns wrong components.
         NothingToAsk: Where it returns None or False: it is a command.
     """
-    converted = {item.name: _convert(item, values.get(item.name)) for item in spec.parameters}
-    # What tells this job from others, so that a session is found again: what changes its tasks.
-    shape = {
-        name: value
-        for name, value in converted.items()
-        if name not in spec.cosmetic and name not in ("dataset", "source") and _is_plain(value)
-    }
+    given = {item.name: _convert(item, values.get(item.name)) for item in spec.parameters}
     if is_custom(spec.name):
-        settle_chance(spec.name, str(converted.get("dataset")))
+        settle_chance(spec.name, str(given.get("dataset")))
+    returned, streams = _call(spec, given)
+    if returned is None or returned is False:
+        raise NothingToAsk("there is nothing to annotate", where=spec.name)
+    components, notices = returned, list(settings.notices)
+    if isinstance(components, Mapping):  # else making the job says what it is
+        components, told = _with_fields_of_scripts(spec.name, components)
+        notices += told
+        components, told = _with_config(spec.name, components, overrides or {}, settings)
+        notices += told
+    job = Job.from_components(spec.name, components, _shape(spec, given), streams)
+    if "task_router" in job.callbacks and job.config.get("annotations_per_task") is not None:
+        notices.append(
+            "annotations_per_task means nothing here: the recipe has a task_router of its own"
+        )
+    job.components = returned
+    job.notices = tuple(notices)
+    job.direct = spec.name in DIRECT
+    job.numbers_tasks = is_custom(spec.name) and numbers_tasks(spec.function)
+    if not job.dataset.isprintable():
+        what = f"the dataset's name {job.dataset!r} holds control characters"
+        raise UsageError(what, where=spec.name)
+    return job
+
+
+def _shape(spec: RecipeSpec, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that tell this job from others, so that a session is found again: those
+    that change its tasks."""
+    apart = {*spec.cosmetic, "dataset", "source"}
+    return {name: value for name, value in given.items() if name not in apart and _is_plain(value)}
+
+
+def _call(spec: RecipeSpec, given: Mapping[str, Any]) -> tuple[Any, list[Stream]]:
+    """Call a recipe; return what it returned, and the streams that it made."""
     try:
         with collect_streams() as streams:
-            components = returned = spec.function(**converted)
+            return spec.function(**given), streams
     except TuiAnnotateError:
         raise
     except ImportError as error:
@@ -181,45 +215,54 @@ def build_job(
         raise RecipeError(
             f"it failed with {type(error).__name__}: {error}{place(error)}", where=spec.name
         ) from error
-    if components is None or components is False:
-        raise NothingToAsk("there is nothing to annotate", where=spec.name)
+
+
+def _with_fields_of_scripts(
+    recipe: str, components: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], list[str]]:
+    """Return the components of a recipe, with the fields that its scripts and blocks are about, and
+    what is said of them."""
+    if not is_custom(recipe):
+        return components, []
     notices: list[str] = []
-    if isinstance(components, Mapping):
-        if components.get("validate_answer") and is_custom(spec.name):
-            from tui_annotate.cli.recipe_config import with_script_fields  # few recipes validate
+    if components.get("validate_answer"):
+        from tui_annotate.cli.recipe_config import with_script_fields  # few recipes validate
 
-            components, notices = with_script_fields(components)
-        if components.get("view_id") == "blocks" and is_custom(spec.name):
-            from tui_annotate.cli.recipe_config import with_own_fields  # few recipes have blocks
+        components, notices = with_script_fields(components)
+    if components.get("view_id") == "blocks":
+        from tui_annotate.cli.recipe_config import with_own_fields  # few recipes have blocks
 
-            components, told = with_own_fields(components)
-            notices += told
-        own = components.get("config") or {}
-        if isinstance(own, Mapping):
-            checked = own if is_custom(spec.name) else {}  # built-in recipes have no such keys
-            notices += _passed_over(spec.name, {**checked, **(overrides or {})})
-            notices += _no_components(spec.name, components)
-            own = {**own, **(overrides or {})}
-            notices += _take_guidelines(spec.name, own, settings)
-            below = settings.config if settings is not None else {}
-            # A recipe wins over the files, but not over what a file says once and for all.
-            bound: dict[str, Any] = {"audit": True} if below.get("audit") else {}
-            project = settings.project if settings is not None else None
-            if project is not None and components.get("dataset") == project.dataset:
-                bound.update(project.config())
-            components = {**components, "config": {**below, **own, **bound}}
-    job = Job.from_components(spec.name, components, shape, streams)
-    job.components = returned
-    job.notices = (*(settings.notices if settings is not None else ()), *notices)
-    if "task_router" in job.callbacks and job.config.get("annotations_per_task") is not None:
-        said = "annotations_per_task means nothing here: the recipe has a task_router of its own"
-        job.notices = (*job.notices, said)
-    job.direct = spec.name in DIRECT
-    job.numbers_tasks = is_custom(spec.name) and numbers_tasks(spec.function)
-    if not job.dataset.isprintable():
-        what = f"the dataset's name {job.dataset!r} holds control characters"
-        raise UsageError(what, where=spec.name)
-    return job
+        components, told = with_own_fields(components)
+        notices = [*notices, *told]
+    return components, notices
+
+
+def _with_config(
+    recipe: str, components: Mapping[str, Any], overrides: Mapping[str, Any], settings: Settings
+) -> tuple[Mapping[str, Any], list[str]]:
+    """Return the components of a recipe with the configuration that is in force: what comes later
+    wins of files, the recipe, who calls it, and what binds everybody."""
+    of_recipe = components.get("config") or {}
+    if not isinstance(of_recipe, Mapping):
+        return components, []  # making the job says what it is
+    checked = of_recipe if is_custom(recipe) else {}  # built-in recipes have no wrong keys
+    notices = [
+        *_passed_over(recipe, {**checked, **overrides}),
+        *_no_components(recipe, components),
+    ]
+    called = {**of_recipe, **overrides}
+    notices += _take_guidelines(recipe, called, settings)
+    of_files = settings.config
+    binding = _binding(settings, of_files, components.get("dataset"))
+    return {**components, "config": {**of_files, **called, **binding}}, notices
+
+
+def _binding(settings: Settings, of_files: Mapping[str, Any], dataset: object) -> dict[str, Any]:
+    """Return the configuration that files give once and for all, so that no recipe changes it."""
+    binding: dict[str, Any] = {"audit": True} if of_files.get("audit") else {}
+    if settings.project is not None and dataset == settings.project.dataset:
+        binding.update(settings.project.config())
+    return binding
 
 
 def _no_components(recipe: str, components: Mapping[str, Any]) -> list[str]:
@@ -243,15 +286,14 @@ def _passed_over(recipe: str, config: Mapping[str, Any]) -> Iterable[str]:
     return passed_over(recipe, config)
 
 
-def _take_guidelines(recipe: str, own: dict[str, Any], settings: Settings | None) -> list[str]:
+def _take_guidelines(recipe: str, own: dict[str, Any], settings: Settings) -> list[str]:
     """Put the text of a recipe's guidelines in the place of their file.
 
     Returns:
         Why those in force cannot be read; the task can be answered without them.
     """
     if "instructions" not in own:
-        notice = settings.guidelines_notice if settings is not None else ""
-        return [notice] if notice else []
+        return [settings.guidelines_notice] if settings.guidelines_notice else []
     from tui_annotate.cli.guidelines import guidelines_of  # few jobs have them
 
     try:

@@ -47,6 +47,9 @@ class Setting(NamedTuple):
     secret: bool = False
 
 
+PROJECT_FILE = "tui-annotate.toml"
+"""The name of a project's file."""
+
 KEYMAP_TABLE = "keymap table"
 """The key under which a `keymap` is kept that is a table of keys, as Prodigy's own is."""
 

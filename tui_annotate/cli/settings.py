@@ -9,27 +9,23 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tui_annotate import restricted
-from tui_annotate.cli.setting_table import KEYMAP_TABLE, SETTINGS, Kind, Scope
-from tui_annotate.data_paths import is_server_name
+from tui_annotate.cli.setting_table import KEYMAP_TABLE, PROJECT_FILE, SETTINGS, Scope
 from tui_annotate.errors import ConfigError, NotTrusted, listed, nearest, parse_reason
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
-from tui_annotate.view_settings import fits, problem, short
 from tui_annotate.whole_files import loads_toml
 
 if TYPE_CHECKING:
     from tui_annotate.cli.project import Project
 
 PREFIX = "TUI_ANNOTATE_"
-PROJECT_FILE = "tui-annotate.toml"
 _PROJECT_VARIABLE = f"{PREFIX}PROJECT"
 _OTHER_VARIABLES = frozenset({f"{PREFIX}DEMO_DB", _PROJECT_VARIABLE})
 """Variables of ours that are no settings."""
@@ -42,11 +38,39 @@ _NAMED = 3
 """How many keys that are passed over are named at the start of a session."""
 
 
+Layer: TypeAlias = Literal["prodigy", "project", "own"]
+"""Whose a file of settings is: of Prodigy's, of the project, one's own."""
+
+
 class Found(NamedTuple):
     """A value, and the file or variable that it came from."""
 
     value: Any
     origin: str
+
+
+class SettingsFile(NamedTuple):
+    """A file in which settings are looked for.
+
+    Attributes:
+        path: Where it is.
+        layer: Whose it is.
+        named: Whether a variable names it.
+    """
+
+    path: Path
+    layer: Layer
+    named: bool = False
+
+    @property
+    def origin(self) -> str:
+        """The file, as messages name it."""
+        return str(self.path)
+
+    @property
+    def is_of_prodigy(self) -> bool:
+        """Whether it is written as Prodigy's are, whosever it is."""
+        return self.path.suffix == ".json"
 
 
 class Settings(NamedTuple):
@@ -112,10 +136,18 @@ class Settings(NamedTuple):
     def jobs(self) -> dict[str, tuple[str, ...]]:
         """The project's jobs: names, and what stands behind `tui-annotate`."""
         commands = self._of("start").get("jobs", {})
-        return {name: tuple(_words(command)) for name, command in commands.items()}
+        if not commands:
+            return {}
+        from tui_annotate.cli.setting_values import command_words  # most projects name none
+
+        return {name: tuple(command_words(command)) for name, command in commands.items()}
 
     def _of(self, scope: Scope) -> dict[str, Any]:
         return {k: f.value for k, f in self.found.items() if SETTINGS[k].scope == scope}
+
+
+NO_SETTINGS = Settings(found={}, ignored=(), looked=())
+"""Those where nothing is said."""
 
 
 def load_settings(
@@ -133,53 +165,97 @@ def load_settings(
     """
     here = folder if folder is not None else Path.cwd()
     variables = os.environ if environment is None else environment
-    found: dict[str, Found] = {}
-    ignored: list[tuple[str, str]] = []
-    looked: list[tuple[str, bool]] = []
-    refused: list[str] = []
-    project: Project | None = None
-    against: list[tuple[str, str]] = []
-    # What comes later counts, but no switch that is on goes off (`_is_fixed`): Prodigy's files, the
-    # project's, one's own, the variables. What would change a project's own is listed besides.
-    for path, named in _files(here, variables):
-        there = os.path.isfile(path)  # noqa: PTH113 - which raises for no name
-        looked.append((str(path), there))
-        if there:
-            try:
-                data = _read(path, named=named)
-            except NotTrusted as error:
-                refused.append(str(error))
-                continue
-            for key, value in data.items():
-                if key == "keymap" and isinstance(value, dict):
-                    key = KEYMAP_TABLE
-                if _is_fixed(found, key):
-                    continue
-                # A file of Prodigy has keys for its browser, and nothing of places and options.
-                if path.suffix == ".json" and (key not in SETTINGS or SETTINGS[key].scope != "job"):
-                    ignored.append((key, str(path)))
-                    continue
-                checked = _checked(key, value, str(path), path.parent)
-                if SETTINGS[key].scope == "project" and not (named or path == here / PROJECT_FILE):
-                    hint = f"It belongs into the {PROJECT_FILE} of a project"
-                    raise ConfigError(f"{key!r} has no meaning here", where=str(path), hint=hint)
-                if project is not None and project.changes(key, checked):
-                    against.append((key, str(path)))
-                found[key] = Found(checked, str(path))
-            if path.suffix != ".json" and project is None:
-                project = _project(found, path)
-    for key, value in _variables(variables):
+    layers = _Layers(here)
+    for file in _files(here, variables):
+        layers.take_file(file)
+    for key, text in _variables(variables):
+        layers.take_variable(key, text)
+    return layers.settings()
+
+
+class _Layers:
+    """Settings as they are read, one layer after another.
+
+    What comes later wins, but no switch that is on goes off (`_is_fixed`). What a later layer says
+    against a project is noted besides.
+
+    Args:
+        folder: The working folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._found: dict[str, Found] = {}
+        self._ignored: list[tuple[str, str]] = []
+        self._looked: list[tuple[str, bool]] = []
+        self._refused: list[str] = []
+        self._project: Project | None = None
+        self._against_project: list[tuple[str, str]] = []
+
+    def take_file(self, file: SettingsFile) -> None:
+        """Read a file, if it is there and can be trusted."""
+        is_there = os.path.isfile(file.path)  # noqa: PTH113 - which raises for no name
+        self._looked.append((file.origin, is_there))
+        if not is_there:
+            return
+        try:
+            data = _read(file.path, named=file.named)
+        except NotTrusted as error:
+            self._refused.append(str(error))
+            return
+        for key, value in data.items():
+            self._take_entry(_entry_name(key, value), value, file)
+        if self._project is None and not file.is_of_prodigy:
+            self._project = _project(self._found, file.path)
+
+    def take_variable(self, key: str, text: str) -> None:
+        """Take what a variable says of a key."""
+        if _is_fixed(self._found, key):
+            return
+        # As below: most starts find nothing that is set.
+        from tui_annotate.cli.setting_values import checked, from_text
+
         name = f"{PREFIX}{key.upper()}"
-        if _is_fixed(found, key):
-            continue
-        checked = _checked(key, _from_text(key, value), name, here)
-        if project is not None and project.changes(key, checked):
-            against.append((key, name))
-        found[key] = Found(checked, name)
-    if project is not None:
-        project = project._replace(against=tuple(against))
-    said = (*refused, *_notices(found, ignored))
-    return Settings(found, tuple(ignored), tuple(looked), said, tuple(refused), project)
+        self._put(key, checked(key, from_text(key, text), name, self._folder), name)
+
+    def settings(self) -> Settings:
+        """Return what is in force."""
+        project = self._project
+        if project is not None:
+            project = project._replace(against=tuple(self._against_project))
+        return Settings(
+            found=self._found,
+            ignored=tuple(self._ignored),
+            looked=tuple(self._looked),
+            notices=(*self._refused, *_notices(self._found, self._ignored)),
+            refused=tuple(self._refused),
+            project=project,
+        )
+
+    def _take_entry(self, key: str, value: Any, file: SettingsFile) -> None:
+        if _is_fixed(self._found, key):
+            return
+        # A file of Prodigy has keys for its browser, and nothing of places and options.
+        if file.is_of_prodigy and (key not in SETTINGS or SETTINGS[key].scope != "job"):
+            self._ignored.append((key, file.origin))
+            return
+        from tui_annotate.cli.setting_values import checked  # most starts find nothing that is set
+
+        fitting = checked(key, value, file.origin, file.path.parent)
+        if SETTINGS[key].scope == "project" and file.layer != "project":
+            hint = f"It belongs into the {PROJECT_FILE} of a project"
+            raise ConfigError(f"{key!r} has no meaning here", where=file.origin, hint=hint)
+        self._put(key, fitting, file.origin)
+
+    def _put(self, key: str, value: Any, origin: str) -> None:
+        if self._project is not None and self._project.changes(key, value):
+            self._against_project.append((key, origin))
+        self._found[key] = Found(value, origin)
+
+
+def _entry_name(key: str, value: Any) -> str:
+    """Return the name of a setting by its key in a file: a `keymap` may be a file or a table."""
+    return KEYMAP_TABLE if key == "keymap" and isinstance(value, dict) else key
 
 
 def _project(found: dict[str, Found], path: Path) -> Project | None:
@@ -230,13 +306,17 @@ def _says_restricted(settings: Settings) -> bool:
     """Whether the settings restrict the session, also those of files that variables hide."""
     if restricted.KEY in settings.found and settings.found[restricted.KEY].value:
         return True
-    looked = {path for path, _ in settings.looked}
-    hidden = [path for path, _ in _files(Path.cwd(), {}) if str(path) not in looked]
-    for path in hidden:
-        if path.suffix == ".toml" and path.is_file():
-            with suppress(ConfigError):
-                if _read(path).get(restricted.KEY) is True:
-                    return True
+    looked = {origin for origin, _ in settings.looked}
+    hidden = (file for file in _files(Path.cwd(), {}) if file.origin not in looked)
+    return any(map(_restricts, hidden))
+
+
+def _restricts(file: SettingsFile) -> bool:
+    """Whether a file of ours says by itself that the session is restricted."""
+    if file.is_of_prodigy or not file.path.is_file():
+        return False
+    with suppress(ConfigError):
+        return _read(file.path).get(restricted.KEY) is True
     return False
 
 
@@ -286,16 +366,20 @@ _by_files: dict[str, str] = {}
 """Variables that `use_places` has set: what they say is the word of a file."""
 
 
-def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[tuple[Path, bool]]:
-    """Yield the files that are looked for, and whether a variable names each."""
+def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[SettingsFile]:
+    """Yield the files that are looked for; what a later one says wins."""
     home = Path(variables.get("HOME") or Path.home())
     base = variables.get("XDG_CONFIG_HOME", "")
     config = Path(base) if base.startswith("/") else home / ".config"
+    prodigy = Path(variables.get("PRODIGY_HOME") or home / ".prodigy")
     project = variables.get(_PROJECT_VARIABLE)
-    yield Path(variables.get("PRODIGY_HOME") or home / ".prodigy") / "prodigy.json", False
-    yield folder / "prodigy.json", False
-    yield (Path(project), True) if project else (folder / PROJECT_FILE, False)
-    yield config / "tui-annotate" / "config.toml", False
+    yield SettingsFile(prodigy / "prodigy.json", "prodigy")
+    yield SettingsFile(folder / "prodigy.json", "prodigy")
+    if project:
+        yield SettingsFile(Path(project), "project", named=True)
+    else:
+        yield SettingsFile(folder / PROJECT_FILE, "project")
+    yield SettingsFile(config / "tui-annotate" / "config.toml", "own")
 
 
 def _read(path: Path, *, named: bool = False) -> dict[str, Any]:
@@ -319,11 +403,12 @@ def file_problems(path: Path) -> list[str]:
         data = _read(path)
     except ConfigError as error:
         return [str(error)]
+    from tui_annotate.cli.setting_values import checked  # only for what is set
+
     found = []
     for key, value in data.items():
-        name = KEYMAP_TABLE if key == "keymap" and isinstance(value, dict) else key
         try:
-            _checked(name, value, str(path), path.parent)
+            checked(_entry_name(key, value), value, str(path), path.parent)
         except ConfigError as error:
             found.append(str(error))
     return found
@@ -344,93 +429,3 @@ def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             hint = nearest(name, known)
             raise ConfigError("no setting has a variable of this name", where=name, hint=hint)
         yield known[name], value
-
-
-def _from_text(key: str, value: str) -> Any:
-    setting = SETTINGS[key]
-    if setting.kind == "number" and value.isascii() and value.isdigit() and len(value) < 20:
-        return int(value)
-    if setting.kind == "list of names":
-        return [name.strip() for name in value.split(",") if name.strip()]
-    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    return words.get(value.lower(), value) if setting.kind == "yes or no" else value
-
-
-_HIGHEST = 1_000_000_000
-
-_FITS: dict[Kind, Callable[[Any], bool]] = {
-    "number": lambda value: type(value) is int and 0 <= value <= _HIGHEST,
-    "yes or no": lambda value: isinstance(value, bool),
-    "text": lambda value: isinstance(value, str),
-    "path": lambda value: isinstance(value, str) and bool(value),
-    "name or path": lambda value: isinstance(value, str) and bool(value),
-    "list of names": lambda value: isinstance(value, list) and all(map(_is_name, value)),
-    "list of words": lambda value: isinstance(value, list) and all(map(_is_word, value)),
-    "table of texts": lambda value: (
-        isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
-    ),
-    "table of numbers": lambda value: (
-        isinstance(value, dict) and all(map(_FITS["number"], value.values()))
-    ),
-    "table of commands": lambda value: isinstance(value, dict) and all(map(_words, value.values())),
-    "table of lists": lambda value: isinstance(value, dict) and all(map(_is_keys, value.values())),
-}
-
-
-def _check_jobs(jobs: Mapping[str, str], origin: str) -> None:
-    """Raise `ConfigError` where a project offers something else than a recipe, such as `drop`."""
-    from tui_annotate.cli.main import COMMANDS  # that module imports this one
-    from tui_annotate.recipes.files import take_files  # only projects have jobs
-
-    for name, command in jobs.items():
-        words, _ = take_files(_words(command))
-        if not words or words[0].startswith("-") or words[0] in COMMANDS:
-            what = f"the job {name!r} is no recipe"
-            hint = "Jobs of a project are recipes; call other commands yourself"
-            raise ConfigError(what, where=origin, hint=hint)
-
-
-def _words(command: Any) -> list[str]:
-    """Return the words of a command as a shell sees them, without the program's name."""
-    try:
-        words = shlex.split(command) if isinstance(command, str) else []
-    except ValueError:  # a quotation mark without its pair
-        return []
-    return words[1:] if words[:1] == ["tui-annotate"] else words
-
-
-def _is_keys(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(key, str) for key in value)
-
-
-def _is_word(value: Any) -> bool:
-    return isinstance(value, str) and bool(value) and value.isprintable()
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and "," not in value
-
-
-def _checked(key: str, value: Any, origin: str, folder: Path) -> Any:
-    """Return a value of the right kind; paths are made absolute from the file's folder."""
-    if key not in SETTINGS:
-        raise ConfigError(f"there is no key {key!r}", where=origin, hint=nearest(key, SETTINGS))
-    setting = SETTINGS[key]
-    if key == "instructions" and value is False and origin.endswith(".json"):
-        return os.devnull  # Prodigy's own default for "none"
-    if setting.kind == "setting of views":
-        if not fits(key, value):
-            raise ConfigError(problem(key, value), where=origin)
-        return value
-    if not _FITS[setting.kind](value):
-        shown = "a secret" if setting.secret else short(value)
-        raise ConfigError(f"{key!r} is {shown}, not a {setting.kind}", where=origin)
-    if setting.choices and value not in setting.choices:
-        known = ", ".join(setting.choices)
-        raise ConfigError(f"{key!r} is {short(value)}", where=origin, hint=f"It is one of {known}")
-    if key == "jobs" and Path(origin).name == PROJECT_FILE:
-        _check_jobs(value, origin)
-    is_path = setting.kind == "path" or (setting.kind == "name or path" and value.endswith(".toml"))
-    if not is_path or is_server_name(value):  # a database may lie on a server: `postgresql://...`
-        return value
-    return str(folder / Path(value).expanduser())

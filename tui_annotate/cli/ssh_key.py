@@ -24,7 +24,8 @@ from tui_annotate.cli.authorized_keys import (
     server_problems,
 )
 from tui_annotate.cli.console import print_rows, say
-from tui_annotate.cli.settings import PROJECT_FILE, load_settings
+from tui_annotate.cli.setting_table import PROJECT_FILE
+from tui_annotate.cli.settings import load_settings
 from tui_annotate.data_paths import is_server_name
 from tui_annotate.errors import ConfigError, UsageError
 from tui_annotate.interpreter import program_command
