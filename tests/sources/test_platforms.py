@@ -68,12 +68,63 @@ TASKMASTER = {
              "annotations": [{"name": "pizza.size"}]}]},
         {"index": 1, "speaker": "ASSISTANT", "text": "Fine."}]}  # fmt: skip
 
+MEDCAT = {
+    "projects": [
+        {
+            "name": "p",
+            "id": 1,
+            "documents": [
+                {
+                    "id": 3,
+                    "name": "d",
+                    "text": ADA,
+                    "annotations": [
+                        {
+                            "id": 7,
+                            "user": "ann",
+                            "cui": "C1",
+                            "value": "ada",
+                            "start": 2,
+                            "end": 5,
+                            "correct": True,
+                            "deleted": False,
+                            "meta_anns": {"Subject": {"name": "Subject", "value": "Patient"}},
+                        },
+                        {
+                            "id": 8,
+                            "user": "ann",
+                            "cui": "C2",
+                            "value": "met",
+                            "start": 6,
+                            "end": 9,
+                            "correct": False,
+                            "deleted": True,
+                        },
+                        {
+                            "id": 9,
+                            "user": "ann",
+                            "cui": "C3",
+                            "value": "Bo",
+                            "start": 11,
+                            "end": 13,
+                        },
+                    ],
+                    "relations": [
+                        {"start_entity": 7, "end_entity": 9, "relation": "met", "user": "ann"}
+                    ],
+                }
+            ],
+        }
+    ]
+}
+
 FILES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "Kili": (
         KILI,
         [f"{ADA} | [Ada](PER) [Bo](PER) Ada met Bo =good @ann@x", f"{ADA} | =bad @bo@x"]),
     "Labelbox": (LABELBOX, [f"{ADA} | [Ada](PER) [Bo](PER) Ada met Bo =good @ann@x"]),
     "Labelbox of older versions": (OLD_LABELBOX, [f"{ADA} | [Ada](PER) =good @ann@x"]),
+    "MedCATtrainer": (MEDCAT, [f"{ADA} | [Ada](C1) [Bo](C3) Ada met Bo @ann"]),
     "SGD": (SGD, ["USER: A table in Bonn./SYSTEM: When? | [Bonn](city)"]),
     "Taskmaster": (TASKMASTER, ["USER: 👍 A large one/ASSISTANT: Fine. | [large](pizza.size)"]),
     "MASSIVE": (

@@ -436,6 +436,7 @@ SHAPES = (
     EntityShape("LightTag", platform_json.is_lighttag, platform_json.lighttag, own_rows=False),
     EntityShape("Kili", platform_json.is_kili, platform_json.kili),
     EntityShape("Labelbox", platform_json.is_labelbox, platform_json.labelbox),
+    EntityShape("MedCATtrainer", platform_json.is_medcat, platform_json.medcat, own_rows=False),
     EntityShape("SGD and Taskmaster", dialogue_json.is_dialogue, dialogue_json.dialogue),
     EntityShape("MASSIVE", dialogue_json.is_massive, dialogue_json.massive),
     EntityShape("HotpotQA and MuSiQue", choice_json.is_hops, choice_json.hops),

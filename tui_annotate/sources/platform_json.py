@@ -1,4 +1,4 @@
-"""JSON of platforms on which several people mark texts: LightTag, Kili and Labelbox."""
+"""JSON of platforms on which several people mark texts: LightTag, Kili, Labelbox, MedCATtrainer."""
 
 from __future__ import annotations
 
@@ -231,6 +231,66 @@ def _covered(text: str, start: int, end: int) -> str:
     """Return what lies in a range that is counted in UTF-16."""
     units = text.encode("utf-16-le", "surrogatepass")
     return units[2 * start : 2 * end].decode("utf-16-le", "replace")
+
+
+# MedCATtrainer, with concepts that people have confirmed or taken back
+
+
+def is_medcat(row: Row) -> bool:
+    """Return whether an object has the form of an export of MedCATtrainer's."""
+    documents = [each for project in objects(row.get("projects"))
+                 for each in objects(project.get("documents"))]  # fmt: skip
+    return bool(documents) and "annotations" in documents[0] and "text" in documents[0]
+
+
+def medcat(row: Row) -> Iterator[Task | TaskError]:
+    """Yield a task for each document and person; spans are called by their concept (`cui`)."""
+    for project in entries(row, "projects"):
+        for document in entries(project, "documents"):
+            try:
+                yield from _medcat_tasks(document, project.get("name"))
+            except TaskError as error:
+                yield error
+
+
+def _medcat_tasks(document: Row, project: Any) -> list[Task]:
+    text = document.get("text")
+    if not isinstance(text, str):
+        raise TaskError("a document has no text", reason="no-input")
+    held = document.get("annotations")
+    given = [*held.values()] if isinstance(held, dict) else entries(document, "annotations")
+    marks: dict[str, list[Mark]] = {}
+    left: Counter[str] = Counter()
+    for each in given:
+        if any(each.get(key) is True for key in _TAKEN_BACK) or each.get("correct") is False:
+            left["concepts that were taken back"] += 1
+            continue
+        span = place_span(each.get("start"), each.get("end"), str(each.get("cui")))
+        covered = each.get("value")
+        words = text[span["start"] : span["end"]]
+        same = isinstance(covered, str) and covered.casefold() == words.casefold()
+        region = FileRegion(((span["start"], span["end"]),), words if same else covered)
+        about = {name: said.get("value") for name, said in table(each.get("meta_anns")).items()
+                 if isinstance(said, dict)}  # fmt: skip
+        mark = Mark(each.get("id"), span["label"], region, scalars(about))
+        marks.setdefault(str(each.get("user") or ""), []).append(mark)
+    links = [RelationLink(each.get("start_entity"), each.get("end_entity"),
+                          str(each.get("relation") or NO_LABEL))
+             for each in entries(document, "relations")]  # fmt: skip
+    about = {"id": document.get("name") or document.get("id"), "project": project}
+    meta = {key: value for key, value in about.items() if value not in (None, "")}
+    tasks = []
+    for who, found in (marks or {"": []}).items():
+        task = _marked(text, found, links)
+        if who:
+            task[ANNOTATOR_ID] = who
+        remark(task, *(f"{count} {what} are left out" for what, count in left.items()))
+        left.clear()
+        tasks.append({**task, "meta": meta} if meta else task)
+    return tasks
+
+
+_TAKEN_BACK = ("deleted", "killed", "irrelevant")
 
 
 # What they have in common

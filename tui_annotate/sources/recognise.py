@@ -37,7 +37,7 @@ _ENTITY_KEYS = (
 _TOLD_BY_KEY = frozenset(
     (
         *("jsonResponse", "data_row", "Labeled Data", "dataRow", "turns", "utterances"),
-        *("annot_utt", "supporting_facts", "paragraphs", "qa_pairs", "story"),
+        *("annot_utt", "supporting_facts", "paragraphs", "qa_pairs", "story", "projects"),
     )
 )
 """Keys of which one is enough to look whether the program is known that writes them."""

@@ -223,9 +223,9 @@ LOADERS: dict[str, Loader] = {
             "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, Azure, SageMaker Ground Truth,"
             " Vertex AI, AutoML, GATE, gatenlp, Dataturks, LightTag, Kili, Labelbox, UBIAI,"
             " displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT, FewRel, OpenNRE, SciREX, NYT,"
-            " CasRel, DuIE, CLUENER, SNLI, BigBio, SGD, Taskmaster, MASSIVE, questions with"
-            " options (ARC, RACE, SWAG), HotpotQA, DROP, CoQA, Hugging Face's API, spaCy 2 for"
-            " training, and entities named by their words",
+            " CasRel, DuIE, CLUENER, SNLI, BigBio, MedCATtrainer, SGD, Taskmaster, MASSIVE,"
+            " questions with options (ARC, RACE, SWAG), HotpotQA, DROP, CoQA, Hugging Face's API,"
+            " spaCy 2 for training, and entities named by their words",
             _in("entity_json", "EntityJsonSource"), seeks=False, holds=KINDS,
         ),
         Loader(
