@@ -251,3 +251,21 @@ def test_what_is_read_of_many_rows_is_not_said_to_be_of_one(tmp_path: Path, read
         use(Waiting())
     assert rows == 100
     assert "of one row" not in waiting.sentence()
+
+
+def test_spans_on_no_text_are_no_answers(tmp_path: Path) -> None:
+    spans = [{"start": at, "end": end, "label": "A"} for at, end in ((0, 3), (3, 3), (99, 99))]
+    found, reading = taken(tmp_path / "a.jsonl", json.dumps({"text": "Ada", "spans": spans}) + "\n")
+    assert [each["spans"] for each in found] == [spans[:1]]
+    assert [why for _, why in reading.remarks] == ["2 spans on no text are left out"]
+
+
+def test_spans_of_another_program_count_more_than_its_tokens_and_tags(tmp_path: Path) -> None:
+    row = {"full_text": "Ada left ", "masked": None, "template_id": 3,
+           "spans": [{"entity_type": "PER", "start_position": 0, "end_position": 3}],
+           "tokens": [{"text": "Ada", "idx": 0}, {"text": "left", "idx": 4},
+                      {"text": " ", "idx": 8}], "tags": ["U-PER", "O", "O"]}  # fmt: skip
+    (one,), reading = taken(tmp_path / "a.json", json.dumps([row]))
+    assert one["spans"] == [{"start": 0, "end": 3, "label": "PER"}]
+    assert one["meta"] == {"template_id": 3}
+    assert [why for _, why in reading.remarks] == ["`tags`, `tokens` beside them are left out"]

@@ -113,7 +113,7 @@ def _place_of(each: Row) -> tuple[int, int] | None:
 
 def is_plain(row: Row) -> bool:
     """Return whether an object has a text, and objects that say where they lie in it."""
-    own = "_view_id" in row or ("tokens" in row and "ents" not in row)
+    own = "_view_id" in row or ("tokens" in row and "ents" not in row and not _is_foreign(row))
     labelled = any("label" in each for each in objects(row.get("spans")))
     return (
         not own
@@ -121,6 +121,13 @@ def is_plain(row: Row) -> bool:
         and isinstance(first(row, TEXTS), str)
         and bool(_entity_list(row)[0])
     )
+
+
+def _is_foreign(row: Row) -> bool:
+    """Tell whether the spans of a row have a label each, and none under the name that ours have."""
+    spans = objects(row.get("spans"))
+    return bool(spans) and all("label" not in each and first(each, LABELS) is not None
+                               for each in spans)  # fmt: skip
 
 
 def plain(row: Row) -> Iterator[Task]:
@@ -144,11 +151,15 @@ def plain(row: Row) -> Iterator[Task]:
         spans.append(span)
     rest = {key: value for key, value in row.items() if key not in (text_key, list_key)}
     parsed = {"tokens", "sents"} if "ents" in row else set()
+    beside = {"tokens", "tags"} & row.keys() if _is_foreign(row) else set()
+    parsed |= beside
     rest = {key: value for key, value in rest.items() if value is not None and key not in parsed}
     links = next((key for key in RELATIONS if objects(rest.get(key))), None)
     task = text_task(row[text_key], spans)
-    if parsed:
+    if "ents" in row:
         _add_doc(task, rest)
+    if beside:
+        remark(task, f"{', '.join(f'`{key}`' for key in sorted(beside))} beside them are left out")
     if links is not None:
         _add_links(task, spans, found, objects(rest.pop(links)))
     yield {**task, "meta": rest} if rest else task

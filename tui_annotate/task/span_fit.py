@@ -53,8 +53,8 @@ def fit_spans(
         task: A task; its `spans` may hold anything.
         notices: Gets a remark for each span that is left out.
         unit: What the offsets count, where that is known; else it is found out.
-        within: Leave out spans that end behind the text, too. An editor says so by itself; what is
-            stored as an answer has nobody who would.
+        within: Leave out spans on no text and those that end behind it, too. An editor says so by
+            itself; what is stored as an answer has nobody who would.
     """
     text, spans = task.get("text"), task.get("spans")
     if not isinstance(text, str) or not isinstance(spans, list) or not spans:
@@ -64,6 +64,9 @@ def fit_spans(
         unit = None  # the unit is that of the file, and these no longer count in it
     if unit in (None, "codepoints") and _are_right(text, spans, within):
         return
+    if within and any(map(_is_empty, spans)):
+        notices.append(f"{sum(map(_is_empty, spans))} spans on no text are left out")
+        spans = task["spans"] = [each for each in spans if not _is_empty(each)]
     known = [_region(span) for span in spans]
     regions = [each for each in known if each is not None]
     shared = _reading_of_all(text, regions, unit)
@@ -167,6 +170,12 @@ def _place(
     return None
 
 
+def _is_empty(span: Any) -> bool:
+    """Return whether a span ends where it begins."""
+    start = span.get("start") if isinstance(span, dict) else None
+    return type(start) is int and start == span.get("end")
+
+
 def _region(span: Any) -> FileRegion | None:
     """Return the range of a task's span; None where it has none in whole numbers."""
     if not isinstance(span, dict):
@@ -189,7 +198,7 @@ def _are_right(text: str, spans: Sequence[Any], within: bool) -> bool:
         # A negative start would count from the end.
         if covered and isinstance(covered, str) and (start < 0 or text[start:end] != covered):
             return False
-        if within and not 0 <= start <= end <= length:
+        if within and not 0 <= start < end <= length:
             return False
     return True
 
