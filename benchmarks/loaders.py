@@ -75,7 +75,8 @@ _PLAIN = {
     "<infon key='type'>PER</infon><location offset='0' length='3'/><text>Ada</text></annotation>"
     "</passage></document><document><id>2</id><passage><offset>0</offset><text>x</text></passage>"
     "</document></collection>",
-    ("bioc", "a.json"): '{"documents": [{"id": "1", "passages": [{"offset": 0, "infons": {},"text":'
+    ("bioc", "a.json"): '{"documents": [{"id": "1", "passages": [{"offset": 0, "infons":'
+    ' {},"text":'
     ' "Ada met Bo", "annotations": [{"id": "1", "infons": {"type": "PER"}, "text": "Ada",'
     ' "locations": [{"offset": 0, "length": 3}]}]}], "relations": []}]}',
     ("standoff-xml", "a.xml"): "<notes><TEXT>Ada 👍 left</TEXT><TAGS><X id='1' start='0' end='3'"
@@ -85,7 +86,8 @@ _PLAIN = {
     ("inline-xml", "b.xml"): "<?xml version='1.0'?><doc><p><PER>Ada</PER> left</p><p>no</p></doc>",
     ("argilla", "b.json"): '[{"id": "1", "fields": {"text": "Ada left"}, "responses": {"s": '
     '[{"value": [{"start": 0, "end": 3, "label": "PER"}], "user_id": "u"}]}, "suggestions": {}},'
-    ' {"fields": {"text": "x"}, "responses": [{"user_id": "u", "values": {"l": {"value": "A"}}}]}]',
+    ' {"fields": {"text": "x"}, "responses": [{"user_id": "u", "values": {"l": {"value":'
+    ' "A"}}}]}]',
     ("squad", "a.json"): '{"version": "v2.0", "data": [{"title": "T", "paragraphs": [{"context":'
     ' "👍 Ada left. Bo", "qas": [{"id": "1", "question": "Who?", "answers": [{"text": "Bo",'
     ' "answer_start": 12}]}, {"id": "2", "question": "Why?", "answers": []}]}]}]}',
@@ -100,7 +102,52 @@ _PLAIN = {
     ' [{"label": ["PER"], "points": [{"start": 0, "end": 2, "text": "Ada"}]}]}\n',
     ("tagged-text", "a.txt"): "Ada|NNP|B-PER met|VBD|O 👍|X|O\nBo/it|NNP|I-PER #|X|O\n",
     ("tagged-text", "b.txt"): "<START:x> Ada <END> met 👍\n<START> Bo <END> .\nand/or\n",
-    ("rasa", "a.yml"): 'version: "3.1"\nnlu:\n- intent: live\n  examples: |\n    - i 👍 in [Berlin]'
+    ("opinion-tuples", "a.txt"): "Great 👍 wine .####[([2], [0], 'POS'), ([2, 3], [1], 'NEG')]\n"
+    "Great wine .####[['wine', 'drinks', 'positive', 'Great'], ['NULL', 'x', 'neutral', 'NULL']]\n",
+    ("conll2003", "c.gold_conll"): "".join(
+        f"a/b 0 {n} {word} NN (NP* - - - S {name} (V*) {chain}\n"
+        for n, (word, name, chain) in enumerate(
+            (("👍", "*", "(0)"), ("met", "*", "-"), ("her", "*", "(3|(0)"), ("cat", "*", "3)"))
+        )
+    ),
+    ("entity-json", "d.jsonl"): '{"content": "👍 Ada met Bo", "externalId": "d", "labels":'
+    ' [{"author":'
+    ' {"email": "a@x"}, "labelType": "DEFAULT", "jsonResponse": {"N": {"annotations": [{"mid":'
+    ' "1",'
+    ' "beginOffset": 3, "content": "Ada", "categories": [{"name": "PER"}]}, {"categories":'
+    ' [{"name":'
+    ' "r"}], "startEntities": [{"mid": "1"}], "endEntities": [{"mid": "1"}]}]}, "C":'
+    ' {"categories":'
+    ' [{"name": "good"}]}}}]}\n{"data_row": {"id": "1", "row_data": "👍 Ada met"}, "projects":'
+    ' {"p":'
+    ' {"labels": [{"annotations": {"objects": [{"feature_id": "f", "name": "PER", "location":'
+    ' {"start": 3, "end": 5, "token": "Ada"}}], "classifications": [{"name": "k", "radio_answer":'
+    ' {"name": "g"}}], "relationships": []}}]}}}\n{"projects": [{"name": "p", "documents":'
+    ' [{"id": 1,'
+    ' "text": "👍 Ada", "annotations": [{"id": 1, "cui": "C", "value": "ada", "start": 2, "end":'
+    ' 5}],'
+    ' "relations": [{"start_entity": 1, "end_entity": 1, "relation": "r"}]}]}]}\n{"examples":'
+    ' [{"content": "Ada", "annotations": [{"tag": "P", "start": 0, "end": 3, "annotated_by":'
+    ' [{"annotator": "b"}]}], "seen_by": [{"annotator": "c"}]}]}\n',
+    ("entity-json", "e.jsonl"): '{"dialogue_id": "1", "turns": [{"speaker": "U", "utterance":'
+    ' "👍 in'
+    ' Bonn", "frames": [{"service": "R", "slots": [{"slot": "city", "start": 5,'
+    ' "exclusive_end": 9}],'
+    ' "state": {"a": 1}}]}]}\n{"utterances": [{"index": 0, "speaker": "U", "text": "👍 large",'
+    ' "segments": [{"start_index": 2, "end_index": 7, "text": "large", "annotations": [{"name":'
+    ' "s"}]}]}]}\n{"id": "1", "utt": "wake at five", "annot_utt": "wake at [time : five]",'
+    ' "intent":'
+    ' "a"}\n{"question": "Where?", "choices": {"label": ["A", "B"], "text": ["x", "👍"]},'
+    ' "answerKey":'
+    ' "B"}\n{"article": "A.", "questions": ["W?"], "options": [["a", "b"]], "answers": ["A"]}\n'
+    '{"question": "Who?", "answer": "Ada", "context": [["T", ["👍 Ada.", " So."]]],'
+    ' "supporting_facts":'
+    ' [["T", 1]]}\n{"passage": "Bo ran 3.", "qa_pairs": [{"question": "H?", "answer": {"number":'
+    ' "3"}}]}\n{"story": "👍 Ada", "questions": [{"input_text": "W?"}], "answers":'
+    ' [{"span_start": 2,'
+    ' "span_end": 5, "input_text": "Ada"}]}\n',
+    ("rasa", "a.yml"): 'version: "3.1"\nnlu:\n- intent: live\n  examples: |\n    - i 👍 in'
+    ' [Berlin]'
     '(city)\n    - to [Bonn]{"entity": "city", "value": "b"} or (no) [more\n- lookup: city\n',
     ("rasa", "a.md"): "## intent:live\n- i 👍 in [Berlin](city)\n- [x](a:b) [y](z\n",
     ("pubtator", "a.pubtator"): "7|t|👍 Ada in Bonn\n7|a|She sings.\n7\t2\t5\tAda\tPER\tQ1\n"
@@ -110,7 +157,8 @@ _PLAIN = {
     ("entity-json", "c.jsonl"): '{"document_id": "d", "passages": [{"text": ["👍 Ada"], "offsets":'
     ' [[0, 5]]}, {"text": ["in Bonn"], "offsets": [[6, 13]]}], "entities": [{"id": "e", "type":'
     ' "PER", "text": ["Ada"], "offsets": [[2, 5]]}, {"id": "f", "type": "X", "text": ["a"],'
-    ' "offsets": [[0, 1], [6, 8]]}], "relations": [{"type": "r", "arg1_id": "e", "arg2_id": "f"}]}'
+    ' "offsets": [[0, 1], [6, 8]]}], "relations": [{"type": "r", "arg1_id": "e", "arg2_id":'
+    ' "f"}]}'
     "\n",
     ("semeval-relations", "a.txt"): '1\t"The <e1>firm</e1> makes <e2>chairs</e2>."\n'
     'Product-Producer(e2,e1)\nComment: so\n\n2\t"An <e1>a</e1> and a <e2>b</e2>."\nOther\n',

@@ -276,3 +276,21 @@ def test_a_note_on_a_region_without_an_id_stays_its_own(tmp_path: Path) -> None:
     first, second = row.data["spans"]
     assert first["attributes"] == {"note": "unsure"}
     assert "attributes" not in second
+
+
+def test_elements_that_are_their_data_and_pictures_without_a_text(tmp_path: Path) -> None:
+    chosen = {"type": "choices", "value": {"choices": ["Cat"]}, "from_name": "c", "to_name": "i"}
+    elements = [
+        {"text": "plain", "source": "x"},
+        {"data": {"image": "https://x/pets.jpg", "n": 1}, "annotations": [{"result": [chosen]}]},
+        {"data": {"one": "https://x/a.png", "other": "https://x/b.png"}, "annotations": []},
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(elements))
+    first, second, third = open_source(path).rows()
+    assert isinstance(first, Row)
+    assert first.data == {"text": "plain", "meta": {"source": "x"}}
+    assert isinstance(second, Row)
+    assert (second.data["image"], second.data["accept"]) == ("https://x/pets.jpg", ["Cat"])
+    assert second.data["meta"] == {"n": 1}
+    assert isinstance(third, BadRow)

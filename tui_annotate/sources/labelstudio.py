@@ -17,7 +17,7 @@ from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.sentence_pairs import compared_texts
-from tui_annotate.sources.shape_parts import is_text
+from tui_annotate.sources.shape_parts import dicts, is_text, picture_key
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
@@ -29,6 +29,7 @@ _ABOUT_ROWS = frozenset(
     {"id", "annotation_id", "annotator", "created_at", "updated_at", "lead_time", "was_cancelled"}
 )
 _HTML = "html"
+_PARTS = ("data", "annotations", "completions", "predictions")
 _KEYS_OF_TASKS = frozenset(
     {"text", "spans", "label", "options", "accept", "tokens", "relations", "meta", "answer", "cats",
      "html", "image", "input", "config"}
@@ -70,11 +71,12 @@ class LabelStudioSource(JsonSource):
         """Return a task for each annotation, or one without where there is none."""
         if is_label_studio_row(data):
             return [row_task(data, notices, self.fields.text_field)]
-        values = data.get("data")
+        # A list may have elements that are their data, as it may be imported.
+        values = data if data.keys().isdisjoint(_PARTS) else data.get("data")
         if not isinstance(values, dict):
             raise TaskError("no `data`: this is not Label Studio's JSON", reason="no-input")
         base, shift = self._base(values, data.get("id"))
-        annotations = _dicts(data.get("annotations", data.get("completions")))
+        annotations = dicts(data.get("annotations", data.get("completions")))
         text = base.get(self.fields.text_field or _TEXT)
         asked = self._asked | _asked_of([data])
         if annotations:
@@ -87,7 +89,7 @@ class LabelStudioSource(JsonSource):
                 }
                 for each in annotations
             ]
-        predictions = _dicts(data.get("predictions"))
+        predictions = dicts(data.get("predictions"))
         begun = max(predictions, key=_score) if predictions else None
         proposed = _answer(begun or {"asked": []}, text, shift, notices, asked)
         return [{**base, **proposed, UNANSWERED: True}]
@@ -100,6 +102,8 @@ class LabelStudioSource(JsonSource):
         if name in values:
             text, shift = _shown(values[name])
             task[self.fields.text_field or _TEXT] = text
+        elif picture := picture_key(values):
+            name, task["image"] = picture, values[picture]
         meta = {key: value for key, value in values.items() if key != name}
         if isinstance(meta.get("meta"), dict):
             meta = {**meta, **meta.pop("meta")}
@@ -114,8 +118,8 @@ def _asked_of(elements: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     found: set[str] = set()
     for element in elements:
         for key in ("annotations", "completions", "predictions"):
-            for annotation in _dicts(element.get(key)):
-                for result in _dicts(annotation.get("result")):
+            for annotation in dicts(element.get(key)):
+                for result in dicts(annotation.get("result")):
                     value = _value(result)
                     if _labels(value) is not None:
                         found |= {"spans", "html"} if "hypertextlabels" in value else {"spans"}
@@ -305,7 +309,7 @@ class _Results:
 
 def _sorted_out(results: Any) -> _Results:  # those with one id are about one region
     found = _Results()
-    given = _dicts(results)
+    given = dicts(results)
     named = {_id(each, "id") for each in given if _labels(_value(each)) is not None} - {None}
     placed = {_id(each, "id") for each in given if not _PLACES.isdisjoint(_value(each))} - {None}
     for each in given:
@@ -397,7 +401,7 @@ def _own(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _compared(values: Mapping[str, Any], annotation: Mapping[str, Any]) -> dict[str, Any]:
     """Return the two texts of a comparison as `chosen` and `rejected`; nothing for another."""
-    for result in _dicts(annotation.get("result")):
+    for result in dicts(annotation.get("result")):
         side = _value(result).get("selected")
         if result.get("type") == "pairwise" and side in ("left", "right"):
             ends = ("chosen", "rejected") if side == "left" else ("rejected", "chosen")
@@ -479,10 +483,6 @@ def _scalar(value: Any) -> Any:
 def _score(prediction: dict[str, Any]) -> float:
     score = prediction.get("score")
     return float(score) if isinstance(score, (int, float)) else 0.0
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _links(relation: dict[str, Any]) -> list[RelationLink]:

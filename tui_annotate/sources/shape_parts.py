@@ -27,6 +27,11 @@ def objects(value: Any) -> list[Row]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+def dicts(value: Any) -> list[dict[str, Any]]:
+    """Return the same, to be changed."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def entries(row: Row, key: str) -> list[Row]:
     """Return a list of objects that a row has under a key; none where it has no such key.
 
@@ -95,6 +100,18 @@ def is_text(value: Any) -> bool:
 _FILE = re.compile(
     r"(?:\w+://|/|\./|data:)\S+|\S+\.(?:jpe?g|png|gif|webp|tiff?|wav|mp3|ogg|flac|mp4|webm|pdf)",
     re.I,
+)
+
+
+def picture_key(values: Row) -> str:
+    """Return the key of the only value that is the place of a picture; empty for none or more."""
+    found = [key for key, each in values.items()
+             if isinstance(each, str) and _PICTURE.fullmatch(each.strip())]  # fmt: skip
+    return found[0] if len(found) == 1 else ""
+
+
+_PICTURE = re.compile(
+    r"data:image/\S+|(?:\w+://|/|\./)?\S+\.(?:jpe?g|png|gif|webp|tiff?|bmp)(?:\?\S*)?", re.I
 )
 
 
