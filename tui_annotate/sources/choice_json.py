@@ -32,7 +32,7 @@ _MOST = 100
 _TWO = 2
 
 
-class Question(NamedTuple):
+class OptionsQuestion(NamedTuple):
     """A question with options.
 
     Attributes:
@@ -101,7 +101,7 @@ def _task(row: Row) -> Task:
     return {**task, "meta": meta} if meta else task
 
 
-def question_of(row: Row) -> Question | None:
+def question_of(row: Row) -> OptionsQuestion | None:
     """Return the question that an object asks, with its options; None for any other object."""
     inner = table(row.get("question"))
     asked: Row = {**row, **inner, "question": inner.get("stem", "")} if inner else row
@@ -125,7 +125,9 @@ def question_of(row: Row) -> Question | None:
     if chosen is None and "answers" in keys:
         return None
     used = {*keys, *texts, "question" if inner else ""}
-    return Question("\n\n".join(filter(None, parts)), options, right, chosen, frozenset(used))
+    return OptionsQuestion(
+        "\n\n".join(filter(None, parts)), options, right, chosen, frozenset(used)
+    )
 
 
 def _words(value: Any) -> str:

@@ -19,7 +19,7 @@ _SLOT = re.compile(r"\[([^\[\]:]+?) : ([^\[\]]*?)\s*\]")
 _OTHERS = ("state", "actions", "service_call", "service_results")
 
 
-class Turn(NamedTuple):
+class SpokenTurn(NamedTuple):
     """A turn of a dialogue: who speaks, what, and the marks in it."""
 
     speaker: str
@@ -58,7 +58,7 @@ def dialogue(row: Row) -> Iterator[Task]:
     yield {**task, "meta": meta} if meta else task
 
 
-def _turn(each: Row) -> Turn:
+def _turn(each: Row) -> SpokenTurn:
     text = each.get("utterance", each.get("text"))
     if not isinstance(text, str):
         raise TaskError("a turn has no text", reason="no-input")
@@ -74,7 +74,7 @@ def _turn(each: Row) -> Turn:
         names = [str(one.get("name") or NO_LABEL) for one in entries(segment, "annotations")]
         region = _region(segment, "start_index", "end_index")
         marks += [Mark(len(text), name, region) for name in names or [NO_LABEL]]
-    return Turn(str(each.get("speaker") or ""), text, marks)
+    return SpokenTurn(str(each.get("speaker") or ""), text, marks)
 
 
 def _region(said: Row, start_key: str, end_key: str) -> FileRegion:

@@ -97,10 +97,6 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-with loading_sqlite_utils():
-    from sqlite_utils import Database
-
-
 class PlainDatabase:
     """A new database file; not durable before it is closed.
 
@@ -109,6 +105,9 @@ class PlainDatabase:
     """
 
     def __init__(self, path: Path) -> None:
+        with loading_sqlite_utils():  # which takes a tenth of a second, also where files are read
+            from sqlite_utils import Database
+
         self._path = path
         self._connection = sqlite3.connect(str(path), isolation_level=None)
         self._database = Database(self._connection)

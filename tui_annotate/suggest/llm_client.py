@@ -26,7 +26,7 @@ from tui_annotate.offline import is_offline
 from tui_annotate.suggest.llm_cache import AnswerCache
 from tui_annotate.suggest.llm_reply import (
     LONGEST_WAIT,
-    NoText,
+    EmptyReply,
     PassingFailure,
     UnsupportedSetting,
     answer_in,
@@ -282,7 +282,7 @@ class LlmClient:
                 raise EndpointError("it is not asked any more", where=self.endpoint.url)
             try:
                 text, whole = answer_in(self._post(data), self.endpoint.url)
-            except NoText as error:
+            except EmptyReply as error:
                 # The endpoint speaks the protocol: only this question has no answer.
                 self._reached, self._failing = True, False
                 raise EndpointError(error.what, where=self.endpoint.url) from None

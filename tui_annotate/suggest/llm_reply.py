@@ -35,7 +35,7 @@ class PassingFailure(Exception):
         self.busy = busy
 
 
-class NoText(Exception):
+class EmptyReply(Exception):
     """An answer of the protocol in which the model says nothing.
 
     Args:
@@ -106,7 +106,7 @@ def answer_in(data: bytes, url: str) -> tuple[str, bool]:
 
     Raises:
         EndpointError: It is none of the protocol.
-        NoText: It is one, without a text.
+        EmptyReply: It is one, without a text.
     """
     try:
         found = json.loads(data)
@@ -124,7 +124,7 @@ def answer_in(data: bytes, url: str) -> tuple[str, bool]:
     if text is None and not {"content", "tool_calls", "refusal"} & message.keys():
         raise _foreign("a message without `content`", url)
     if not (text or "").strip():
-        raise NoText(_why_nothing(message, finish))
+        raise EmptyReply(_why_nothing(message, finish))
     return str(text), finish != "length"
 
 
