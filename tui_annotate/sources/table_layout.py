@@ -1,0 +1,396 @@
+"""What the columns of a table hold: found once, by its header and its first rows.
+
+The reader (`csv.py`) hands in what it has read and then follows what was found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from tui_annotate.errors import SourceError, listed
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.our_exports import ARGILLA_COLUMN, is_export, is_label_studio_row
+from tui_annotate.sources.sentence_pairs import pair_of
+from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
+from tui_annotate.sources.token_table import (
+    SentenceColumns,
+    TokenColumns,
+    TokenRow,
+    find_columns_by_tags,
+    find_sentence_columns,
+    find_token_columns,
+)
+from tui_annotate.sources.unnamed_columns import (
+    USUAL_TEXTS,
+    ClassColumns,
+    UnnamedColumns,
+    find_class_columns,
+    find_unnamed,
+    named_class_columns,
+    names_apart,
+    places_of_spans,
+)
+
+RowKind = Literal["token", "pair", "label-studio", "export", "fields", "text"]
+"""What a row of a table is.
+
+- `token`: one token of a sentence, with its tag;
+- `pair`: two sentences that belong together;
+- `label-studio`: an annotation of Label Studio's;
+- `export`: a task, as `export` writes it;
+- `fields`: an object that a recipe's code takes, with a key for each column;
+- `text`: a text, and what there is to say of it.
+"""
+
+
+class TableOptions(NamedTuple):
+    """What is asked of a table.
+
+    Attributes:
+        where: What people call the file.
+        fields: Which fields make the task.
+        label_fields: The columns of its classes, if they were named.
+        texts: What the text is called in the tables of a certain program, the likeliest first.
+    """
+
+    where: str
+    fields: Fields
+    label_fields: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    @property
+    def takes_any_row(self) -> bool:
+        """Whether a recipe's code takes the rows as they are."""
+        return self.fields.input_keys == ANY_ROW
+
+
+class TableBegin(NamedTuple):
+    """What a table begins with, its first line included.
+
+    Attributes:
+        rows: Its first rows.
+        has_quotes: Whether quotes hold fields together, in a table without a header.
+        plain_rows: The cells of some of its first rows, read with such quotes or without.
+    """
+
+    rows: Sequence[TokenRow]
+    has_quotes: bool
+    plain_rows: Sequence[Sequence[str]]
+
+
+class TableHeader(NamedTuple):
+    """How the columns are called.
+
+    Attributes:
+        columns: Their names.
+        is_record: Whether the first line is a record, and the names were made up.
+        has_quotes: Whether quotes hold fields together.
+        tokens: What holds tokens and tags, in a table with a token in each row.
+        unnamed: What else a table without a header holds.
+    """
+
+    columns: tuple[str, ...]
+    is_record: bool = False
+    has_quotes: bool = True
+    tokens: TokenColumns | None = None
+    unnamed: UnnamedColumns | None = None
+
+
+class TableLayout(NamedTuple):
+    """What the columns of a table hold; columns are counted from 0.
+
+    Attributes:
+        kind: What a row is.
+        names: The names of the columns, none twice.
+        told: What people should know of how the columns were taken; empty for nothing.
+        tokens: The columns of a table of tokens.
+        sentence: The columns of words and tags, in a table with a sentence in each row.
+        text: The column of the text; None where none has to be one.
+        more_texts: Columns whose cells stand below the text.
+        label: The column whose cell is the `label` of its task.
+        classes: The columns of the classes that were chosen.
+        id: The column that names the row.
+        meta: The columns that go to `meta`, each with its key there.
+    """
+
+    kind: RowKind
+    names: tuple[str, ...]
+    told: str
+    tokens: TokenColumns | None = None
+    sentence: SentenceColumns | None = None
+    text: int | None = None
+    more_texts: tuple[int, ...] = ()
+    label: int | None = None
+    classes: ClassColumns = ClassColumns()
+    id: int | None = None
+    meta: tuple[tuple[int, str], ...] = ()
+
+
+def may_be_record(first: Sequence[str], options: TableOptions) -> bool:
+    """Return whether the first line of a table may be a record: it names no column that is known.
+
+    Args:
+        first: Its cells.
+        options: What is asked of the table.
+    """
+    if options.takes_any_row or options.fields.text_field or options.fields.id_field:
+        return False
+    known = {each.lower() for each in first}
+    asked = {each.lower() for each in options.label_fields}
+    if known & {*asked, TEXT, *options.texts}:
+        return False
+    return not (pair_of(known) or find_token_columns([*known]) or is_label_studio_row(known))
+
+
+def find_header(
+    first: tuple[str, ...], begin: TableBegin | None, options: TableOptions
+) -> TableHeader:
+    """Return how the columns are called.
+
+    Args:
+        first: The cells of the first line.
+        begin: What the table begins with; None where the first line holds the names for certain.
+        options: What is asked of the table.
+
+    Raises:
+        SourceError: Nothing tells whether the first line holds names.
+    """
+    if begin is None:
+        return TableHeader(first, tokens=_tokens_by_names(first, options))
+    by_tags = find_columns_by_tags(first, begin.rows)
+    if by_tags is not None:
+        tokens, is_named = by_tags
+        made_up = tuple(f"column {at + 1}" for at in range(len(first)))
+        return TableHeader(first if is_named else made_up, not is_named, tokens=tokens)
+    unnamed = find_unnamed(begin.plain_rows)
+    if unnamed is None:
+        return TableHeader(first, tokens=_tokens_by_names(first, options))
+    if not unnamed.is_sure:
+        raise SourceError(
+            "its first line may be a header or a record, and it is too short to tell",
+            where=options.where,
+            hint="Name the column of the text with `--text-field`, or write a line with the"
+            " names of the columns above it, such as `text` and `label`",
+        )
+    return TableHeader(unnamed.names, True, begin.has_quotes, unnamed=unnamed)
+
+
+def needs_rows(header: TableHeader, options: TableOptions) -> bool:
+    """Return whether `find_layout` has to see the first rows of a table."""
+    if options.label_fields:
+        return True
+    if header.tokens is not None:
+        return False
+    return not options.takes_any_row or (options.fields.answered and not is_export(header.columns))
+
+
+def find_layout(
+    header: TableHeader, rows: Sequence[TokenRow], options: TableOptions
+) -> TableLayout:
+    """Return what the columns of a table hold.
+
+    Args:
+        header: How the columns are called.
+        rows: The first rows, without the names of the columns; none of a pipe, and where they are
+            not needed.
+        options: What is asked of the table.
+
+    Raises:
+        SourceError: A column that is asked for is not there; or nothing of the table can be taken.
+    """
+    columns = header.columns
+    names, told_of_names = names_apart(columns)
+    sentence = _find_sentence(header, rows, options)
+    if sentence is not None:
+        text: int | None = sentence.words
+        told_of_text = ""
+    elif header.tokens is not None or _is_pair(columns, options):
+        text, told_of_text = None, ""
+    else:
+        text, told_of_text = _find_text(columns, options)
+    label = _find_label(header, options)
+    classes = _find_classes(columns, rows, text, options)
+    if not _is_our_export(columns, options):
+        _refuse_argilla(columns, options)
+    id_field = options.fields.id_field
+    layout = TableLayout(
+        _find_kind(header, text, options),
+        tuple(names),
+        _joined(_told_of_form(header, sentence) or told_of_names, told_of_text, classes.told),
+        header.tokens,
+        sentence,
+        text,
+        header.unnamed.texts[1:] if header.unnamed is not None else (),
+        label,
+        classes,
+        _column(columns, id_field, "--id-field", options) if id_field else None,
+    )
+    return layout._replace(meta=_meta_columns(layout))
+
+
+def _joined(*told: str) -> str:
+    return "; ".join(filter(None, told))
+
+
+def _lacks_text(columns: Sequence[str], options: TableOptions) -> bool:
+    """Return whether no column is the text, by its name or because it was asked for."""
+    return options.fields.text_field is None and TEXT not in map(str.lower, columns)
+
+
+def _tokens_by_names(columns: Sequence[str], options: TableOptions) -> TokenColumns | None:
+    if not _lacks_text(columns, options):
+        return None
+    return find_token_columns([column.lower() for column in columns])
+
+
+def _is_pair(columns: Sequence[str], options: TableOptions) -> bool:
+    if options.takes_any_row or not _lacks_text(columns, options):
+        return False
+    return pair_of(map(str.lower, columns)) is not None
+
+
+def _is_our_export(columns: Sequence[str], options: TableOptions) -> bool:
+    """Return whether the rows are taken as tasks that `export` wrote."""
+    return is_export(columns) and options.fields.text_field is None
+
+
+def _find_kind(header: TableHeader, text: int | None, options: TableOptions) -> RowKind:
+    columns = header.columns
+    if header.tokens is not None:
+        return "token"
+    if _is_pair(columns, options):
+        return "pair"
+    if is_label_studio_row(columns):
+        return "label-studio"
+    if _is_our_export(columns, options):
+        return "export"
+    return "fields" if text is None else "text"
+
+
+def _find_sentence(
+    header: TableHeader, rows: Sequence[TokenRow], options: TableOptions
+) -> SentenceColumns | None:
+    """Return the columns of a table whose rows hold a sentence and a tag for each word."""
+    if options.takes_any_row or header.tokens is not None:
+        return None
+    columns = header.columns
+    whole = [row.values for row in rows if row.problem is None]
+    fitting = [values for values in whole if len(values) == len(columns)]
+    return find_sentence_columns(columns, fitting, options.fields.text_field or "")
+
+
+def _told_of_form(header: TableHeader, sentence: SentenceColumns | None) -> str:
+    """Return what people should know of the form of a table; empty for a usual one."""
+    if sentence is not None:
+        words, tags = header.columns[sentence.words], header.columns[sentence.tags]
+        return f"its column `{tags}` holds a tag for each word of `{words}`"
+    if header.tokens is not None and header.tokens.marks:
+        return "nothing separates its sentences, so each ends at `.`, `!` or `?`"
+    return header.unnamed.told if header.unnamed is not None else ""
+
+
+def _find_text(columns: Sequence[str], options: TableOptions) -> tuple[int | None, str]:
+    """Return the column of the text, and what is to be said of it."""
+    asked = options.fields.text_field
+    usual = next((name for name in options.texts if name in columns), TEXT)
+    lowered = [column.lower() for column in columns]
+    # A recipe's code takes tables without a text.
+    if options.takes_any_row and asked is None and usual.lower() not in lowered:
+        return None, ""
+    likely = [each for each in USUAL_TEXTS if each in lowered]
+    if asked is None and usual == TEXT not in lowered and len(likely) == 1:
+        return lowered.index(likely[0]), f"its column `{likely[0]}` is the text"
+    return _column(columns, asked or usual, "--text-field", options), ""
+
+
+def _find_label(header: TableHeader, options: TableOptions) -> int | None:
+    """Return the column whose cell is the `label` of its task; None where tasks get none."""
+    fields = options.fields
+    # Whoever names columns wants those; in a file of answers a label is one (`_find_classes`).
+    asked = fields.text_field or fields.id_field or fields.offset_unit or options.label_fields
+    if asked or not fields.remarks or fields.answered:
+        return None
+    lowered = [column.lower() for column in header.columns]
+    # With any other column beside them it is a table of its own, and its label goes to `meta`.
+    is_prodigys = {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
+    if is_prodigys or (header.unnamed is not None and "label" in lowered):
+        return lowered.index("label")
+    return None
+
+
+def _find_classes(
+    columns: Sequence[str], rows: Sequence[TokenRow], text: int | None, options: TableOptions
+) -> ClassColumns:
+    """Return the columns of the classes that were chosen: those that were named, and else, in a
+    file of answers, those that seem to be."""
+    values = [row.values for row in rows]
+    if options.label_fields:
+        named = [_column(columns, each, "--label-field", options) for each in options.label_fields]
+        return named_class_columns(values, tuple(named))
+    if not options.fields.answered or text is None or is_export(columns):
+        return ClassColumns()
+    places = places_of_spans(columns)
+    if places:
+        raise SourceError(
+            f"it has a row for each span (`{places}`), so that no row says all of its text",
+            where=options.where,
+            hint="Write a row for each text, as JSON lines with all of its spans",
+        )
+    return find_class_columns(columns, values, text)
+
+
+def _refuse_argilla(columns: Sequence[str], options: TableOptions) -> None:
+    """Refuse a table in which Argilla's responses are what Python printed of its lists.
+
+    Raises:
+        SourceError: It is one.
+    """
+    if not any(ARGILLA_COLUMN.search(each) for each in columns):
+        return
+    # Loaded for tables with such columns only, as each module costs a start.
+    from tui_annotate.sources.argilla import is_argilla_table
+
+    if is_argilla_table(columns):
+        raise SourceError(
+            "it is a table of Argilla's records, in which lists of responses are printed",
+            where=options.where,
+            hint="Write the records as JSON or Parquet, which keep whose each response is",
+        )
+
+
+def _meta_columns(layout: TableLayout) -> tuple[tuple[int, str], ...]:
+    """Return the columns that nothing else takes, each with its key in `meta`."""
+    taken = {
+        *(layout.text, layout.id, layout.label, layout.classes.name),
+        *layout.classes.each,
+        *layout.classes.names,
+        *layout.more_texts,
+    }
+    if layout.sentence is not None:
+        taken.add(layout.sentence.tags)
+    rest = [(at, name) for at, name in enumerate(layout.names) if at not in taken]
+    if layout.label is not None:
+        # Prodigy's own columns are written with a capital.
+        rest = [(at, name.lower()) for at, name in rest]
+    return tuple((at, name or f"column {at + 1}") for at, name in rest)
+
+
+def _column(columns: Sequence[str], name: str, option: str, options: TableOptions) -> int:
+    """Return the column of this name; if no column has exactly this name, capitals do not count.
+
+    Raises:
+        SourceError: There is none, or there are several.
+    """
+    same = [at for at, column in enumerate(columns) if column == name]
+    alike = [at for at, column in enumerate(columns) if column.lower() == name.lower()]
+    places = same or alike
+    if len(places) == 1:
+        return places[0]
+    if places:
+        raise SourceError(f"{len(places)} columns are called `{name}`", where=options.where)
+    raise SourceError(
+        f"no column `{name}`; columns: {listed(columns)}",
+        where=options.where,
+        hint=f"Name one with `{option}`",
+    )
