@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import START, BadRow, Position, Row, Source, SourceChange
-from tui_annotate.sources.recognise import is_doccano
 from tui_annotate.sources.registry import open_source
+from tui_annotate.sources.row_signs import is_doccano
 
 pytestmark = pytest.mark.quick
 

@@ -13,43 +13,19 @@ from tui_annotate.errors import SourceError, TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.compressed import open_file
 from tui_annotate.sources.files import SourceFile
-from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
 from tui_annotate.whole_files import is_there
 
 LOOKED_AT = 64 * 1024
 ROWS = 20
+_ROW_SIGNS = "tui_annotate.sources.row_signs"
 _raw = json.JSONDecoder().raw_decode
 _NUL_WINDOW = 200
 _NULS = 3
 """One in so many characters that are 0 tells UTF-16."""
 _FEW_CHARACTERS = 20
 """So few characters tell nothing about it."""
-_OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
-_DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
-_ON_WORDS = frozenset({"ents", "document", "entities", "h", "head", "subj_start"})
-_ENTITY_KEYS = (
-    *("entities", "ents", "annotations", "labels", "label", "ner", "named_entities", "mentions"),
-    *("entity_mentions", "privacy_mask", "span_labels", "ner_spans", "pii_entities", "entity_list"),
-    *("extracted_entities", "concepts", "highlights", "annotation", "triple_list", "spo_list"),
-    *("relation_list", "triples", "triplets", "relations", "NE", "nes", "named_entity", "slots"),
-)
-_TOLD_BY_KEY = frozenset(
-    (
-        *("jsonResponse", "data_row", "Labeled Data", "dataRow", "turns", "utterances"),
-        *("annot_utt", "supporting_facts", "paragraphs", "qa_pairs", "story", "projects"),
-    )
-)
-"""Keys of which one is enough to look whether the program is known that writes them."""
-_OF_QUESTIONS = frozenset(
-    (
-        *("choices", "options", "endings", "candidates", "answers", "choice1", "option1", "sol1"),
-        *("ending0", "ending1", "answerA", "opa", "A", "option_a", "option_1"),
-    )
-)
-"""Keys of which a question with options has one."""
 _NAMED_IN_TEXT = re.compile(r"<(?:ENAMEX|NUMEX|TIMEX)\s")  # as MUC and OntoNotes mark names
-_WORDS_OF_SCIREX = frozenset({"words", "sentences", "ner"})
 
 
 class Signs(NamedTuple):
@@ -69,6 +45,27 @@ class Signs(NamedTuple):
     own_rows: bool = False
 
 
+class _Beginning(NamedTuple):
+    """What is known of a file that is looked at.
+
+    Attributes:
+        path: The file.
+        start: Its first characters.
+        usual: The loader for its ending.
+        fields: How it is to be read.
+    """
+
+    path: str
+    start: str
+    usual: str
+    fields: Fields
+
+    def loader_by_signs(self, usual: str, text: str) -> str | None:
+        """Return the loader whose signs a text has, of those that share an ending with `usual`."""
+        signs = (each for each in _signs(self.fields) if usual in each.of)
+        return next((each.loader for each in signs if each.test(text)), None)
+
+
 def recognise(path: str, fields: Fields, usual: str) -> str | None:
     """Return the loader that a file is for, where its ending stands for another one.
 
@@ -81,43 +78,100 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
         A loader's name; None for the usual one.
 
     Raises:
-        SourceError: It should be JSON lines, and its objects go over several lines.
+        SourceError: It cannot be what its ending says, and its loader would tell less well why.
     """
-    signs = [each for each in _signs(fields) if usual in each.of]
-    start = _start_of(path, fields) if signs else None
+    if not any(usual in each.of for each in _signs(fields)):
+        return None
+    start = _start_of(path, fields)
     if start is None:
         return None
-    first = start[:_NUL_WINDOW]
-    is_long = len(first) > _FEW_CHARACTERS
-    # Characters of which only one byte is not 0: a file of holes has zeros on both sides.
+    begun = _Beginning(path, start, usual, fields)
+    return next(filter(None, (step(begun) for step in _STEPS)), None)
+
+
+def _refuse_unmarked_utf16(begun: _Beginning) -> None:
+    """Refuse a file of which every other byte is 0.
+
+    Raises:
+        SourceError: It is one, and nobody said its encoding.
+    """
+    first = begun.start[:_NUL_WINDOW]
+    if begun.fields.encoding or len(first) <= _FEW_CHARACTERS:
+        return
+    # A file of holes has zeros on both sides.
     even, odd = first[::2].count("\0"), first[1::2].count("\0")
-    if is_long and abs(even - odd) * _NULS > len(first) and not fields.encoding:
+    if abs(even - odd) * _NULS > len(first):
         raise SourceError(
             "every other byte is 0: it is in UTF-16, and its mark is missing",
-            where=path,
+            where=begun.path,
             hint="Say `--encoding utf-16-le`, or `--encoding utf-16-be`",
         )
-    found = next((each.loader for each in signs if each.test(start)), None)
-    if found is None and usual == "txt" and is_object(start.partition("\n")[0]):
-        # Lines of objects are no texts, whatever their file is called.
-        usual = "jsonl"
-        signs = [each for each in _signs(fields) if usual in each.of]
-        found = next((each.loader for each in signs if each.test(start)), "jsonl")
-    if found is None and fields.input_keys != ANY_ROW:
-        found = _loader_of_wrapped(start, signs, usual)
-    if found is None and usual == "inline-xml" and _has_marks_beside(start):
+
+
+def _by_signs(begun: _Beginning) -> str | None:
+    return begun.loader_by_signs(begun.usual, begun.start)
+
+
+def _lines_of_objects(begun: _Beginning) -> str | None:
+    """Return the loader of a `.txt` whose first line is an object; None for another file."""
+    if begun.usual != "txt" or not is_object(begun.start.partition("\n")[0]):
+        return None
+    return begun.loader_by_signs("jsonl", begun.start) or "jsonl"
+
+
+def _rows_in_an_object(begun: _Beginning) -> str | None:
+    """Return the loader of rows that lie in an object around them; None for the usual one."""
+    # A recipe's code knows its own rows.
+    rows = _rows_in_wrapping(begun.start) if begun.fields.input_keys != ANY_ROW else []
+    if not rows:
+        return None
+    found = begun.loader_by_signs(begun.usual, json.dumps(rows))
+    return found or ("json" if begun.usual == "jsonl" else None)
+
+
+def _refuse_marks_beside(begun: _Beginning) -> None:
+    """Refuse XML whose marks stand beside its text.
+
+    Raises:
+        SourceError: It is of such a form.
+    """
+    if begun.usual == "inline-xml" and _has_marks_beside(begun.start):
         raise SourceError(
             "its marks stand beside the text and not in it, in a form that is not read",
-            where=path,
+            where=begun.path,
             hint="Turn it into BioC, brat or JSON lines; `--loader inline-xml` takes its elements"
             " for marks in the text",
         )
-    if found is None and usual == "jsonl":
-        # Loaded for such files only: each module costs a start.
-        from tui_annotate.sources.jsonl import check_lines
 
-        check_lines(start, path)
-    return found
+
+def _refuse_objects_over_lines(begun: _Beginning) -> None:
+    """Refuse a file that should be JSON lines, and whose objects go over several lines.
+
+    Raises:
+        SourceError: It is one.
+    """
+    if begun.usual != "jsonl":
+        return
+    # Loaded for such files only: each module costs a start.
+    from tui_annotate.sources.jsonl import check_lines
+
+    check_lines(begun.start, begun.path)
+
+
+_STEPS: tuple[Callable[[_Beginning], str | None], ...] = (
+    # In UTF-16 that is taken for UTF-8 no other sign can be read.
+    _refuse_unmarked_utf16,
+    # A format that says what it is needs no guess.
+    _by_signs,
+    # From here on the file has no sign. Lines of objects are no texts, whatever it is called.
+    _lines_of_objects,
+    # The rows in an object have signs that the object around them has not.
+    _rows_in_an_object,
+    # Whatever can be read has been found: these files the usual loader would read as rubbish.
+    _refuse_marks_beside,
+    _refuse_objects_over_lines,
+)
+"""What is tried, in order; the first loader that one of them returns is taken."""
 
 
 def _rows_in_wrapping(start: str) -> list[dict[str, Any]]:
@@ -128,16 +182,6 @@ def _rows_in_wrapping(start: str) -> list[dict[str, Any]]:
     from tui_annotate.sources.json_wrapping import rows_in_wrapping
 
     return rows_in_wrapping(start)[:ROWS]
-
-
-def _loader_of_wrapped(start: str, signs: list[Signs], usual: str) -> str | None:
-    """Return the loader of rows that lie in an object around them; None for the usual one."""
-    rows = _rows_in_wrapping(start)
-    if not rows:
-        return None
-    listed = json.dumps(rows)
-    found = next((each.loader for each in signs if each.test(listed)), None)
-    return found or ("json" if usual == "jsonl" else None)
 
 
 def recognise_any(path: str, fields: Fields) -> str | None:
@@ -262,8 +306,15 @@ def _may_be_tuples(start: str) -> bool:
     return begins and bool(_is_tuples(start))
 
 
-def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
-    return lambda start: any(map(test, _rows(start)))
+def _any_row(name: str) -> Callable[[str], bool]:
+    """Return a test whether one of the first objects passes the one of this name in `row_signs`."""
+
+    def test(start: str) -> bool:
+        rows = list(_rows(start))
+        # Loaded for files with objects only, as above.
+        return bool(rows) and any(map(resolve_name(f"{_ROW_SIGNS}:{name}"), rows))
+
+    return test
 
 
 def rows_at(start: str) -> list[dict[str, Any]]:
@@ -280,86 +331,10 @@ def first_rows(file: SourceFile) -> list[dict[str, Any]]:
         return rows_at(beginning(reader))
 
 
-def is_label_studio(row: dict[str, Any]) -> bool:
-    """Return whether an object is an element of Label Studio's JSON, or a row of its JSON_MIN."""
-    parts = [row.get(key) for key in ("annotations", "completions", "predictions")]
-    if isinstance(row.get("data"), dict) and any(isinstance(each, list) for each in parts):
-        return True
-    # Its data stands behind them, and so may lie behind what is looked at.
-    if "text" not in row and any("result" in each for part in parts for each in _objects(part)):
-        return True
-    return is_label_studio_row(row)
-
-
-def _is_task(row: dict[str, Any]) -> bool:
-    """Tell whether an object is a task that Label Studio imports: data that nobody has seen."""
-    return isinstance(row.get("data"), dict) and row.keys() <= {"id", "data", "meta"}
-
-
-def is_doccano(row: dict[str, Any]) -> bool:
-    """Return whether an object has the form of an example of doccano's with spans.
-
-    Then `label` or `labels` hold triples of start, end and label, `entities` such triples or
-    objects with `start_offset`, and `annotations` such objects, or labels or texts with their
-    `user`.
-    """
-    if not isinstance(row.get("text", row.get("data")), str) or "spans" in row:
-        return False
-    triples = [each for key in ("label", "labels") for each in _listed(row.get(key))]
-    objects = [each for key in ("entities", "annotations") for each in _listed(row.get(key))]
-    if not triples and not objects:
-        return False
-    return all(map(_is_triple, triples)) and all(
-        _is_triple(each) or _is_doccano_object(each) for each in objects
-    )
-
-
-def is_doccano_classes(row: dict[str, Any]) -> bool:
-    """Return whether an object is an example of doccano's with classes: a list of names alone,
-    or an empty one beside its other keys."""
-    if not isinstance(row.get("text", row.get("data")), str) or not _OWN.isdisjoint(row):
-        return False
-    named = row.get("label", row.get("labels"))
-    if named == []:
-        return row.keys() <= _DOCCANO_KEYS and "id" in row
-    if not isinstance(named, list) or not named:
-        return False
-    # A list with an O may hold a tag for each word.
-    tagged = "O" in named and _later("tagged_words", "are_tags")(named)
-    return all(isinstance(each, str) for each in named) and not tagged
-
-
-def _is_doccano_object(value: Any) -> bool:
-    if not isinstance(value, dict):
-        return False
-    says = isinstance(value.get("label", value.get("text")), str | int)
-    return "start_offset" in value or (says and "user" in value)
-
-
-def _is_triple(value: Any) -> bool:
-    if not isinstance(value, list) or len(value) != 3:
-        return False
-    return type(value[0]) is type(value[1]) is int and isinstance(value[2], str)
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [each for each in _listed(value) if isinstance(each, dict)]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _is_ner_annotator(start: str) -> bool:
     """Tell by the beginning alone: the whole file is one object."""
     before = r'(?:"classes"\s*:\s*\[[^\]]*\]\s*,\s*)?'
     return bool(re.match(rf'\{{\s*{before}"annotations"\s*:\s*\[\s*(?:null|\[\s*"|\])', start))
-
-
-def _is_pubannotation(row: dict[str, Any]) -> bool:
-    return isinstance(row.get("text"), str) and any(
-        isinstance(row.get(key), list) for key in ("denotations", "tracks")
-    )
 
 
 def _is_bioc(start: str) -> bool:
@@ -367,64 +342,6 @@ def _is_bioc(start: str) -> bool:
     if start.startswith("<"):
         return re.search(r"<collection[\s>]", start) is not None and "<document" in start
     return all(f'"{key}"' in start for key in ("passages", "infons", "offset"))
-
-
-def _is_argilla(row: dict[str, Any]) -> bool:
-    usual = not row.keys().isdisjoint(("fields", "annotation_agent", "external_id"))
-    if not usual and not any(".responses" in key or "suggestion" in key for key in row):
-        return False
-    # Loaded for such files only, as above.
-    from tui_annotate.sources.argilla import is_argilla
-
-    return is_argilla(row)
-
-
-def _is_squad(row: dict[str, Any]) -> bool:
-    named = not row.keys().isdisjoint(("context", "paragraphs", "data"))
-    return named and _later("squad", "is_squad")(row)
-
-
-def _has_entities(row: dict[str, Any], test: str = "has_shape") -> bool:
-    listed = any(isinstance(row.get(key), list | dict) for key in _ENTITY_KEYS)
-    on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
-    apart = row.keys() >= _WORDS_OF_SCIREX or row.keys() >= {"passages", "entities"}
-    listed = listed or isinstance(row.get("annotation_sets"), dict)
-    if not _TOLD_BY_KEY.isdisjoint(row):
-        return bool(_later("entity_json", test)(row))
-    if _has_other_spans(row) or apart or row.keys() >= {"h", "t"}:
-        on_words = listed = True
-    if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):
-        return False
-    return bool(_later("entity_json", test)(row))
-
-
-def _is_pair_of_sentences(row: dict[str, Any]) -> bool:
-    own = "text" in row or not _OWN.isdisjoint(row)
-    return not own and _later("sentence_pairs", "is_pair")(row)
-
-
-def _is_question(row: dict[str, Any]) -> bool:
-    # Options as ours are objects with an `id`.
-    own = any("id" in each for each in _objects(row.get("options")))
-    if own or "_view_id" in row or "spans" in row or "accept" in row:
-        return False
-    may_be = isinstance(row.get("question"), dict) or not _OF_QUESTIONS.isdisjoint(row)
-    return may_be and _later("choice_json", "is_question")(row)
-
-
-def _has_other_spans(row: dict[str, Any]) -> bool:
-    """Tell whether the spans of a row are not as ours: lists, or without a `label`."""
-    spans = row.get("spans")
-    has_text = any(map(row.get, ("text", "full_text", "sentence", "source_text")))
-    if not isinstance(spans, list) or not spans or not has_text:
-        return False
-    if all(isinstance(each, list) for each in spans):
-        return True
-    named = ("type", "entity", "tag", "category", "entity_type", "entity_group")
-    return all(
-        isinstance(each, dict) and "label" not in each and any(key in each for key in named)
-        for each in spans
-    )
 
 
 def _is_cas(start: str) -> bool:
@@ -454,21 +371,28 @@ def _is_over_lines(start: str) -> bool:
 _JSON = ("json", "jsonl", "txt")
 """Loaders in whose files lines or lists of objects are found."""
 SIGNS = (
-    Signs("label-studio", _JSON, _any_row(is_label_studio)),
-    Signs("label-studio", _JSON, _any_row(_is_task), own_rows=True),
-    Signs("doccano", _JSON, _any_row(is_doccano)),
+    # Objects of JSON, from what only one program writes to what many do.
+    Signs("label-studio", _JSON, _any_row("is_label_studio")),
+    Signs("label-studio", _JSON, _any_row("is_bare_task"), own_rows=True),
+    # Before entity-json, which reads its triples as well, but not its classes and relations.
+    Signs("doccano", _JSON, _any_row("is_doccano")),
     Signs("doccano", ("csv",), _is_doccano_table),
+    # Before spacy-tuples: an object around pairs of text and entities, with its classes.
     Signs("ner-annotator", _JSON, _is_ner_annotator),
     Signs("spacy-tuples", _JSON, _may_be_tuples),
-    Signs("argilla", _JSON, _any_row(_is_argilla)),
-    Signs("pubannotation", _JSON, _any_row(_is_pubannotation)),
+    Signs("argilla", _JSON, _any_row("is_argilla_record")),
+    Signs("pubannotation", _JSON, _any_row("is_pubannotation")),
     Signs("bioc", (*_JSON, "inline-xml"), _is_bioc),
-    Signs("doccano", _JSON, _any_row(is_doccano_classes), own_rows=True),
-    Signs("squad", _JSON, _any_row(_is_squad)),
-    Signs("entity-json", _JSON, _any_row(lambda row: _has_entities(row, "holds_texts"))),
-    Signs("entity-json", _JSON, _any_row(_has_entities), own_rows=True),
-    Signs("entity-json", _JSON, _any_row(_is_question), own_rows=True),
-    Signs("entity-json", _JSON, _any_row(_is_pair_of_sentences), own_rows=True),
+    # A list of names says less than all signs before it.
+    Signs("doccano", _JSON, _any_row("is_doccano_classes"), own_rows=True),
+    Signs("squad", _JSON, _any_row("is_squad_object")),
+    # Last of all objects, because its shapes are what programs have in common: first those that no
+    # row of a recipe's own has.
+    Signs("entity-json", _JSON, _any_row("holds_texts_with_entities")),
+    Signs("entity-json", _JSON, _any_row("has_shape_of_entities"), own_rows=True),
+    Signs("entity-json", _JSON, _any_row("is_question"), own_rows=True),
+    Signs("entity-json", _JSON, _any_row("is_pair_of_sentences"), own_rows=True),
+    # XML and text whose beginning names the format.
     Signs("standoff-xml", ("inline-xml",), _is_standoff_xml),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
     Signs("uima-cas", (*_JSON, "inline-xml"), _is_cas),
@@ -477,6 +401,7 @@ SIGNS = (
         ("txt", "tsv"),
         lambda start: re.match(r"([^|\s]+)\|t\|[^\n]*\n\1\|a\|", start) is not None,
     ),
+    # Text whose lines have marks: first what stands in few lines, then what stands in each.
     Signs("rasa", ("txt",), lambda start: "intent:" in start and _is_rasa(start)),
     Signs("semeval-relations", ("txt",), _has_two_marks),
     Signs("fasttext", ("txt",), _is_fasttext),
@@ -485,8 +410,10 @@ SIGNS = (
     Signs("trees", ("txt",), lambda start: start[:1] == "(" and _are_trees(start)),
     Signs("conllu", ("txt", "tsv"), _is_conllu),
     Signs("tagged-text", ("txt", "iob2"), _is_tagged_text),
+    # A column of words and one of tags is a table too, so the table comes last.
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
     Signs("tsv", ("txt",), _is_table),
+    # JSON that no sign before has told.
     Signs("json", ("txt",), _is_over_lines),
 )
-"""The formats that are looked for, in order."""
+"""The formats that are looked for; the first whose signs a file has is taken."""

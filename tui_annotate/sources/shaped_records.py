@@ -15,7 +15,8 @@ from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.doccano import example_task
 from tui_annotate.sources.entity_json import entity_tasks
-from tui_annotate.sources.recognise import ROWS, is_doccano, loader_of_rows
+from tui_annotate.sources.recognise import ROWS, loader_of_rows
+from tui_annotate.sources.row_signs import is_doccano
 from tui_annotate.sources.squad import question_tasks
 from tui_annotate.sources.text_field import ANY_ROW, Fields
 from tui_annotate.task.schema import Task
