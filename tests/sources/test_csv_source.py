@@ -178,3 +178,10 @@ def test_a_hundred_thousand_columns_are_told_apart_in_one_go(tmp_path: Path, nam
     with pytest.raises(SourceError) as caught:
         CsvSource(path)
     assert len(str(caught.value)) < 1000
+
+
+def test_a_table_of_nothing_but_tags_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "tags.csv"
+    path.write_text("B-PER\nO\nB-LOC\nI-LOC\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="no column `text`"):
+        CsvSource(path)

@@ -8,14 +8,20 @@ object or row for each annotation, with a key for each field of the labeling con
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.labelstudio_results import (
+    Results,
+    about_whole,
+    labels_of,
+    sort_results,
+    value_of,
+)
 from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.recognise import first_rows
-from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
+from tui_annotate.sources.relation_links import Span, add_relations
 from tui_annotate.sources.sentence_pairs import compared_texts
 from tui_annotate.sources.shape_parts import dicts, is_text, picture_key
 from tui_annotate.sources.text_field import UNANSWERED
@@ -38,11 +44,6 @@ _NAMES_OF_CHOICES = frozenset(
     {"choice", "choices", "sentiment", "class", "category", "categories", "topic", "topics",
      "intent"}
 )  # fmt: skip
-_VALUES = ("choices", "taxonomy", "rating", "number", "datetime", "text")
-"""What a result that is no region says of its region, or of the whole text; the text that a region
-covers stands beside the others."""
-_PLACES = frozenset({"start", "x", "points", "vertices", "rle", "sequence", "ranges"})
-"""Keys of values that say where something lies."""
 
 
 class LabelStudioSource(JsonSource):
@@ -120,10 +121,10 @@ def _asked_of(elements: Sequence[Mapping[str, Any]]) -> frozenset[str]:
         for key in ("annotations", "completions", "predictions"):
             for annotation in dicts(element.get(key)):
                 for result in dicts(annotation.get("result")):
-                    value = _value(result)
-                    if _labels(value) is not None:
+                    value = value_of(result)
+                    if labels_of(value) is not None:
                         found |= {"spans", "html"} if "hypertextlabels" in value else {"spans"}
-                    elif key != "predictions" and "start" not in value and _about_whole(value):
+                    elif key != "predictions" and "start" not in value and about_whole(value):
                         found.add(f"choice {result.get('from_name') or 'choice'}")
     return frozenset(found)
 
@@ -193,7 +194,7 @@ def _as_results(key: str, value: Any, is_answer: bool) -> list[dict[str, Any]]:
 
 def _is_value(value: dict[str, Any]) -> bool:
     typed = set(value) == {"text"}
-    return _labels(value) is not None or bool(_about_whole(value)) or typed or "ranker" in value
+    return labels_of(value) is not None or bool(about_whole(value)) or typed or "ranker" in value
 
 
 def _parsed(value: Any) -> Any:
@@ -280,85 +281,6 @@ def _visible(text: Any, is_html: bool) -> Any:
     return BeautifulSoup(text, "html.parser").get_text()
 
 
-@dataclass(slots=True)
-class _Results:
-    """The results of an annotation by what they are about.
-
-    Attributes:
-        regions: Name -> value of each region with labels.
-        attributes: Name of a region -> field -> what was said of it.
-        choices: Field -> choices about the whole text, paths of taxonomies and numbers as text too.
-        typed: Field -> texts that were typed in for the whole text.
-        kept: Field -> what no view has a place for, such as a ranking.
-        links: Relations between regions.
-        others: How many have no place in a task.
-    """
-
-    regions: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
-    attributes: dict[Any, dict[str, Any]] = field(default_factory=dict)
-    choices: dict[str, list[Any]] = field(default_factory=dict)
-    typed: dict[str, list[str]] = field(default_factory=dict)
-    kept: dict[str, Any] = field(default_factory=dict)
-    links: list[RelationLink] = field(default_factory=list)
-    others: int = 0
-
-    def only_spans(self) -> bool:
-        """Return whether nothing was said of the whole text, nor anything without a place here."""
-        return not (self.choices or self.typed or self.kept or self.others)
-
-
-def _sorted_out(results: Any) -> _Results:  # those with one id are about one region
-    found = _Results()
-    given = dicts(results)
-    named = {_id(each, "id") for each in given if _labels(_value(each)) is not None} - {None}
-    placed = {_id(each, "id") for each in given if not _PLACES.isdisjoint(_value(each))} - {None}
-    for each in given:
-        value, name = _value(each), _id(each, "id")
-        about = str(each.get("from_name") or "choice")
-        if each.get("type") == "relation":
-            found.links += _links(each)
-        elif _labels(value) is not None:
-            name = name if name is not None else f"\0{len(found.regions)}"  # its note is its own
-            found.regions.append((name, value))
-            if isinstance(each.get("meta"), dict) and each["meta"].get("text"):
-                found.attributes.setdefault(name, {})["note"] = _scalar(each["meta"]["text"])
-        elif name in named:  # what else was said of a labeled region
-            said = next((value[key] for key in _VALUES if key in value), None)
-            found.attributes.setdefault(name, {})[about] = _scalar(said)
-        elif isinstance(value.get("choices"), list) and "start" in value:
-            # A choice about a region without a label of its own: the choice is the label.
-            found.regions.append((name, {**value, "labels": value["choices"]}))
-        elif name in placed or not _PLACES.isdisjoint(value):
-            found.others += 1
-        elif _about_whole(value):  # from here on it is about the whole text
-            found.choices.setdefault(about, []).extend(_about_whole(value))
-        elif isinstance(value.get("choices"), list):  # asked, and nothing was chosen
-            found.choices.setdefault(about, [])
-        elif "text" in value:
-            listed = value["text"] if isinstance(value["text"], list) else [value["text"]]
-            found.typed.setdefault(about, []).extend(map(str, listed))
-        elif "ranker" in value or "selected" in value:
-            found.kept[about] = value.get("ranker", value.get("selected"))
-        else:
-            found.others += 1
-    return found
-
-
-def _id(result: Mapping[str, Any], key: str) -> Any:
-    name = result.get(key)
-    return name if isinstance(name, str | int) else None
-
-
-def _about_whole(value: Mapping[str, Any]) -> list[str]:
-    """Return what was chosen for a whole text; of a taxonomy the paths, `/` between their steps."""
-    if isinstance(value.get("choices"), list):
-        return [str(each) for each in value["choices"]]
-    if isinstance(value.get("taxonomy"), list):
-        paths = [each if isinstance(each, list) else [each] for each in value["taxonomy"]]
-        return ["/".join(map(str, path)) for path in paths]
-    return [str(value[key]) for key in ("rating", "number", "datetime") if key in value]
-
-
 def _answer(
     annotation: dict[str, Any],
     text: Any,
@@ -367,7 +289,7 @@ def _answer(
     asked: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """Return what an annotation, or a prediction, says, in the keys of tasks."""
-    results = _sorted_out(annotation.get("result"))
+    results = sort_results(annotation.get("result"))
     found: dict[str, Any] = {}
     is_html = "html" in asked or any("hypertextlabels" in value for _, value in results.regions)
     shown = _visible(text, is_html)
@@ -402,7 +324,7 @@ def _own(said: Mapping[str, Any]) -> dict[str, Any]:
 def _compared(values: Mapping[str, Any], annotation: Mapping[str, Any]) -> dict[str, Any]:
     """Return the two texts of a comparison as `chosen` and `rejected`; nothing for another."""
     for result in dicts(annotation.get("result")):
-        side = _value(result).get("selected")
+        side = value_of(result).get("selected")
         if result.get("type") == "pairwise" and side in ("left", "right"):
             ends = ("chosen", "rejected") if side == "left" else ("rejected", "chosen")
             return dict(zip(ends, compared_texts(values, str(result.get("to_name"))), strict=False))
@@ -410,7 +332,7 @@ def _compared(values: Mapping[str, Any], annotation: Mapping[str, Any]) -> dict[
 
 
 def _spans(
-    results: _Results, text: Any, shift: _Shift, notices: list[str]
+    results: Results, text: Any, shift: _Shift, notices: list[str]
 ) -> tuple[list[tuple[Any, list[Span]]], int]:
     """Return the spans of each region, one for each of its labels, and how many lie nowhere."""
     places = [
@@ -431,7 +353,7 @@ def _spans(
         attributes = results.attributes.get(name)
         more: dict[str, Any] = {"attributes": attributes} if attributes else {}
         more |= {PLACED: True}
-        labels = _labels(value) or [""]
+        labels = labels_of(value) or [""]
         group = [
             {"start": place[0], "end": place[1], "label": str(each), **more} for each in labels
         ]
@@ -461,37 +383,9 @@ def _decision(annotation: dict[str, Any]) -> dict[str, Any]:
     return {"answer": "ignore" if cancelled else "accept", **who}
 
 
-def _labels(value: Mapping[str, Any]) -> list[Any] | None:
-    """Return the labels of a region, by whatever kind of region calls them; None for no region."""
-    kinds = ("labels", "hypertextlabels", "paragraphlabels", "timelinelabels")
-    return next((value[kind] for kind in kinds if isinstance(value.get(kind), list)), None)
-
-
-def _value(result: dict[str, Any]) -> dict[str, Any]:
-    value = result.get("value")
-    return value if isinstance(value, dict) else {}
-
-
-def _scalar(value: Any) -> Any:
-    """Return a value as one string or number; several stand behind one another."""
-    if isinstance(value, list):
-        parts = [_scalar(each) for each in value]
-        return parts[0] if len(parts) == 1 else ", ".join(map(str, parts))
-    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
-
-
 def _score(prediction: dict[str, Any]) -> float:
     score = prediction.get("score")
     return float(score) if isinstance(score, (int, float)) else 0.0
-
-
-def _links(relation: dict[str, Any]) -> list[RelationLink]:
-    """Return a relation in its direction, or in both, for each of its labels."""
-    both = (_id(relation, "from_id"), _id(relation, "to_id"))
-    ways = {"left": [both[::-1]], "bi": [both, both[::-1]]}.get(str(relation.get("direction")))
-    labels = relation.get("labels")
-    named = [str(each) for each in labels] if isinstance(labels, list) and labels else [""]
-    return [RelationLink(*each, label) for each in ways or [both] for label in named]
 
 
 def _is_asked(layer: str, annotation: dict[str, Any], otherwise: bool) -> bool:

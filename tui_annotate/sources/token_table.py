@@ -72,35 +72,51 @@ def find_token_columns(columns: Sequence[str]) -> TokenColumns | None:
 
 
 def find_columns_by_tags(
-    columns: Sequence[str], rows: Sequence[TokenRow]
+    first: Sequence[str], rows: Sequence[TokenRow]
 ) -> tuple[TokenColumns, bool] | None:
     """Return the columns of a table of tokens in which no column names the sentence.
 
     Args:
-        columns: The cells of its first line.
+        first: The cells of its first line.
         rows: The first rows, with that line.
 
     Returns:
         The columns, and whether the first line names them; None for any other table.
     """
-    kept = [row.values for row in rows[1:] if len(row.values) == len(columns) and any(row.values)]
-    lowered = [name.strip().lower() for name in columns]
-    token = next((at for at, name in enumerate(lowered) if _TOKEN.fullmatch(name)), None)
-    tagged = [at for at in range(len(columns)) if are_tags([row[at].strip() for row in kept])]
-    tagged = [at for at in tagged if any(row[at].strip() != "O" for row in kept)]
-    named = token is not None and not are_tags([columns[at] for at in tagged[-1:]])
-    if not tagged or len(kept) < _FEW or token in tagged:
+    width = len(first)
+    records = [row.values for row in rows[1:] if len(row.values) == width and any(row.values)]
+    tags = [at for at in range(width) if _holds_tags(at, records)]
+    if not tags or len(records) < _FEW:
         return None
-    if not named and (token is not None or not are_tags([columns[tagged[-1]], "O"])):
-        return None
+    named = next((at for at in range(width) if _TOKEN.fullmatch(first[at].strip().lower())), None)
+    # A header names its tags, and a first line that is a record has one there as all others have.
+    if named is not None:
+        token = None if named in tags or are_tags([first[tags[-1]]]) else named
+    elif are_tags([first[tags[-1]], "O"]):
+        token = _column_of_tokens(tags, records)
+    else:
+        token = None
     if token is None:
-        token = next(at for at in range(len(columns)) if at not in tagged)
-        words = [row[token].strip() for row in kept]
-        if any(" " in word for word in words) or all(word.isdigit() for word in words):
-            return None
-    whole = [row for row in rows if len(row.values) == len(columns)]
-    parts = any(_is_apart(one, two, token) for one, two in pairwise(whole))
-    return TokenColumns(None, token, tagged[-1], not parts), named
+        return None
+    whole = [row for row in rows if len(row.values) == width]
+    is_parted = any(_is_apart(one, two, token) for one, two in pairwise(whole))
+    return TokenColumns(None, token, tags[-1], not is_parted), named is not None
+
+
+def _holds_tags(at: int, records: Sequence[Sequence[str]]) -> bool:
+    """Tell whether all cells of a column are tags, and not all of them `O`."""
+    cells = [record[at].strip() for record in records]
+    return are_tags(cells) and any(cell != "O" for cell in cells)
+
+
+def _column_of_tokens(tags: Sequence[int], records: Sequence[Sequence[str]]) -> int | None:
+    """Return the first column that holds no tags; None where it does not hold one word a cell, or
+    only numbers."""
+    token = next((at for at in range(len(records[0])) if at not in tags), None)
+    words = [] if token is None else [record[token].strip() for record in records]
+    if any(" " in word for word in words) or all(word.isdigit() for word in words):
+        return None
+    return token
 
 
 def _is_apart(before: TokenRow, row: TokenRow, token: int) -> bool:
