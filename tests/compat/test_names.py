@@ -205,7 +205,7 @@ def test_a_dataset_by_the_whole_interface(db: Database) -> None:
     (first, _) = db.get_dataset_examples("one")
     assert len(db.get_examples([first["_task_hash"]])) == 2
     db.drop_examples(first["_task_hash"])
-    assert (db.count_dataset("one"), db.count_dataset("two")) == (1, 1)
+    assert (db.count_dataset(name="one"), db.count_dataset("two")) == (1, 1)
     db.unlink("two")
     assert (db.count_dataset("two"), "two" in db) == (0, True)
     db.drop_dataset("two")

@@ -312,6 +312,14 @@ def count(dataset):
 def nothing(dataset):
     return False
 
+@prodigy.recipe("patterns", db_host=("Host", "option", None, str), n=("Count", "option", "n", int))
+def patterns(dataset, db_host="here", n=2):
+    return [{"label": db_host, "pattern": dataset}] * n
+
+@prodigy.recipe("scores")
+def scores(dataset):
+    return {"ents_f": 1.0}
+
 @prodigy.recipe("bare")
 def bare(dataset, source="data.jsonl", n=3):
     stream = list(prodigy.get_stream(source))[:n]
@@ -329,6 +337,19 @@ def test_a_recipe_may_be_a_command(home: Path) -> None:
     load_file(str(home / "recipe.py"))
     with pytest.raises(NothingToAsk):
         job_of("nothing", dataset="my_set")
+    for name, returned in (("patterns", "list"), ("scores", "dict")):
+        done = run_headless(annotate_argv("-F", "recipe.py", name, "my_set"), home)
+        assert done.returncode == 0, done.stderr
+        assert f"{name} returned {returned} and no components: so it was a command" in done.stderr
+
+
+def test_an_option_without_a_short_form_may_have_one_dash(home: Path) -> None:
+    code = RECIPES.replace("    return [{", "    print(db_host, n)\n    return [{")
+    (home / "recipe.py").write_text(code)
+    for words in (("-db-host", "there"), ("--db-host=there",), ("-db-host=there",)):
+        argv = annotate_argv("-F", "recipe.py", "patterns", "my_set", *words, "-n", "3")
+        done = run_headless(argv, home)
+        assert (done.returncode, done.stdout) == (0, "there 3\n"), done.stderr
 
 
 def test_a_package_that_is_not_installed_is_told_in_one_line(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ tiny.tone = tiny_recipes
 bad.one = no_such_module
 [prodigy_recipes]
 other.tone = other_recipes:tone
+third.tone = other_recipes:tone
 """
 OTHER = """
 from prodigy.core import Arg, recipe
@@ -75,6 +76,7 @@ def test_recipes_of_packages_are_listed_and_a_broken_one_is_said(
     found = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines if " " in line.strip()}
     assert found["tiny.tone"] == "Ask for a tone."
     assert found["other.tone"] == "Ask for another tone."
+    assert found["third.tone"] == "Ask for another tone."  # which its decorator calls otherwise
     assert found["bad.one"].startswith("cannot be used: the package 'tiny-recipes' cannot be")
     wrong = headless("bad.one", "my_set", env=installed)
     assert wrong.returncode == 1

@@ -40,6 +40,24 @@ _OWN = "own_"
 """Before the names of a recipe's values, which may be equal to names of ours."""
 
 
+class _RecipeCommand(click.Command):
+    """The command of a recipe.
+
+    An option that has no short form may be written with one dash, as `-db-host` is in the
+    command lines that stand in recipe files of older years.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of the command line."""
+        options = (each.opts for each in self.params if isinstance(each, click.Option))
+        known = {names[0] for names in options if len(names) == 1}
+        return super().parse_args(ctx, [_with_two_dashes(each, known) for each in args])
+
+
+def _with_two_dashes(word: str, known: set[str]) -> str:
+    return f"-{word}" if word[:1] == "-" and f"-{word.partition('=')[0]}" in known else word
+
+
 def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -> click.Command:
     """Return the command of a recipe; running it opens the terminal screen.
 
@@ -87,7 +105,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
             return run_newcomer(build, options, NewcomerOptions.taken_from(given))
         return run_job(lambda: replace(build(), renew=build), options)
 
-    return click.Command(
+    return _RecipeCommand(
         spec.name,
         callback=callback,
         params=[arguments, *_with_shared(spec.name, [_option(item) for item in named])],
@@ -166,14 +184,13 @@ def build_job(
     Raises:
         UsageError: Where an argument is wrong.
         RecipeError: Where the recipe fails or returns wrong components.
-        NothingToAsk: Where it returns None or False: it is a command.
+        NothingToAsk: Where it returns no components: it is a command.
     """
     given = {item.name: _convert(item, values.get(item.name)) for item in spec.parameters}
     if is_custom(spec.name):
         settle_chance(spec.name, str(given.get("dataset")))
     returned, streams = _call(spec, given)
-    if returned is None or returned is False:
-        raise NothingToAsk("there is nothing to annotate", where=spec.name)
+    _refuse_commands(spec, returned)
     components, notices = returned, list(settings.notices)
     if isinstance(components, Mapping):  # else making the job says what it is
         components, told = _with_fields_of_scripts(spec.name, components)
@@ -263,6 +280,22 @@ def _binding(settings: Settings, of_files: Mapping[str, Any], dataset: object) -
     if settings.project is not None and dataset == settings.project.dataset:
         binding.update(settings.project.config())
     return binding
+
+
+def _refuse_commands(spec: RecipeSpec, returned: Any) -> None:
+    """Raise `NothingToAsk` where a recipe returned no components: it is a command."""
+    if returned is None or returned is False:
+        raise NothingToAsk("there is nothing to annotate", where=spec.name)
+    if is_custom(spec.name) and not _are_components(returned):
+        what = f"it returned {type(returned).__name__}, not a dictionary of components"
+        hint = f"{spec.name} returned {type(returned).__name__} and no components: so it was"
+        raise NothingToAsk(what, where=spec.name, hint=f"{hint} a command, and has ended")
+
+
+def _are_components(returned: Any) -> bool:
+    """Tell a session's components from what a command returns: its patterns, scores and so on."""
+    asked = ("dataset", "stream", "view_id")
+    return isinstance(returned, Mapping) and any(name in returned for name in asked)
 
 
 def _no_components(recipe: str, components: Mapping[str, Any]) -> list[str]:

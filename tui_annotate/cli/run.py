@@ -88,7 +88,9 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     """
     try:
         return _run(build, options)
-    except NothingToAsk:
+    except NothingToAsk as command:
+        if command.hint:
+            sys.stderr.write(f"tui-annotate: {safe_line(command.hint)}\n")
         return 0
 
 

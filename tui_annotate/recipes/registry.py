@@ -17,6 +17,7 @@ A type hint or a default value says what a text on a command line becomes.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from functools import cache
@@ -294,39 +295,85 @@ def load_plugin(name: str) -> None:
         if point.group == PRODIGY_GROUP:
             # By name: the alias lies above the recipes, of which it gives the names.
             import_module("tui_annotate.compat").install()
-        point.load()
+        found = point.load()
     except (Exception, SystemExit) as error:
         raise RecipeError(
             f"the package {package_of(point)!r} cannot be loaded ({type(error).__name__}: {error})",
             where=name,
         ) from error
+    if name not in _registered and callable(found):
+        # The entry point may call the function by another name than its decorator does.
+        same = next((each for each in _registered.values() if each.function is found), None)
+        if same is None:
+            recipe(name)(found)
+        else:
+            _registered[name] = same._replace(name=name)
 
 
-_OPTIONAL = re.compile(r"Optional\[(.*)\]|Union\[(.*), None\]|(.*?) *\| *None")
+_OPTIONAL = re.compile(r"Optional\[(.*)\]|Union\[(.*), None\]|(.*?) *\| *None|None *\| *(.*)")
+_NOISE = re.compile(r"\b(?:typing|collections\.abc|pathlib(?:\._local)?|spacy(?:\.language)?)\.")
+_MANY = re.compile(r"(?:[Ll]ist|[Ss]et|[Tt]uple|Sequence|Collection)\[(\w+)(?:, \.\.\.)?\]")
+_ONE_OF = re.compile(r"Literal\[(.*)\]")
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "int": int,
     "float": float,
     "Path": Path,
     "Language": lambda text: import_module("tui_annotate.suggest.models").load_pipeline(text),
-    "list[str]": lambda text: [each.strip() for each in text.split(",") if each.strip()],
 }
+_NAMED_LISTS = {
+    "LabelsType": lambda text: _file_helpers().get_labels(text),
+    "ExistingDatasetsType": lambda text: _file_helpers().split_string(text),
+}
+
+
+def _file_helpers() -> Any:
+    return import_module("tui_annotate.recipes.file_helpers")  # few recipes ask for them
 
 
 def guess_converter(annotation: Any, default: Any) -> Callable[[str], Any] | None:
     """Return what turns a text into what a hint names, else into what the default is.
 
-    Hints are only read, never evaluated: `int`, `float`, `Path`, a list of texts (with commas),
-    spaCy's `Language` (its name or folder), and each of them `Optional`. None stands for text as it
-    is.
+    Hints are only read, never evaluated: `int`, `float`, `Path`, a list, set or tuple of one of
+    them or of texts (with commas), one of some values (`Literal`), spaCy's `Language` (its name or
+    folder), and each of them `Optional`. None stands for text as it is.
     """
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    # From Python 3.13 on the module of `Path` is called `pathlib._local`.
-    for noise in ("typing.", "pathlib._local.", "pathlib.", "spacy.language.", "spacy."):
-        text = text.replace(noise, "")
-    text = text.replace("List[", "list[")
+    if hasattr(annotation, "__args__"):
+        text = str(annotation)  # `list[int]` is a type as well, called list
+    text = _NOISE.sub("", text)
     optional = _OPTIONAL.fullmatch(text)
     if optional is not None:
         text = next(group for group in optional.groups() if group is not None)
-    if text in _CONVERTERS:
-        return _CONVERTERS[text]
+    many, one_of = _MANY.fullmatch(text), _ONE_OF.fullmatch(text)
+    if many is not None and many[1] in (*_CONVERTERS, "str"):
+        return _collection(text.lower(), _CONVERTERS.get(many[1], str))
+    if one_of is not None:
+        return _choice(one_of[1])
+    text = text.rpartition(".")[2]
+    if text in _NAMED_LISTS or text in _CONVERTERS:
+        return _NAMED_LISTS.get(text) or _CONVERTERS[text]
     return type(default) if type(default) in (int, float) else None
+
+
+def _collection(kind: str, convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return what makes a list, set or tuple of what stands between commas."""
+    made: Callable[[list[Any]], Any] = next(
+        (each for each in (set, tuple) if kind.startswith(each.__name__)), list
+    )
+    return lambda text: made([convert(each.strip()) for each in text.split(",") if each.strip()])
+
+
+def _choice(written: str) -> Callable[[str], Any] | None:
+    """Return what takes one of some values, as a hint writes them."""
+    try:
+        values = ast.literal_eval(f"[{written}]")
+    except (SyntaxError, ValueError):
+        return None
+
+    def choose(text: str) -> Any:
+        for value in values:
+            if text == str(value):
+                return value
+        raise ValueError(f"it is one of: {', '.join(map(str, values))}")
+
+    return choose

@@ -14,9 +14,15 @@ ScoredStreamType: TypeAlias = Iterable[tuple[float, Task]]
 SourceType: TypeAlias = str | Iterable[Task]
 PathInputType: TypeAlias = str | Path
 ViewId: TypeAlias = str
-LabelsType: TypeAlias = list[str]
-ExistingDatasetsType: TypeAlias = list[str]
 RecipeSettingsType: TypeAlias = dict[str, Any]
 ControllerComponentsDict: TypeAlias = dict[str, Any]
 RecipeEventHookProtocol: TypeAlias = Callable[..., Any]
 PatternType: TypeAlias = dict[str, Any]
+
+
+class LabelsType(list[str]):
+    """Labels: with commas on a command line, or a file with one on each line."""
+
+
+class ExistingDatasetsType(list[str]):
+    """Names of datasets: with commas on a command line."""

@@ -333,18 +333,29 @@ class TaskQueue:
             dropped=self._dropped(),
             not_asked=self._dropped_before + ledger.counts.dropped,
             to_go=None if self._rows is None else self._to_go(self._rows),
-            to_go_about=self._to_go_about() if self._rows is None else None,
+            to_go_about=self._to_go_about(),
         )
 
-    def _to_go(self, rows: int) -> int:
-        """Return how many of the source's rows are neither settled nor dropped."""
+    def _to_go(self, rows: int) -> int | None:
+        """Return how many of the source's rows are neither settled nor dropped.
+
+        None where a recipe's tasks do not tell of which rows they are: none of those would be
+        settled before the end.
+        """
         left = max(0, rows - self._rows_done)
+        if left and self._ledger.tasks_done is not None:
+            return None
         # What was settled beyond the cursor is met later, unless the source has changed.
         unmet = self._ledger.unmet
         return left - unmet if unmet < left else left
 
     def _to_go_about(self) -> int | None:
-        """Return an estimate of the same for a source of known size whose rows are not counted."""
+        """Return an estimate of the same where rows are not counted, or tasks do not name them."""
+        done = self._ledger.tasks_done
+        if self._rows is not None:
+            # As if each row were one task; where they are more, nobody knows how many.
+            left = 0 if done is None else self._rows - self._ledger.counts.dropped - done
+            return left if left > 0 else None
         size, end = self._ledger.source.size(), self._ledger.read_to
         if size is None:
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from tui_annotate.errors import UsageError
 from tui_annotate.store.answers import By
@@ -52,9 +52,9 @@ class Database(StoreHandle):
         """The names of the sessions of all datasets, sorted."""
         return sorted({name for each in self.datasets for name in self.get_dataset_sessions(each)})
 
-    def get_dataset_sessions(self, dataset: str) -> list[str]:
+    def get_dataset_sessions(self, name: str) -> list[str]:
         """Return the names of a dataset's sessions, sorted."""
-        found = self._dataset(dataset)
+        found = self._dataset(name)
         return sorted(each.name for each in self._store.admin.sessions(found.id))
 
     def __contains__(self, name: object) -> bool:
@@ -67,34 +67,38 @@ class Database(StoreHandle):
 
     # Reading
 
-    def iter_dataset_examples(
-        self, dataset: str, *, answer: Decision | None = None
-    ) -> Iterator[Task]:
+    def iter_dataset_examples(self, name: str, *, answer: Decision | None = None) -> Iterator[Task]:
         """Yield the answers that stand, oldest first, as dictionaries; in constant memory.
 
         Raises:
             UsageError: There is no such dataset, and no session of that name.
         """
-        stored = self._answers(dataset)
+        stored = self._answers(name)
         return (_content(each) for each in stored if answer in (None, each.record.answer))
 
-    def get_dataset_examples(self, dataset: str, default: Any = _RAISE) -> Any:
+    def get_dataset_examples(self, name: str, default: Any = _RAISE) -> Any:
         """Return the answers that stand, oldest first, as a list.
 
         Args:
-            dataset: A dataset, or a session.
+            name: A dataset, or a session.
             default: Returned where there is none; without it that is a `UsageError`.
         """
-        if default is not _RAISE and dataset not in self:
+        if default is not _RAISE and name not in self:
             return default
-        return list(self.iter_dataset_examples(dataset))
+        return list(self.iter_dataset_examples(name))
 
-    def get_dataset(self, name: str, default: Any = None) -> Any:
-        """Return the answers of a dataset as a list.
+    def get_dataset(self, name: str, default: Any = None, session: bool = False) -> Any:
+        """Return the answers of a dataset, or a session, as a list.
 
         Where there is no such dataset, `default`: without one an empty list, because recipe files
         read the dataset that their answers will go to before its first answer.
+
+        Args:
+            name: Its name.
+            default: Returned where there is none.
+            session: Accepted without effect: a session is found by its name alone.
         """
+        del session
         return self.get_dataset_examples(name, [] if default is None else default)
 
     def get_sessions_examples(self, session_ids: Iterable[str]) -> list[Task]:
@@ -148,9 +152,9 @@ class Database(StoreHandle):
         sessions = self._store.admin.sessions(place.id)
         return {each.name for each in sessions if known(here, identity, rule, each.id)}
 
-    def count_dataset(self, dataset: str, session: bool = False) -> int:
-        """Return how many answers of a dataset stand; of a session, where `dataset` names one."""
-        place = self._place(dataset, only_sessions=session)
+    def count_dataset(self, name: str, session: bool = False) -> int:
+        """Return how many answers of a dataset stand; of a session, where `session` is true."""
+        place = self._place(name, only_sessions=session)
         return sum(self._store.answers.counts(place[0].id, _session_id(place)).values())
 
     def get_examples(self, ids: Sequence[int] | int, by: str = "task_hash") -> list[Task]:
@@ -211,8 +215,16 @@ class Database(StoreHandle):
         names = [datasets] if isinstance(datasets, str) else list(datasets)
         self._writing.add(list(examples), names, self._session_named)
 
-    def link(self, example_ids: Iterable[int], names: Sequence[str]) -> None:
-        """Add the answers with these ids to further datasets."""
+    def link(
+        self, example_ids: Iterable[int] | str, names: Iterable[int] | Sequence[str] | str
+    ) -> None:
+        """Add the answers with these ids to further datasets.
+
+        Older recipe files name the dataset first: a text is never an id, so both orders are taken.
+        """
+        if isinstance(example_ids, str):
+            example_ids, names = cast(Iterable[int], names), example_ids
+        names = cast(Sequence[str] | str, names)
         found = self.get_examples(list(example_ids), by="id")
         self.add_examples(found, names)
 

@@ -109,6 +109,7 @@ class Ledger:
         self._last_row: int | None = None
         self._scattered = self.policy.scattered
         self._lost = False
+        self._settled_now = 0
         self._loose: set[int] = set()
         self._loose_count = 0
 
@@ -137,6 +138,17 @@ class Ledger:
         """How many tasks were passed over because they, or their inputs, are answered."""
         reasons = self._accounts.counts.reasons
         return self._accounts.counts.found + sum(reasons.get(each, 0) for each in ANSWERED)
+
+    @property
+    def tasks_done(self) -> int | None:
+        """How many tasks are settled, or need not be asked; None where rows themselves tell.
+
+        Rows do not where the recipe has lost the references to them, or comes back to earlier
+        ones: then none is closed before the end.
+        """
+        if not (self._lost or self._scattered):
+            return None
+        return self._settled_now + self._up_to_date().counts.found + self.unmet
 
     @property
     def source_ended(self) -> bool:
@@ -357,10 +369,12 @@ class Ledger:
         entry = self._accounts.get(asked.row)
         if asked.row is None and asked.ordinal in self._loose:
             self._loose.remove(asked.ordinal)
+            self._settled_now += 1
             self._flight.settle(asked.identity, None)
             self._release_untracked()
         elif entry is not None and asked.ordinal in entry.pending:
             entry.pending.remove(asked.ordinal)
+            self._settled_now += 1
             self._flight.settle(asked.identity, asked.row)
             self._accounts.retire(entry)
 
