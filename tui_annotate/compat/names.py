@@ -91,6 +91,9 @@ _RECIPE_NAMES: Names = {
 }
 """What both `prodigy` and `prodigy.core` have."""
 
+_READ = ("coref", "ner", "parser", "senter", "spancat", "tagger", "textcat")
+"""The components whose datasets plugins read."""
+
 _HASHES = names_of("recipes.older_names", "get_hash", "set_hashes")
 _GET_STREAM = names_of("stream.loaders", get_stream="read_stream")
 _CONNECT = names_of("api", connect="open_database")
@@ -220,8 +223,17 @@ MODULES: dict[str, Names] = {
     ),
     "prodigy.recipes.compare": recipes("compare"),
     "prodigy.recipes.coref": recipes("manual", of="coref"),
-    # Its readers for spaCy are the command `data-to-spacy`.
-    "prodigy.recipes.data_utils": names_of("recipes.older_names", "split_evals"),
+    "prodigy.recipes.data_utils": {
+        **names_of("recipes.older_names", "split_evals"),
+        **names_of(
+            "compat.data_utils",
+            "create_merged_corpus",
+            "get_datasets_from_cli",
+            "get_datasets_from_cli_eval",
+            "merge_corpus",
+            **{f"create_{each}_reader": "create_reader" for each in _READ},
+        ),
+    },
     "prodigy.recipes.dep": recipes("correct", "teach", of="dep"),
     "prodigy.recipes.generic": recipes("mark", "match"),
     "prodigy.recipes.image": refused(image_manual="image_manual", manual="image_manual"),

@@ -224,6 +224,36 @@ def write_corpus(store: Store, course: Course) -> tuple[ExportReport, Seen]:
     return corpus.report, corpus.seen
 
 
+def collect_docs(store: Store, course: Course, nlp: Any) -> dict[str, list[Any]]:
+    """Return the documents of `train` and `dev` as spaCy holds them; nothing is written.
+
+    Args:
+        store: The store.
+        course: What is to be learned; its target, basis and side file do not matter.
+        nlp: The pipeline whose vocabulary they have.
+
+    Raises:
+        ExportError: Some cannot be held, or people differ and nothing says what counts.
+    """
+    report = ExportReport()
+    found: dict[str, list[Any]] = {part: [] for part, _ in _PARTS}
+    names = {each.id: each.name for each in course.datasets}
+    for group in store.grouped.inputs(store.grouped.ids(list(names))):
+        taken = list(course.assembler.take(group, names, report.counts))
+        learned = _learned(taken, course, report) if taken else {}
+        if not isinstance(learned, Invalid):
+            try:
+                if learned:
+                    found[course.part(learned)].append(make_training_doc(nlp.vocab, learned))
+                    report.documents[course.part(learned)] += 1
+                continue
+            except TaskError as error:
+                learned = Invalid(taken[0], error.reason, error.what)
+        report.refuse(learned)
+    judge(report, "spacy", course.assembler, aside=False)
+    return found
+
+
 def _open_aside(course: Course, files: ExitStack) -> InvalidAnswersFile | None:
     """Open the file for what is put aside, where one is named; `files` closes it."""
     if course.invalid is None:
