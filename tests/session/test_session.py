@@ -102,8 +102,8 @@ def test_a_restart_goes_on_with_the_next_task(place: Place, done: int, killed: b
 
 
 def test_counts_are_an_estimate_where_tasks_do_not_name_their_rows(place: Place) -> None:
-    def made_anew(tasks: Iterable[Task]) -> list[Task]:
-        return [{"text": task["text"], "label": "A"} for task in tasks]
+    def made_anew(tasks: Iterable[Task]) -> Iterator[Task]:
+        return iter([{"text": task["text"], "label": "A"} for task in tasks])
 
     with place.session(made_anew) as session:
         session.keep_count(6)
