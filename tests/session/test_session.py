@@ -101,27 +101,6 @@ def test_a_restart_goes_on_with_the_next_task(place: Place, done: int, killed: b
         assert (visit.closed_at is None) is killed
 
 
-def test_counts_are_an_estimate_where_tasks_do_not_name_their_rows(place: Place) -> None:
-    def made_anew(tasks: Iterable[Task]) -> Iterator[Task]:
-        return iter([{"text": task["text"], "label": "A"} for task in tasks])
-
-    with place.session(made_anew) as session:
-        session.keep_count(6)
-        counts = session.counts()
-        assert (counts.to_go, counts.to_go_about) == (None, 6)
-        for _ in range(2):
-            answer(session)
-            session.prefetch()
-        assert session.counts().to_go_words == "about 4 to go"
-    with place.session(made_anew) as session:
-        session.keep_count(6)
-        assert session.counts().to_go_words == "about 4 to go"
-        for _ in range(4):
-            answer(session)
-            session.prefetch()
-        assert session.counts().to_go_words == "0 to go"
-
-
 def test_counts_know_what_is_to_come(place: Place) -> None:
     with place.session() as session:
         assert session.counts().to_go is None
