@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from string import ascii_lowercase, ascii_uppercase
 
 from tui_annotate.commands.key_names import shown_key
@@ -58,6 +58,9 @@ _FIRST_STEPS = (
     (("option_down", "option_up"), "move"),
     (("scroll_down", "scroll_up"), "scroll"),
 )
+_ANY_WIDTH = 1000
+"""Cells in which every entry fits."""
+
 _LEFT_OUT = frozenset({"later", "undo"})
 """What the key bar has no room for beside them."""
 
@@ -107,36 +110,56 @@ def teaching_bar(
         (key, label) pairs in order; those of `key_bar` alone while keys mean something else, and
         the labels before them in a selection, and while a relation is made.
     """
-    if context & {"selecting", "linking"} and labels:
+    if labels and context & {"selecting", "linking"}:
         gives = (labels, "label it" if "selecting" in context else "link it")
         return [gives, *key_bar(keymap, context, width - _bar_width([gives]) - 2, named)]
     usual = key_bar(keymap, context, width, named)
     if any(word in context for word, _ in _MODES):
         return usual
+    left_out = {keymap.shown(each) for each in _LEFT_OUT if keymap.keys(each)}
+    every = key_bar(keymap, context, _ANY_WIDTH, named)
+    rest = [entry for entry in every if entry[0] not in left_out]
+    return _fitting([*_first_entries(keymap, context, labels)], rest, width) or usual
+
+
+def _first_entries(keymap: Keymap, context: Set[str], labels: str) -> Iterator[tuple[str, str]]:
+    """Yield what somebody who begins needs first: how to move, to label, and to reach a name."""
     available = {action.id for action in keymap.actions if action.available(context)}
-    first = []
+    keyed = {each for each in available if keymap.keys(each)}
     for actions, label in _FIRST_STEPS:
-        if available.issuperset(actions) and all(keymap.keys(each) for each in actions):
-            first.append((_shown_alike(keymap, actions), label))
+        if keyed.issuperset(actions):
+            yield _shown_alike(keymap, actions), label
             break
     if labels and "versions" not in context:  # there digits take versions
-        what = "choose" if "list" in context else "a tie" if "answers" in context else "label"
-        first.append((labels, what))
+        yield labels, _label_is(context)
         if "label-first" in context and keymap.keys("confirm"):
-            first.append((keymap.shown("confirm"), "gives it"))
-    if "next_point" in available and keymap.keys("next_point"):
-        first.append((keymap.shown("next_point"), "next name"))
-    left_out = {keymap.shown(each) for each in _LEFT_OUT if keymap.keys(each)}
-    rest = [entry for entry in key_bar(keymap, context, 1000, named) if entry[0] not in left_out]
-    entries = first + rest
-    # What is given up first: decisions after the second one, then names and labels; the menu, the
-    # first decision and the way to move are the last.
+            yield keymap.shown("confirm"), "gives it"
+    if "next_point" in keyed:
+        yield keymap.shown("next_point"), "next name"
+
+
+def _label_is(context: Set[str]) -> str:
+    """Return what the keys of labels do."""
+    if "list" in context:
+        return "choose"
+    return "a tie" if "answers" in context else "label"
+
+
+def _fitting(
+    first: list[tuple[str, str]], rest: list[tuple[str, str]], width: int
+) -> list[tuple[str, str]]:
+    """Return the entries that fit; none where not even the most needed ones do.
+
+    What is given up first: decisions after the second one, then names and labels; the menu, the
+    first decision and the way to move are the last.
+    """
+    entries = [*first, *rest]
     given_up = [*reversed(rest[2:-1]), *reversed(first[1:]), *rest[1:2], *first[:1], *rest[:1]]
     for entry in given_up:
         if _bar_width(entries) <= width:
             break
         entries.remove(entry)
-    return entries if _bar_width(entries) <= width else key_bar(keymap, context, width, named)
+    return entries if _bar_width(entries) <= width else []
 
 
 def _shown_alike(keymap: Keymap, actions: Sequence[str]) -> str:
