@@ -282,6 +282,7 @@ KEY_EVENT = re.compile(
     rb"(?:;(?P<modifiers>\d*)(?::(?P<event>\d*))?(?:;(?P<text>\d*)[\d:]*)?)?(?P<final>[u~A-HPQS])"
 )
 _SHIFT, _ALT, _CTRL, _LOCKS = 1, 2, 4, 64 | 128
+_TAB = 9
 _KEYPAD = {57399 + place: ord(each) for place, each in enumerate("0123456789./*-+\r=,")}
 _FIRST_PRIVATE, _FIRST_SURROGATE = 0xE000, 0xD800
 """From the first of these on the protocol numbers keys without a character; those between the two
@@ -291,26 +292,39 @@ are no characters either."""
 def as_others_send(event: re.Match[bytes]) -> bytes | None:
     """Return a key of the kitty protocol as other terminals send it; None if none does."""
     code, final = _number(event["code"], 1), event["final"]
-    bits = (_number(event["modifiers"], 1) - 1) & ~_LOCKS
+    modifiers = (_number(event["modifiers"], 1) - 1) & ~_LOCKS
     if final != b"u":
-        # Arrows and function keys: as everywhere, but without the kind of event and the text.
-        is_plain = final != b"~" and code == 1 and not bits
-        number = b"" if is_plain else b"%d" % code
-        return b"\x1b[" + number + (b";%d" % (bits + 1) if bits else b"") + final
+        return _function_key(code, modifiers, final)
     code = _KEYPAD.get(code, code)
-    if code == 9 and bits == _SHIFT:
-        return b"\x1b[Z"  # shift+tab
-    if bits & ~(_SHIFT | _ALT | _CTRL) or not 0 < code < _FIRST_PRIVATE:
+    if code == _TAB and modifiers == _SHIFT:
+        return b"\x1b[Z"
+    if modifiers & ~(_SHIFT | _ALT | _CTRL) or not 0 < code < _FIRST_PRIVATE:
         return None
-    if bits & _SHIFT:
-        # What the layout makes of the key, as far as the terminal says it.
-        upper = chr(code).upper()
-        code = _number(event["text"], 0) or _number(event["shifted"], 0) or ord(upper[0])
-    if bits & _CTRL:
-        code &= 0x1F  # ctrl+a is 1, as on the first terminals
+    return _character(_shifted(event, code) if modifiers & _SHIFT else code, modifiers)
+
+
+def _function_key(code: int, modifiers: int, final: bytes) -> bytes:
+    """Return an arrow or a function key: as everywhere, but without the kind of event and the
+    text."""
+    is_plain = final != b"~" and code == 1 and not modifiers
+    number = b"" if is_plain else b"%d" % code
+    return b"\x1b[" + number + (b";%d" % (modifiers + 1) if modifiers else b"") + final
+
+
+def _shifted(event: re.Match[bytes], code: int) -> int:
+    """Return the character that the layout makes of a key and shift, as far as the terminal says
+    it."""
+    upper = chr(code).upper()
+    return _number(event["text"], 0) or _number(event["shifted"], 0) or ord(upper[0])
+
+
+def _character(code: int, modifiers: int) -> bytes | None:
+    """Return a character with ctrl and alt, as the first terminals sent it."""
+    if modifiers & _CTRL:
+        code &= 0x1F  # ctrl+a is 1
     if not 0 < code < _FIRST_SURROGATE:  # the shifted character may be any number
         return None
-    return (b"\x1b" if bits & _ALT else b"") + chr(code).encode()
+    return (b"\x1b" if modifiers & _ALT else b"") + chr(code).encode()
 
 
 def _number(digits: bytes | None, otherwise: int) -> int:
