@@ -165,6 +165,14 @@ class Tutorial:
         action = self.lookup(key)
         if action is None:
             return "this key does nothing here"
+        said = self._do(action)
+        if said is None and action.target == "editor":
+            said = self._edit_times(action, times)
+        return f"that would be: {action.help}" if said is None else said
+
+    def _do(self, action: Action) -> str | None:
+        """Do what an action of the program does in the tutorial; None where it does nothing, or is
+        a command of the editor."""
         if action.id in ("accept", "reject", "ignore"):
             return self.decide(action.id)
         if action.id == "older" and self.decisions:
@@ -179,16 +187,19 @@ class Tutorial:
         if action.id == "label_by_name":
             self._finder = NameFinder(LABELS)
             return "label: type how its name begins; escape goes back"
+        return None
+
+    def _edit_times(self, action: Action, times: int) -> str | None:
+        """Carry out a command of the editor so often and return the last message; None for commands
+        that move by rows, because the text here is one."""
         if action.id == "next_point":
             self._seen.add("point")
-        if action.target != "editor":
-            return f"that would be: {action.help}"
         try:
             for _ in range(times - 1):
                 self.edit(action.command or action.id, action.argument)
             return self.edit(action.command or action.id, action.argument)
-        except ValueError:  # commands that move by rows: the text here is one
-            return f"that would be: {action.help}"
+        except ValueError:
+            return None
 
     def _by_name(self, finder: NameFinder, key: str) -> str:
         """Take a letter of the label that is chosen by its name."""
