@@ -91,7 +91,7 @@ def test_a_restricted_session_never_leads(tmp_path: Path, monkeypatch: pytest.Mo
         ("ner.manual", "again", "sqlite:store/annotations.db?table=answers", "--label", "A"),
         ("ner.manual", "again", "news.jsonl", "--label", "A", "--training", "people"),
         ("ner.manual", "again", "news.jsonl", "--label", "A", "--silent-gold", "people"),
-        ("ner.silver-to-gold", "people", "again", "blank:en"),
+        ("ner.silver-to-gold", "again", "people", "blank:en"),
     ],
 )
 def test_jobs_that_show_answers_of_others_are_refused(words: tuple[str, ...], home: Path) -> None:

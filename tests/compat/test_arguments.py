@@ -178,7 +178,7 @@ OTHER_ORDERS: dict[str, tuple[tuple[str, Any], ...]] = {
         *(("dataset", "d"), ("model_a", "a"), ("model_b", "b"), ("source", "s")),
         *(("loader", "x"), ("label", "A"), ("exclude", "x")),
     ),
-    "ner.silver-to-gold": (("silver", "s"), ("dataset", "d"), ("model", "m"), ("label", "A")),
+    "ner.silver-to-gold": (("dataset", "d"), ("silver", "s"), ("model", "m"), ("label", "A")),
     "compare": (
         *(("dataset", "d"), ("a_file", "a"), ("b_file", "b")),
         *(("no_random", True), ("diff", False)),
@@ -239,6 +239,7 @@ def test_a_switch_before_what_is_excluded_is_the_newer_order(
     ("recipe_name", "named"),
     [
         ("ner.silver-to-gold", {"silver_dataset": "s", "gold_dataset": "g", "spacy_model": "m"}),
+        ("ner.silver-to-gold", {"dataset": "g", "silver_sets": ["s"], "spacy_model": "m"}),
         ("ner.eval-ab", {"dataset": "d", "before_model": "a", "after_model": "b", "source": "s"}),
         ("review", {"dataset": "d", "input_sets": ["a", "b"], "fetch_media": True}),
         ("textcat.teach", {"dataset": "d", "spacy_model": "m", "source": "s", "long_text": True}),

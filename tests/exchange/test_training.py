@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import signal
 import subprocess
@@ -122,6 +123,65 @@ def test_a_pipeline_is_trained_and_its_scores_are_printed_for_each_label(
     assert all(0 <= value <= 1 for value in scores["ner"]["PERSON"].values())
     trained = spacy.load(home / "out" / "model-best")
     assert "ner" in trained.pipe_names
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--training.max_stepz", "9"], "no 'max_stepz'. Did you mean 'max_steps'?"),
+        (["--trainig.max_steps", "9"], "no section 'trainig'. Did you mean 'training'?"),
+        (["--components.nre.x=1"], "no section 'nre'. Did you mean 'ner'?"),
+        (["--training.max_steps", "few"], "spacy train failed"),
+        (["--gpu-id", "0"], "--gpu-id: this GPU cannot be used ("),
+        (["--eval-split", "0"], "train needs texts to evaluate on"),
+        (["--base-modell", "blank:en"], "Did you mean '--base-model'?"),
+        (["-X"], "has the option '-X'. tui-annotate train --help"),
+    ],
+)
+def test_a_training_that_cannot_begin_leaves_nothing(
+    world: World, in_process: RunsHeadless, home: Path, words: list[str], said: str
+) -> None:
+    """So the same command can be given again, without the mistake."""
+    fill(world)
+    if words[0] == "--gpu-id" and importlib.util.find_spec("cupy"):
+        pytest.skip("there may be a GPU here")
+    done = in_process("train", "model", "--ner", "names", *words)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (home / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("train", "ner", "names", "blank:en"), "train OUT --ner names --base-model PIPELINE"),
+        (("train", "textcat", "a,b"), "train OUT --textcat a,b"),
+        (("train-curve", "ner", "names", "en"), "train-curve --ner names --base-model PIPELINE"),
+    ],
+)
+def test_older_forms_are_said_in_the_form_of_today(
+    in_process: RunsHeadless, words: tuple[str, ...], said: str
+) -> None:
+    done = in_process(*words, "--output", "model", "--n-iter", "5")
+    assert done.returncode == 2
+    assert f"Write: tui-annotate {said}\n" in done.stderr
+
+
+def test_nothing_is_held_out_where_that_is_wanted(
+    world: World, in_process: RunsHeadless, home: Path
+) -> None:
+    fill(world)
+    world.answer(task("Only here", (0, 4, "PERSON")), dataset="gold")
+    done = in_process("data-to-spacy", "all", "--ner", "names", "--eval-split", "0")
+    assert done.returncode == 0, done.stderr
+    assert "There is no dev.spacy" in done.stderr
+    assert {each.name for each in (home / "all").iterdir()} == {"config.cfg", "train.spacy"}
+    assert len(read(home / "all" / "train.spacy")) == 40
+    assert spacy.util.load_config(home / "all" / "config.cfg")["paths"]["dev"] is None
+    done = in_process("data-to-spacy", "held", "--ner", "names,eval:gold", "-es", "0")
+    assert done.returncode == 0, done.stderr
+    assert [len(read(home / "held" / f"{part}.spacy")) for part in ("train", "dev")] == [40, 1]
 
 
 def test_what_was_said_to_be_wrong_is_learned_from(

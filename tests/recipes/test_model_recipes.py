@@ -143,6 +143,32 @@ def test_silver_to_gold_keeps_the_yes_and_leaves_out_the_no(
     assert found["Orla left Galway."] == [("Orla", "PER")]
 
 
+def test_silver_to_gold_takes_first_what_is_saved_to(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Prodigy does, several sets of yes and no too; exchanged names are said, also at a resume,
+    when both exist."""
+    store = tmp_path / "a.db"
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(store))
+    text = "Ilse left Galway."
+    with open_store(store) as opened_store:
+        for name, start, end, label in (("one", 0, 4, "PER"), ("two", 10, 16, "PER")):
+            asked_about = {"start": start, "end": end, "label": label}
+            row = {"text": text, "spans": [asked_about], "answer": "accept", "_view_id": "ner"}
+            Importer(opened_store, name).add([arrival(row)])
+        row = {"text": text, "spans": [], "answer": "accept", "_view_id": "ner_manual"}
+        Importer(opened_store, "gold").add([arrival(row)])
+    name = "ner.silver-to-gold"
+    (found,) = asked(job_of(name, dataset="fresh", silver="one,two", model=model), store)
+    assert spans(found) == [("Ilse", "PER"), ("Galway", "PER")]
+    with pytest.raises(UsageError, match="it is 'one' that holds yes and no"):
+        job_of(name, dataset="one", silver="gold", model=model)
+    with pytest.raises(UsageError, match="it is 'one' that holds yes and no"):
+        job_of(name, dataset="one", silver="absent", model=model)
+    with pytest.raises(UsageError, match="there is no dataset 'absent'"):
+        job_of(name, dataset="fresh", silver="absent", model=model)
+
+
 def test_silver_to_gold_knows_decisions_of_single_spans(model: str, tmp_path: Path) -> None:
     store = tmp_path / "a.db"
     text = "Orla left Galway."
@@ -217,13 +243,17 @@ def test_dep_correct_proposes_relations(parser: str, tmp_path: Path) -> None:
 def test_rel_manual_adds_entities_and_disables_tokens(
     model: str, source: str, tmp_path: Path
 ) -> None:
-    pattern = {"label": "X", "pattern": [{"lower": "lives"}]}
-    patterns = str(write_jsonl(tmp_path / "p.jsonl", [pattern]))
+    # Most files of such patterns have no labels.
+    rows: list[dict[str, Any]] = [
+        {"label": "X", "pattern": [{"lower": "lives"}]},
+        {"pattern": [{"is_punct": True}]},
+    ]
+    patterns = str(write_jsonl(tmp_path / "p.jsonl", rows))
     values = {"model": model, "label": "AT", "span_label": "PER,LOC", "add_ents": True}
     job = job_of("rel.manual", dataset="s", source=source, disable_patterns=patterns, **values)
     first = asked(job, tmp_path / "a.db")[0]
     assert ("Cork", "LOC") in spans(first)
-    assert [t["text"] for t in first["tokens"] if t.get("disabled")] == ["lives"]
+    assert [t["text"] for t in first["tokens"] if t.get("disabled")] == ["lives", ".", "."]
     assert job.config["relations_span_labels"] == ["PER", "LOC"]
 
 

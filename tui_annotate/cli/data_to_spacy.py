@@ -62,8 +62,8 @@ def learning(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-l", "--lang", metavar="CODE",
                      help="Language (default: that of the base or config, else en)"),
         click.option("-es", "--eval-split", default=0.2, show_default=True,
-                     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-                     help="Share of the inputs to evaluate on"),
+                     type=click.FloatRange(0, 1, max_open=True),
+                     help="Share of the inputs to evaluate on; with 0 all are for training"),
         click.option("--skip-invalid", metavar="FILE", type=click.Path(path_type=Path),
                      help="Put what spaCy cannot hold into FILE, and write the rest"),
         click.option("-S", "--silent", is_flag=True, help="Say nothing but errors"),
@@ -82,10 +82,12 @@ def command(out: Path, as_json: bool, **given: Any) -> None:
     """Write train.spacy, dev.spacy and config.cfg to the new folder OUT.
 
     An input is one document with the layers of all its datasets, and stays in train or dev as the
-    data grows.
+    data grows. With --eval-split 0 there is a dev.spacy only of the datasets eval:NAME.
     """
     report, seen = make_corpus(out, given)
-    if not given["silent"]:
+    if not given["silent"] and not report.documents["dev"]:
+        sys.stderr.write("There is no dev.spacy: spacy train needs one, named by --paths.dev\n")
+    elif not given["silent"]:
         train = ("python", "-m", "spacy", "train", str(out / "config.cfg"), "--output", "MODEL")
         if now := shell_command(train):
             sys.stderr.write(f"now: {now}\n")
@@ -105,6 +107,14 @@ def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, Seen]:
         tell(report, f"to {out}")
         tell_seen(seen)
     return report, seen
+
+
+def check_evaluated(given: dict[str, Any], where: str) -> None:
+    """Raise `UsageError` where a command that trains would have nothing to evaluate on."""
+    if given["eval_split"] == 0 and not any("eval:" in (given[each] or "") for each in COMPONENTS):
+        hint = "Leave it out, or name a dataset to evaluate on: --ner NAME,eval:OTHER"
+        what = f"{where} needs texts to evaluate on, and keeps the pipeline that scores best"
+        raise UsageError(what, where="--eval-split", hint=hint)
 
 
 def make_config(out: Path, given: dict[str, Any]) -> Seen:

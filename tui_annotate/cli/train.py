@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack, suppress
@@ -13,12 +14,14 @@ from typing import Any
 
 import click
 
-from tui_annotate.cli.data_to_spacy import learning, make_corpus
+from tui_annotate.cli.data_to_spacy import check_evaluated, learning, make_corpus
 from tui_annotate.cli.output import print_json
-from tui_annotate.errors import ExportError, UsageError
+from tui_annotate.errors import ExportError, TuiAnnotateError, UsageError, closest
+from tui_annotate.exchange.training import COMPONENTS
+from tui_annotate.exchange.training_config import check_settings
 from tui_annotate.exchange.writers import need
 from tui_annotate.interpreter import isolated_environment, module_command
-from tui_annotate.text.safe import safe_line
+from tui_annotate.text.safe import safe_line, shell_command
 
 PER_LABEL = {
     "ents_per_type": ("ner", "ents_p", "ents_r", "ents_f"),
@@ -80,7 +83,8 @@ def command(
     """
     out, further = split_words(words, "train")
     kept = out
-    need("spacy", "spacy", what="training")
+    check_evaluated(given, "train")
+    check_gpu(gpu_id)
     further += ["--gpu-id", str(gpu_id), *(["--verbose"] if verbose else [])]
     with ExitStack() as folders:
         if out is None:
@@ -92,7 +96,11 @@ def command(
             raise ExportError(what, where=str(out), hint="Name a new folder") from None
         make_corpus(out / "corpus", given)
         try:
+            check_settings(out / "corpus" / "config.cfg", further)
             run_spacy(out, further, silent=given["silent"])
+        except TuiAnnotateError:
+            _take_back(out)
+            raise
         except KeyboardInterrupt:
             if kept is not None and (kept / "model-best" / "meta.json").is_file():
                 best = safe_line(f"Stopped. The best pipeline so far is in {kept / 'model-best'}")
@@ -112,6 +120,34 @@ def command(
         sys.stderr.write(f"{best}\n")
 
 
+def check_gpu(gpu_id: int) -> None:
+    """Check that spaCy is there, and the GPU that was asked for.
+
+    Raises:
+        MissingExtra: spaCy is not installed.
+        UsageError: There is no such GPU, or what spaCy needs for it is not installed.
+    """
+    spacy = need("spacy", "spacy", what="training")
+    if gpu_id < 0:
+        return
+    try:
+        spacy.require_gpu(gpu_id)
+    except Exception as error:  # what drivers raise is of no known kind
+        what = f"this GPU cannot be used ({safe_line(str(error), 100)})"
+        hint = "Leave it out to train on the processor"
+        raise UsageError(what, where="--gpu-id", hint=hint) from None
+
+
+def _take_back(out: Path) -> None:
+    """Remove the corpus of a training that has left no pipeline, so that the same folder can be
+    named again."""
+    if any((out / name).exists() for name in ("model-best", "model-last")):
+        return
+    shutil.rmtree(out / "corpus", ignore_errors=True)
+    with suppress(OSError):  # it holds something of somebody's own
+        out.rmdir()
+
+
 def split_words(words: tuple[str, ...], where: str) -> tuple[Path | None, list[str]]:
     """Return the folder, and the words that go to `spacy train`.
 
@@ -124,6 +160,13 @@ def split_words(words: tuple[str, ...], where: str) -> tuple[Path | None, list[s
             folders; the message names it.
     """
     out, further = None, []
+    if len(words) > 1 and words[0] in COMPONENTS and not words[1].startswith("-"):
+        component = words[0].replace("_", "-")
+        rest = shell_command((f"--{component}", words[1])) or f"--{component} DATASET"
+        base = " --base-model PIPELINE" if len(words) > 2 and not words[2].startswith("-") else ""
+        place = "" if where == "train-curve" else " OUT"
+        hint = f"Write: tui-annotate {where}{place} {rest}{base}"
+        raise UsageError("this is the form of older versions of Prodigy", where=where, hint=hint)
     left = iter(words)
     for word in left:
         name, equals, _ = word.partition("=")
@@ -134,7 +177,9 @@ def split_words(words: tuple[str, ...], where: str) -> tuple[Path | None, list[s
             out = Path(word)
             continue
         if not (name == "--code" or (name.startswith("--") and "." in name)):
+            near = closest(name, _options())
             hint = f"tui-annotate {where} --help lists those that there are"
+            hint = f"Did you mean {near[0]!r}? {hint}" if near else hint
             what = f"neither this command nor spacy train has the option {name!r}"
             raise UsageError(what, where=where, hint=hint)
         further.append(word)
@@ -144,6 +189,12 @@ def split_words(words: tuple[str, ...], where: str) -> tuple[Path | None, list[s
                 raise UsageError(f"the value of {name} is missing", where=where)
             further.append(value)
     return out, further
+
+
+def _options() -> list[str]:
+    """Return the long options of the command at hand, and that of `spacy train`."""
+    known = click.get_current_context().command.params
+    return ["--code", *(each for item in known for each in item.opts if each.startswith("--"))]
 
 
 def run_spacy(

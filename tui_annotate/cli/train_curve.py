@@ -13,12 +13,12 @@ from typing import Any, TypeAlias
 
 import click
 
-from tui_annotate.cli.data_to_spacy import learning, make_corpus
+from tui_annotate.cli.data_to_spacy import check_evaluated, learning, make_corpus
 from tui_annotate.cli.output import print_json
-from tui_annotate.cli.train import gpu, read_scores, run_spacy, split_words
+from tui_annotate.cli.train import check_gpu, gpu, read_scores, run_spacy, split_words
 from tui_annotate.errors import ExportError, UsageError
 from tui_annotate.exchange.training import share_corpus
-from tui_annotate.exchange.writers import need
+from tui_annotate.exchange.training_config import check_settings
 from tui_annotate.text.safe import safe_line
 
 Step: TypeAlias = dict[str, Any]
@@ -63,11 +63,13 @@ def command(
         hint = "Datasets go to --ner, --textcat and so on; `train` keeps a pipeline"
         what = f"nothing is kept, so there is no folder {str(out)!r} to write to"
         raise UsageError(what, where="train-curve", hint=hint)
-    need("spacy", "spacy", what="training")
+    check_evaluated(given, "train-curve")
+    check_gpu(gpu_id)
     further += ["--gpu-id", str(gpu_id)]
     with TemporaryDirectory(prefix="tui-annotate-curve-") as made:
         folder = Path(made)
         make_corpus(folder / "corpus", given)
+        check_settings(folder / "corpus" / "config.cfg", further)
         steps = [
             _step(folder, number / n_samples, further, show=verbose, silent=given["silent"])
             for number in range(1, n_samples + 1)

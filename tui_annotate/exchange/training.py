@@ -73,7 +73,7 @@ class Course:
         target: The folder that is written.
         assembler: Which answers are taken, and how they come together.
         basis: What the config begins with.
-        eval_split: The share of the inputs to evaluate on, between 0 and 1.
+        eval_split: The share of the inputs to evaluate on, from 0 to below 1.
         invalid: The side file for what cannot be written; None to refuse then.
     """
 
@@ -104,10 +104,13 @@ class Course:
                 continue
             held_out = {each.id for each in lesson.held_out}
             used = {answer.stored.record.dataset_id for answer in document.answers}
-            split = Split((1 - self.eval_split, self.eval_split))
-            if used & held_out or (not held_out and split.of(document.key) == "dev"):
+            if used & held_out or (not held_out and self._held_out(document)):
                 return "dev"
         return "train"
+
+    def _held_out(self, document: Document) -> bool:
+        split = Split((1 - self.eval_split, self.eval_split)) if self.eval_split else None
+        return split is not None and split.of(document.key) == "dev"
 
 
 class Corpus:
@@ -154,11 +157,16 @@ class Corpus:
             ExportError: One of them would be empty, or a component has no label to learn.
         """
         for part, hint in _PARTS:
-            if not self.report.documents[part]:
+            if not self.report.documents[part] and not self._unwanted(part):
                 raise ExportError(f"no document is left for {part}.spacy", hint=hint)
         self.check_labels()
-        for writer in self._writers.values():
-            writer.close()
+        for part, writer in self._writers.items():
+            if self.report.documents[part] or not self._unwanted(part):
+                writer.close()
+
+    def _unwanted(self, part: str) -> bool:
+        """Return whether nothing need be in a part: everything is wanted for training."""
+        return part == "dev" and self._course.eval_split == 0
 
     def check_labels(self) -> None:
         """Check that every component has something to learn.
@@ -218,7 +226,9 @@ def write_corpus(store: Store, course: Course) -> tuple[ExportReport, Seen]:
         corpus.close()
         config = corpus.config(folder)
         final = course.target.absolute()
-        set_corpus(config, final)
+        set_corpus(
+            config, final, [part for part, count in corpus.report.documents.items() if count]
+        )
         set_base(config, folder, final)
         config.to_disk(folder / "config.cfg")
     return corpus.report, corpus.seen

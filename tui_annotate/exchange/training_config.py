@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.errors import UsageError
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.spacy import GROUP, WRONG, blank
 from tui_annotate.exchange.writers import need
 from tui_annotate.suggest.docs import learn_from_refusals
@@ -27,6 +27,8 @@ BASE = "base"
 
 _READER = {"@readers": "spacy.Corpus.v1"}
 _FILES = ("train", "dev")
+_FIXED = ("training", "nlp", "system", "initialize")
+"""Sections whose keys are spaCy's own; others belong to functions that anybody can register."""
 
 
 @dataclass(slots=True)
@@ -109,11 +111,50 @@ class Basis:
         return _new(nlp.lang, components, seen)
 
 
-def set_corpus(config: Any, corpus: Path) -> None:
-    """Write into a config where its corpus lies: `train.spacy` and `dev.spacy` of a folder."""
+def set_corpus(config: Any, corpus: Path, parts: Sequence[str] = _FILES) -> None:
+    """Write into a config where its corpus lies.
+
+    Args:
+        config: The config.
+        corpus: The folder.
+        parts: Which of `train` and `dev` are in it.
+    """
     paths = config.setdefault("paths", {})
     for name in _FILES:
-        paths[name] = str(corpus / f"{name}.spacy")
+        paths[name] = str(corpus / f"{name}.spacy") if name in parts else None
+
+
+def check_settings(config: Path, words: Sequence[str]) -> None:
+    """Check that settings of a command line, such as `--training.max_steps 20`, are in a config.
+
+    spaCy passes over some that are not, and trains as if they had not been given.
+
+    Args:
+        config: The config.
+        words: What goes to `spacy train`.
+
+    Raises:
+        UsageError: There is no such section, or no such key in a section of fixed keys.
+    """
+    own = _load(config)
+    default = need("spacy", "spacy", what="training").Language.default_config
+    for word in words:
+        name = word.partition("=")[0]
+        if not name.startswith("--") or "." not in name:
+            continue
+        *sections, key = name.removeprefix("--").split(".")
+        at: Any = {**default, **own}
+        for section in sections:
+            if not isinstance(at, Mapping) or section not in at:
+                known = list(at) if isinstance(at, Mapping) else []
+                what = f"the config has no section {section!r}"
+                raise UsageError(what, where=name, hint=nearest(section, known))
+            at = at[section]
+        if len(sections) == 1 and sections[0] in _FIXED:
+            known = list({**default[sections[0]], **at})
+            if key not in known:
+                what = f"[{sections[0]}] of the config has no {key!r}"
+                raise UsageError(what, where=name, hint=nearest(key, known))
 
 
 def set_base(config: Any, saved: Path, final: Path) -> None:

@@ -20,6 +20,7 @@ ALIASES = {
     "labels": "label",
     "stream": "source",
     "silver_dataset": "silver",
+    "silver_sets": "silver",
     "gold_dataset": "dataset",
     "before_model": "model_a",
     "after_model": "model_b",

@@ -77,7 +77,9 @@ def rel_manual(
     if patterns is not None:
         stream.apply(add_matches, matcher=PatternMatcher.from_file(patterns, nlp, None))
     if disable_patterns is not None:
-        stream.apply(_disable, matcher=PatternMatcher.from_file(disable_patterns, nlp, None))
+        # They say where nothing is marked, so most files of them give no labels.
+        matcher = PatternMatcher.from_file(disable_patterns, nlp, None, unlabelled="disabled")
+        stream.apply(_disable, matcher=matcher)
     config = {
         "labels": read_labels(label),
         "relations_span_labels": span_labels,

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
-from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, labels_of
+from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, labels_of, names
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.store_sources import check_answers_open, store_path
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import load_pipeline
-from tui_annotate.task.schema import INPUT_HASH, Decision, Task
+from tui_annotate.task.schema import INPUT_HASH, VIEW_ID, Decision, Task
 from tui_annotate.task.span_verdicts import spans_with
+
+if TYPE_CHECKING:
+    from tui_annotate.store.database_api import Database  # the engine, which help does not need
 
 Key = tuple[int, int, str]
 
@@ -21,13 +25,13 @@ Key = tuple[int, int, str]
     "ner.silver-to-gold",
     contained=True,
     cosmetic=(),
-    silver=Arg(help="The dataset with yes and no on single entities"),
     dataset=DATASET,
+    silver=Arg(help="Datasets with yes and no on single entities, with commas"),
     model=MODEL,
     label=LABEL,
 )
 def silver_to_gold(
-    silver: str, dataset: str, model: str, label: str | None = None
+    dataset: str, silver: str, model: str, label: str | None = None
 ) -> dict[str, Any]:
     """Complete the texts of a dataset of yes and no: accepted entities stand, the rest is proposed.
 
@@ -41,10 +45,31 @@ def silver_to_gold(
     nlp = load_pipeline(model, needs="ner")
     labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
     with Database(open_store(store_path(), create=False, readonly=True)) as db:
-        answers = db.get_dataset_examples(silver)
+        answers = _silver_answers(db, names(silver), dataset)
     tasks = Completed(answers, nlp, labels)
     config = {"labels": labels, "exclude_by": "input"}
     return components(dataset, "ner_manual", tasks, None, **config)
+
+
+def _silver_answers(db: Database, sets: list[str], dataset: str) -> list[Task]:
+    """Return the answers of the datasets with yes and no.
+
+    Raises:
+        UsageError: There is none of that name, or they hold complete answers and `dataset` those
+            with yes and no: the two were exchanged.
+    """
+    known = {each: db.get_dataset_examples(each, []) for each in (*sets, dataset)}
+    answers = [answer for each in sets for answer in known[each]]
+    if not any(map(_is_binary, answers)) and any(map(_is_binary, known[dataset])):
+        hint = "Write first the dataset that is saved to, and then those with yes and no"
+        what = f"it is {dataset!r} that holds yes and no on single entities, and not this dataset"
+        raise UsageError(what, where=",".join(sets), hint=hint)
+    # A name that does not exist is said with those that do.
+    return answers or [each for name in sets for each in db.get_dataset_examples(name)]
+
+
+def _is_binary(answer: Task) -> bool:
+    return answer.get(VIEW_ID) in ("ner", "spans", "classification")
 
 
 class Completed:

@@ -62,6 +62,7 @@ class PatternMatcher:
         patterns: Objects with `label` and `pattern`, and optionally `id`.
         nlp: A spaCy pipeline; a blank English one is made where token patterns need one.
         labels: Only patterns with these labels count; None for all.
+        unlabelled: The label of patterns that have none; without it they are refused.
 
     Attributes:
         too_slow: Whether regular expressions or repeats took too long on the last text, so that
@@ -78,6 +79,7 @@ class PatternMatcher:
         patterns: Iterable[Mapping[str, Any]],
         nlp: Any = None,
         labels: Iterable[str] | None = None,
+        unlabelled: str = "",
     ) -> None:
         wanted = None if labels is None else frozenset(labels)
         self._phrases: dict[str, dict[tuple[str, ...], list[tuple[str, str]]]] = {}
@@ -89,7 +91,7 @@ class PatternMatcher:
         self._limit = TimeLimit(SECONDS)
         self.too_slow = False
         for number, entry in enumerate(patterns):
-            label, pattern = entry.get("label"), entry.get("pattern")
+            label, pattern = entry.get("label") or unlabelled, entry.get("pattern")
             if not isinstance(label, str) or not label:
                 raise UsageError("it has no label", where=f"pattern {number + 1}")
             if wanted is None or label in wanted:
@@ -97,14 +99,18 @@ class PatternMatcher:
 
     @classmethod
     def from_file(
-        cls, path: str | Path, nlp: Any = None, labels: Iterable[str] | None = None
+        cls,
+        path: str | Path,
+        nlp: Any = None,
+        labels: Iterable[str] | None = None,
+        unlabelled: str = "",
     ) -> PatternMatcher:
         """Read a file of patterns.
 
         Raises:
             UsageError: It cannot be read, or a line is wrong.
         """
-        return cls(read_patterns(Path(path).expanduser()), nlp, labels)
+        return cls(read_patterns(Path(path).expanduser()), nlp, labels, unlabelled)
 
     def _add(self, label: str, pattern: object, name: str, number: int) -> None:
         if isinstance(pattern, str) and pattern.strip():
