@@ -197,10 +197,11 @@ def lines(reader: BinaryIO, offset: int, limit: int) -> Iterator[ByteLine]:
         offset: Where that is in the file, in bytes.
         limit: The longest line, in bytes; longer ones are skipped and come without their data.
     """
+    make = tuple.__new__  # what `ByteLine(...)` ends in, without a call in between for each line
     while data := reader.readline(limit + 1):
         offset += len(data)
         if len(data) <= limit:
-            yield ByteLine(data, offset, data.endswith(b"\n"))
+            yield make(ByteLine, (data, offset, data.endswith(b"\n")))
             continue
         whole = data.endswith(b"\n")
         while not whole and (more := reader.readline(limit)):

@@ -41,18 +41,11 @@ class JsonlSource(LineSource):
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return the object in one line; keys that occur twice are remarked on."""
-        if not self._class_names:
-            return self._parsed(data, notices)
-        return with_names(self._parsed(data, notices), self._class_names)
-
-    def _parsed(self, data: bytes, notices: list[str]) -> dict[str, Any]:
-        if not self.fields.remarks:
-            return loads_strict(data)
         twice: list[str] = []
-        found = loads_strict(data, on_duplicate=twice.append)
+        found = loads_strict(data, on_duplicate=twice.append if self.fields.remarks else None)
         if twice:
             notices += [f"the key {key!r} occurs twice" for key in twice]
-        return found
+        return with_names(found, self._class_names) if self._class_names else found
 
 
 def check_lines(start: str, path: str) -> None:

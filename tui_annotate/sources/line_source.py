@@ -95,10 +95,11 @@ class LineSource(FileSource, ABC):
             before = Position(start.row, start.line, offset)
             for line in lines(reader, offset, self.limits.max_line):
                 row, number, _ = before
-                if line.blank:
-                    before = Position(row, number + 1, line.end)
+                data, end, _ = line
+                if data is not None and data.isspace():
+                    before = Position(row, number + 1, end)
                     continue
-                after = Position(row + 1, number + 1, line.end)
+                after = Position(row + 1, number + 1, end)
                 yield self._record(line, before, after)
                 before = after
 

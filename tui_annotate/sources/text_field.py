@@ -26,6 +26,8 @@ TAG_KEYS = (
 )
 """Keys of a row that may hold a tag for each of its words, the likeliest first."""
 _TAG_KEYS = frozenset(TAG_KEYS)
+_WORD_KEYS = ("tokens", "words")
+_WORD_AND_TAG_KEYS = _TAG_KEYS.union(_WORD_KEYS)
 
 ANY_ROW: tuple[str, ...] = ()
 """The `input_keys` of a source that hands on every object as it lies in the file."""
@@ -146,7 +148,10 @@ class Fields(NamedTuple):
             self._take_classes(data)
         if self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
-        if _may_have_words(data) or _may_have_tags(data):
+        # One look spares most rows, which have none of these keys, both questions.
+        if not _WORD_AND_TAG_KEYS.isdisjoint(data) and (
+            _may_have_words(data) or _may_have_tags(data)
+        ):
             # Rows without words and tags do without.
             from tui_annotate.sources.tagged_words import take_words
 
@@ -174,7 +179,10 @@ class Fields(NamedTuple):
         shown = self.text_field or TEXT
         if self.input_keys == (TEXT,) and TEXT not in data:
             _make_text(data)
-        if self.input_keys != ANY_ROW and data.keys().isdisjoint(self.input_keys):
+        keys = self.input_keys
+        # Most rows have a text, which all views show; going through the keys of views takes longer.
+        usual = keys is SHOWN_KEYS and TEXT in data
+        if not usual and keys != ANY_ROW and data.keys().isdisjoint(keys):
             raise TaskError(f"no `{shown}`", reason="no-input")
         text = data.get(TEXT, "-")
         if not isinstance(text, str):
@@ -185,7 +193,7 @@ class Fields(NamedTuple):
 
 def _may_have_words(data: dict[str, Any]) -> bool:
     """Tell whether a row may hold a list of words; tokens as tasks have them are objects."""
-    for key in ("tokens", "words"):
+    for key in _WORD_KEYS:
         words = data.get(key)
         if isinstance(words, list) and words and not isinstance(words[0], dict):
             return True

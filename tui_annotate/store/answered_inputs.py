@@ -32,8 +32,8 @@ PATIENCE = 1000
 
 FRESH = 0.05
 
-_QUESTIONS_EACH = 8
-"""Making a table costs as much as one question for each eight tasks in it."""
+_QUESTIONS_EACH = 10
+"""Making a table costs as much as one question for each ten tasks in it."""
 
 _BITS_EACH = 16
 _SMALLEST, _LARGEST = 1 << 16, 1 << 29
@@ -223,6 +223,8 @@ class AnsweredInputs:
 
     def holds(self, dataset_id: int, input_key: bytes) -> bool:
         """Tell whether what is known of an input is at hand without asking the engine."""
+        if not self._batches:
+            return False
         self._check(dataset_id)
         for batch in self._batches:
             found = batch.get(input_key)

@@ -58,9 +58,13 @@ class _Range:
 
     def grow(self, last_row: int, last_line: int, count: int, detail: str) -> None:
         """Take in rows behind it; where their details differ, that of the first one stays."""
-        self.last_row, self.last_line = max(self.last_row, last_row), max(self.last_line, last_line)
+        if last_row > self.last_row:
+            self.last_row = last_row
+        if last_line > self.last_line:
+            self.last_line = last_line
         self.count += count
-        self.detail = joined_detail(self.detail, detail)
+        if detail != self.detail:
+            self.detail = joined_detail(self.detail, detail)
 
     def closed(self) -> Drop:
         """Return it as it is now."""

@@ -224,7 +224,7 @@ class Ledger:
         """
         if not isinstance(task, dict):
             raise RecipeError(f"the stream gave {type(task).__name__}, not a task")
-        self._up_to_date()
+        self._reader.enter_into(self._accounts)
         reference, stored_wanted = task.pop(ROW_KEY, None), task.pop(WANTED_KEY, None)
         wanted = wanted_of(task) if stored_wanted is None else stored_wanted
         row = reference if isinstance(reference, int) else None

@@ -91,9 +91,9 @@ def enter(
         own = _with_carried(task, own, carried[1])
     elif carried[0] is not None and not rehash:
         notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
-    start, last = record.start, record.end.line
-    held = record.end == record.start
-    place = RowPlace(start.row + 1, start.line + 1, max(last, start.line + 1), held)
+    start, end = record.start, record.end
+    first = start.line + 1
+    place = RowPlace(start.row + 1, first, max(end.line, first), end == start)
     entry = RowEntry(start, place, own)
     if notices:
         entry.remarks = tuple(detail for _, detail in notices)
@@ -120,7 +120,7 @@ def identity_of(
     check_options(task)
     carried = task.get(INPUT_HASH), task.get(TASK_HASH)
     if entry is not None and carried == (entry.identity.input_hash, entry.identity.task_hash):
-        if not entry.given:
+        if not entry.asked and not entry.refusals:
             return entry.identity
         carried = (None, None)
     task.pop(INPUT_HASH, None)
@@ -237,7 +237,9 @@ class RowAccounts:
 
     def open(self, entry: RowEntry, end: Position) -> None:
         """A row was read; it ends at `end`."""
-        self._read(end)
+        self._end = end
+        self.counts.read += 1
+        self.counts.open += 1
         self._entries[entry.place.row] = entry
 
     def bad(self, place: RowPlace, end: Position, reason: str, detail: str) -> None:
@@ -275,9 +277,10 @@ class RowAccounts:
         if not entry.closed or entry.pending:
             return
         del self._entries[entry.place.row]
-        self.counts.open -= 1
+        counts = self.counts
+        counts.open -= 1
         if entry.asked:
-            self.counts.settled += 1
+            counts.settled += 1
             for _, reason, detail in entry.refusals:
                 self.drops.add("notice", reason, entry.place, detail)
             return
@@ -292,11 +295,6 @@ class RowAccounts:
                 del self._entries[row]
                 self.counts.open -= 1
                 self.counts.untracked += 1
-
-    def _read(self, end: Position) -> None:
-        self._end = end
-        self.counts.read += 1
-        self.counts.open += 1
 
     def _count_drop(self, reason: str, count: int = 1) -> None:
         self.counts.dropped += count

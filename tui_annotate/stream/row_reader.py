@@ -230,10 +230,10 @@ class RowReader:
         """Enter in the book what was read since the last time."""
         # In this order: what is noted before the end is in the queue once the end is seen.
         ended = self._read_to_end
-        while True:
+        while self._noted:
             try:
                 noted = self._noted.popleft()
-            except IndexError:  # also where the reader has the last one in hand
+            except IndexError:  # the reader has the last one in hand
                 break
             if isinstance(noted, BadRow):
                 start, end = noted.start, noted.end

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from json.encoder import encode_basestring_ascii
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -30,6 +30,10 @@ _HASHES = frozenset((INPUT_HASH, TASK_HASH))
 _TASK_HASH = frozenset((TASK_HASH,))
 _NOTHING: frozenset[str] = frozenset()
 _MOST_SHAPES = 256
+_MOST_KEYS = 64
+"""Of objects with more keys nothing is kept: few are alike, and each takes memory."""
+
+_Shape = TypeVar("_Shape")
 
 
 def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> str:
@@ -48,19 +52,40 @@ def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> s
     return parts or _whole(task, _HASHES, settings, written)
 
 
+class BodyForm(NamedTuple):
+    """What is hashed of objects with the same keys, without the JSON of their values.
+
+    Attributes:
+        template: The text, with `%s` where the JSON of a value stands.
+        keys: Whose values those are, in this order.
+        select: Gives the JSON of those values from a mapping with that of all, as `%` takes it.
+    """
+
+    template: str
+    keys: tuple[str, ...]
+    select: Callable[[Mapping[str, str]], str | tuple[str, ...]]
+
+    def filled(self, written: Mapping[str, str]) -> str:
+        """Return the text with the JSON of the values, of which there may be more than it needs."""
+        return self.template % self.select(written)
+
+
+def _form(template: str, keys: tuple[str, ...]) -> BodyForm:
+    # `itemgetter` is much faster than a loop; of one key it gives no tuple, which suits `%` too.
+    return BodyForm(template, keys, itemgetter(*keys) if keys else lambda _: ())
+
+
 class HashedKeys(NamedTuple):
     """What the hashes of tasks with the same keys are taken of; most rows of a source are alike.
 
     Attributes:
-        input: The keys of the input and what stands before their JSON; none where it is the whole.
-        question: The same for the question.
-        whole_input, whole_question: The same where the whole task stands for what is missing.
+        input, question: What `input_body` and `body_of` return.
+        keys: The keys of the task that these two need.
     """
 
-    input: tuple[tuple[str, str], ...]
-    question: tuple[tuple[str, str], ...]
-    whole_input: tuple[tuple[str, str], ...]
-    whole_question: tuple[tuple[str, str], ...]
+    input: BodyForm
+    question: BodyForm
+    keys: tuple[str, ...]
 
 
 def shape_of(task: Task, settings: HashSettings) -> HashedKeys | None:
@@ -70,59 +95,63 @@ def shape_of(task: Task, settings: HashSettings) -> HashedKeys | None:
     if found is None:
         if not _are_strings(keys):
             return None
-        if len(settings.shapes) >= _MOST_SHAPES:
-            settings.shapes.clear()
-        found = settings.shapes[keys] = HashedKeys(
-            _named(keys, settings.input_keys),
-            # The input hash is set by then.
-            _named((*keys, INPUT_HASH), settings.task_keys),
-            _sorted(keys, settings, _HASHES),
-            _sorted({*keys, INPUT_HASH}, settings, _TASK_HASH),
+        with_hash = (*keys, INPUT_HASH)  # which is set once the question is hashed
+        body = _named(keys, settings.input_keys) or _whole_form(keys, settings, _HASHES)
+        question = _named(with_hash, settings.task_keys) or _whole_form(
+            with_hash, settings, _TASK_HASH
         )
+        needed = dict.fromkeys((*body.keys, *question.keys))
+        needed.pop(INPUT_HASH, None)
+        made = HashedKeys(body, question, tuple(needed))
+        found = _remember(settings.shapes, keys, made)
     return found
 
 
-def _named(keys: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((key, f"{_name(key)}=") for key in wanted if key in keys)
+def _remember(shapes: dict[tuple[str, ...], _Shape], keys: tuple[str, ...], made: _Shape) -> _Shape:
+    """Keep what was made of a tuple of keys for the next object with the same ones; return it."""
+    if len(keys) <= _MOST_KEYS:
+        if len(shapes) >= _MOST_SHAPES:
+            shapes.clear()
+        shapes[keys] = made
+    return made
 
 
-def _sorted(
-    keys: Iterable[str], settings: HashSettings, without: frozenset[str]
-) -> tuple[tuple[str, str], ...]:
-    behind = SEPARATORS[settings.scheme][1]
+def _named(keys: tuple[str, ...], wanted: tuple[str, ...]) -> BodyForm | None:
+    """Return the parts of those wanted keys that there are; None where there are none."""
+    found = tuple(key for key in wanted if key in keys)
+    template = "".join(f"{_escaped(_name(key))}=%s" for key in found)
+    return _form(template, found) if found else None
+
+
+def _whole_form(keys: Iterable[str], settings: HashSettings, without: frozenset[str]) -> BodyForm:
+    """Return all of an object but some of its keys.
+
+    Raises:
+        TypeError: A key is no string.
+    """
+    between, behind = SEPARATORS[settings.scheme]
     left_out = settings.ignored | without
-    kept = (key for key in sorted(keys) if key not in left_out)
-    return tuple((key, f"{encode_basestring_ascii(key)}{behind}") for key in kept)
+    kept = tuple(key for key in sorted(keys) if key not in left_out)
+    pairs = (f"{_escaped(encode_basestring_ascii(key))}{behind}%s" for key in kept)
+    return _form(f"{{{between.join(pairs)}}}", kept)
 
 
-def shaped_body(
-    task: Task,
-    parts: tuple[tuple[str, str], ...],
-    whole: tuple[tuple[str, str], ...],
-    settings: HashSettings,
-    written: dict[str, str],
-) -> str:
-    """Return what `input_body` and `body_of` do, for a task whose shape is known.
+def _escaped(name: str) -> str:
+    return name.replace("%", "%%")
 
-    Args:
-        task: The task; it is not changed.
-        parts: The keys that are hashed, of its shape.
-        whole: What is hashed where there are none.
-        settings: What is left out at every depth.
-        written: The JSON of values that was written already; gets that of these.
+
+def written_values(task: Task, keys: Iterable[str], settings: HashSettings) -> dict[str, str]:
+    """Return the JSON of what a task has under some of its keys.
 
     Raises:
         TaskError: `not-json` for values without a JSON form.
     """
-    found = []
-    for key, before in parts or whole:
-        value = written.get(key)
-        if value is None:
-            value = written[key] = _dumps(task[key], settings)
-        found.append(before + value)
-    if parts:
-        return "".join(found)
-    return f"{{{SEPARATORS[settings.scheme][0].join(found)}}}"
+    encode = encode_basestring_ascii
+    return {
+        # Most values are strings, and are spared a call.
+        key: encode(value) if (value := task[key]).__class__ is str else _dumps(value, settings)
+        for key in keys
+    }
 
 
 def body_of(
@@ -138,14 +167,9 @@ def body_of(
 
 def _parts(task: Task, keys: Iterable[str], settings: HashSettings, written: dict[str, str]) -> str:
     """Return the parts of those keys that the task has; `written` has, and gets, their JSON."""
-    parts = ""
-    for key in keys:
-        if key in task:
-            value = written.get(key)
-            if value is None:
-                value = written[key] = _dumps(task[key], settings)
-            parts += f"{_name(key)}={value}"
-    return parts
+    found = [key for key in keys if key in task]
+    written |= written_values(task, [key for key in found if key not in written], settings)
+    return "".join([f"{_name(key)}={written[key]}" for key in found])
 
 
 def _whole(
@@ -153,39 +177,26 @@ def _whole(
 ) -> str:
     """Return a task's JSON without some of its keys; what is `written` is not written again."""
     try:
-        return _object(task, settings, without, written)
+        form = _whole_form(task, settings, without)
     except TypeError:
         return _dumps({k: v for k, v in task.items() if k not in without}, settings)
+    written |= written_values(task, [key for key in form.keys if key not in written], settings)
+    return form.filled(written)
 
 
-def _object(
-    value: dict[str, Any],
-    settings: HashSettings,
-    without: frozenset[str] = _NOTHING,
-    written: Mapping[str, str] = MappingProxyType({}),
-) -> str:
-    """Return the JSON of a dict; most are small, and this is the quickest way then.
-
-    Args:
-        value: The dict.
-        settings: What is left out at every depth.
-        without: What else is left out of this one.
-        written: The JSON of values that was written already.
+def _object(value: dict[str, Any], settings: HashSettings) -> str:
+    """Return the JSON of a dict inside a task, such as `meta`: mostly one with keys that were met
+    before.
 
     Raises:
-        TypeError: Where a key is no string.
+        TypeError: A key is no string.
         TaskError: `not-json` for values without a JSON form.
     """
-    between, behind = SEPARATORS[settings.scheme]
-    ignored = settings.ignored
-    pairs = []
-    for key in sorted(value):
-        if key not in ignored and key not in without:
-            json_ = written.get(key)
-            if json_ is None:
-                json_ = _dumps(value[key], settings)
-            pairs.append(f"{encode_basestring_ascii(key)}{behind}{json_}")
-    return f"{{{between.join(pairs)}}}"
+    keys = tuple(value)
+    form = settings.objects.get(keys)
+    if form is None:
+        form = _remember(settings.objects, keys, _whole_form(keys, settings, _NOTHING))
+    return form.template % tuple([_dumps(value[key], settings) for key in form.keys])
 
 
 @cache
@@ -201,17 +212,13 @@ def _dumps(value: Any, settings: HashSettings) -> str:
         if kind is int:
             return str(value)
         if kind is dict:
-            return _of_dict(value, settings)
+            try:
+                return _object(value, settings)
+            except TypeError:  # a key is no string
+                pass
         return ENCODERS[settings.scheme](strip(value, settings.ignored))
     except (TypeError, ValueError, RecursionError) as error:
         raise TaskError(f"a value that cannot be hashed ({error})", reason="not-json") from None
-
-
-def _of_dict(value: dict[Any, Any], settings: HashSettings) -> str:
-    try:
-        return _object(value, settings)
-    except TypeError:
-        return ENCODERS[settings.scheme](strip(value, settings.ignored))
 
 
 def strip(value: Any, ignored: frozenset[str]) -> Any:

@@ -25,12 +25,13 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.hash_body import (
     ENCODERS,
     SEPARATORS,
+    BodyForm,
     HashedKeys,
     body_of,
     input_body,
     shape_of,
-    shaped_body,
     strip,
+    written_values,
 )
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 
@@ -84,6 +85,8 @@ class HashSettings:
         task_keys: The keys that make the question about it.
         ignore: Keys left out at every depth (scheme v2 only).
         scheme: `v2`, or `v1` as in exports from before about 2018.
+        shapes, objects: What is hashed of tasks, and of objects inside them, with the keys that
+            were met last; module `hash_body` fills them.
     """
 
     input_keys: tuple[str, ...] = INPUT_KEYS
@@ -92,6 +95,9 @@ class HashSettings:
     scheme: Scheme = "v2"
     ignored: frozenset[str] = field(init=False, repr=False, compare=False)
     shapes: dict[tuple[str, ...], HashedKeys] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    objects: dict[tuple[str, ...], BodyForm] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
@@ -223,11 +229,11 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
 
 def _identify_shaped(task: Task, shape: HashedKeys, settings: HashSettings) -> Identity:
     """Return the identity of a task without hashes whose shape is known, and set its hashes."""
-    written: dict[str, str] = {}
-    body = shaped_body(task, shape.input, shape.whole_input, settings, written).encode("ascii")
+    written = written_values(task, shape.keys, settings)
+    body = shape.input.filled(written).encode("ascii")
     input_hash = task[INPUT_HASH] = mmh3.hash(body)
-    rest = shaped_body(task, shape.question, shape.whole_question, settings, written)
-    question = b"%d%b" % (input_hash, rest.encode("ascii"))
+    written[INPUT_HASH] = prefix = str(input_hash)
+    question = (prefix + shape.question.filled(written)).encode("ascii")
     task_hash = task[TASK_HASH] = mmh3.hash(question)
     input_key = blake2b(body, digest_size=16).digest()
     return Identity(input_hash, task_hash, input_key, blake2b(question, digest_size=16).digest())

@@ -245,6 +245,8 @@ def loads_value(data: bytes | str, *, on_duplicate: Callable[[str], None] | None
     """
     try:
         value = _parsed(data)
+        if value.__class__ not in _CONTAINERS:
+            return value
         if on_duplicate is None:
             if len(data) > 2 * MAX_DEPTH and sum(map(data.count, _OPENING[type(data)])) > MAX_DEPTH:
                 _count_keys(value)
@@ -291,20 +293,21 @@ def _count_keys(value: Any, levels: int = MAX_DEPTH) -> int:
     """Return how many keys all objects of parsed JSON have.
 
     Args:
-        value: The JSON.
+        value: An object or a list.
         levels: How many objects and lists may lie within each other.
 
     Raises:
         TaskError: `too-deep` where more do.
     """
-    if value.__class__ not in _CONTAINERS:
-        return 0
     if not levels:
         raise TaskError(f"nested deeper than {MAX_DEPTH} levels", reason="too-deep")
     keys = 0
     if value.__class__ is dict:
         keys = len(value)
         value = value.values()
+    # Most objects hold no others, which is told without a loop.
+    if _CONTAINERS.isdisjoint(map(type, value)):
+        return keys
     for item in value:
         if item.__class__ in _CONTAINERS:
             keys += _count_keys(item, levels - 1)
@@ -314,8 +317,9 @@ def _count_keys(value: Any, levels: int = MAX_DEPTH) -> int:
 def _may_have_duplicates(data: bytes | str, keys: int) -> bool:
     """Tell whether JSON has another number of `"key":` than its objects have keys."""
     colon, behind_key = _COLONS[type(data)]
-    # Every key has a colon of its own, so as many colons as keys leave none for a second time.
-    return data.count(colon) != keys and data.count(behind_key) != keys
+    # Every key has a colon of its own, so as many colons as keys leave none for a second time. Most
+    # keys have it right behind them, and texts seldom do.
+    return data.count(behind_key) != keys and data.count(colon) != keys
 
 
 def check_depth(text: str) -> None:
