@@ -6,7 +6,7 @@ import asyncio
 import gc
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -316,39 +316,80 @@ def end_page(
         dense: Without blank lines, for low screens.
         figures: What is known of the answers beyond their number.
     """
-    # Every start loads this module, and few come to the end.
-    from tui_annotate.commands.next_commands import command_on, next_commands
+    # What may be long comes last, where a low screen cuts.
+    sections = (
+        ("What was done", [_answered(counts), *figures]),
+        ("What is left", _left(job, counts, ending, dense=dense)),
+        (
+            "What next",
+            _next_steps(job, counts, dense=dense),
+        ),  # last: a low screen cuts what is long
+    )
+    lines = [*_about_source(job, counts, ending)]
+    for title, part in sections:
+        if part:
+            lines += part if dense else ["", title, *(f"  {line}" for line in part)]
+    if not dense:
+        lines.append("")
+    lines.append(f"source: {ending.source}")
+    if ending.remark:
+        lines.append(ending.remark)
+    return lines
 
-    lines = [ending.sentence(counts.done)]
+
+def _about_source(job: Job, counts: SessionCounts, ending: Ending) -> Iterator[str]:
+    """Yield that the source has ended, and what may come from it all the same."""
+    yield ending.sentence(counts.done)
     if ending.elsewhere:
-        lines.append("What they give back comes here by itself.")
+        yield "What they give back comes here by itself."
     if job.reviews:
-        lines.append("What people answer meanwhile comes here by itself.")
-    lines += why_not_asked(counts.dropped, job.dataset)
-    done = [f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else "")]
-    done += figures
-    dropped = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
-    total = sum(counts.dropped.values())
-    left = [f"{counts.waiting:,} waiting"] if counts.waiting else []
-    left += [f"{total:,} not asked ({dropped})"] if total else []
-    left = left or ["nothing is left" if dense else "nothing"]
+        yield "What people answer meanwhile comes here by itself."
+    yield from why_not_asked(counts.dropped, job.dataset)
+
+
+def _answered(counts: SessionCounts) -> str:
+    said = f"{counts.done:,} answered"
+    return f"{said} ({counts.decisions})" if counts.done else said
+
+
+def _left(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool) -> list[str]:
+    """Return what was not answered, and what was remarked on rows that were asked."""
+    left = []
+    if counts.waiting:
+        left.append(f"{counts.waiting:,} waiting")
+    dropped = sum(counts.dropped.values())
+    if dropped:
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
+        left.append(f"{dropped:,} not asked ({reasons})")
+    if not left:
+        left.append("nothing is left" if dense else "nothing")
     if counts.remarks:
-        rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
-        left.append(f"{rows} on rows that were asked")
-    # Who has no shell could call none of these commands.
-    has_shell = not is_login()
-    if has_shell and (counts.dropped or counts.remarks):
+        from tui_annotate.text.amounts import plural  # as in `_next_steps`
+
+        left.append(f"{plural(counts.remarks, 'remark')} on rows that were asked")
+    if (counts.dropped or counts.remarks) and _has_shell():
+        from tui_annotate.commands.next_commands import command_on  # as in `_next_steps`
+
         left.append(f"each of them: {command_on('drops', job.dataset)}")
     if ending.waits:
         left.append("Waiting for rows that are added to the file.")
-    # What may be long comes last, where a low screen cuts.
-    next_ones = next_commands(job, counts)[: 1 if dense else None] if has_shell else []
-    after = [f"{what}: {command}" for what, command in next_ones]
-    for title, part in (("What was done", done), ("What is left", left), ("What next", after)):
-        if part:
-            lines += part if dense else ["", title, *(f"  {line}" for line in part)]
-    lines += [] if dense else [""]
-    return [*lines, f"source: {ending.source}", *([ending.remark] if ending.remark else [])]
+    return left
+
+
+def _next_steps(job: Job, counts: SessionCounts, *, dense: bool) -> list[str]:
+    """Return the commands that may come next; only the first where there is little room."""
+    if not _has_shell():
+        return []
+    # Every start loads this module, and few come to the end.
+    from tui_annotate.commands.next_commands import next_commands
+
+    found = next_commands(job, counts)
+    return [f"{what}: {command}" for what, command in (found[:1] if dense else found)]
+
+
+def _has_shell() -> bool:
+    """Whether who annotates could call a command at all."""
+    return not is_login()
 
 
 def looking_page(job: Job, *, dense: bool = False) -> list[str]:
