@@ -110,29 +110,46 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
             self._pasted.feed(event)
 
     def _key(self, event: events.Key) -> None:
-        palette, key = self._palette, event.key
-        if key == HELP_KEY or (key == "question_mark" and not palette.typed):
+        key, quick = event.key, self._quick(event.key)
+        if key == HELP_KEY or (key == "question_mark" and not self._palette.typed):
             self._help()
+        elif quick is not None:
+            self.dismiss((quick, True))
+        elif key == "enter" and self._take_marked():
             return
-        quick = palette.quick(key)
-        if quick is not None and quick.decision and time.monotonic() - self._opened < PASTED:
-            quick = None
-        chosen = palette.choice if key == "enter" else quick
-        not_now = palette.not_now if key == "enter" and chosen is None else ()
+        elif key == "escape" or (key == "backspace" and not self._palette.rub_out()):
+            self.dismiss(None)
+        else:
+            self._move_or_type(key, event.character)
+
+    def _quick(self, key: str) -> Action | None:
+        """Return the action that a key has in the menu; no decision right after the menu was
+        opened, because the key may have been pasted."""
+        if key == "enter":  # takes what is marked
+            return None
+        action = self._palette.quick(key)
+        if action is not None and action.decision and time.monotonic() - self._opened < PASTED:
+            return None
+        return action
+
+    def _take_marked(self) -> bool:
+        """Choose the action that is marked, or say why one of this name cannot be taken now; False
+        where there is none."""
+        chosen = self._palette.choice
+        if chosen is not None:
+            self.dismiss((chosen, False))
+            return True
+        not_now = self._palette.not_now
         if not_now:
             self._paint(said=f"{not_now[0].label}: {not_now[0].help}")
-            return
-        if chosen is not None:
-            self.dismiss((chosen, quick is not None))
-            return
-        if key == "escape" or (key == "backspace" and not palette.rub_out()):
-            self.dismiss(None)
-            return
-        page, everything = self._list_height, len(palette.lines)
+        return bool(not_now)
+
+    def _move_or_type(self, key: str, character: str | None) -> None:
+        page, everything = self._list_height, len(self._palette.lines)
         steps = {"pagedown": page, "pageup": -page, "home": -everything, "end": everything}
-        palette.step({**steps, **_STEPS}.get(key, 0))
-        if event.character is not None and writable(event.character):
-            palette.type(writable(event.character))
+        self._palette.step({**steps, **_STEPS}.get(key, 0))
+        if character is not None and writable(character):
+            self._palette.type(writable(character))
         self._paint()
 
     def _help(self) -> None:
