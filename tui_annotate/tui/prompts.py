@@ -332,26 +332,34 @@ class TextPrompt(Prompt):
     def key(self, key: str, character: str | None) -> bool:
         """Take a key: letters type, backspace rubs out, enter is done, escape leaves."""
         self._choices, self._objection = [], ""
-        if self._rest and key != "backspace" and self._text.casefold() == self._rest:
-            if character is None or not character.isalnum():
-                self._text = ""
+        if self._ends_name(key):
             self._rest = ""
+            if character is None or not character.isalnum():
+                self._text = ""  # what stands there was the end of the name, and no text
             if character == " ":
                 return False
         if key == "enter":
-            self._objection = self._wrong(self._text.strip())
-            if self._objection:
-                return False
+            return self._finish()
         if key == "tab" and self._complete is not None:
             self._text, choices = self._complete(self._text)
             self._choices = choices if len(choices) > 1 else []
-        elif key == "enter":
-            self._done(self._text.strip())
         elif key == "backspace":
             self._text = "".join(split(self._text)[:-1])
         elif character is not None:
             self._text += writable(character)
-        return key in ("enter", "escape")
+        return key == "escape"
+
+    def _ends_name(self, key: str) -> bool:
+        """Whether all that is typed is the rest of a name that had been picked before its end."""
+        return self._rest != "" and key != "backspace" and self._text.casefold() == self._rest
+
+    def _finish(self) -> bool:
+        """Take the text, unless it cannot be taken."""
+        self._objection = self._wrong(self._text.strip())
+        if self._objection:
+            return False
+        self._done(self._text.strip())
+        return True
 
     def paste(self, text: str) -> None:
         """Take pasted text at once."""

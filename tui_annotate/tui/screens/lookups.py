@@ -118,30 +118,45 @@ class AnswerLookup(ListingScreen[Choice | None]):
         self.paint()
 
     def _key(self, event: events.Key) -> None:
-        key = event.key
-        if self._prompt is not None and self._prompt.asks_help(key):
-            self.show_help(self._prompt.topic)
-        elif self._prompt is None and key in HELP_KEYS:
+        """Give a key to what takes keys now: a prompt, a search that runs, or the list."""
+        if self._prompt is not None:
+            self._answer_prompt(self._prompt, event)
+            is_left = False
+        elif event.key in HELP_KEYS:
             self.show_help(self.topic)
-        elif self._prompt is not None:
-            # What enter does may ask for something else.
-            prompt, self._prompt = self._prompt, None
-            if not prompt.key(key, event.character):
-                self._prompt = prompt
+            is_left = False
         elif self._waiting is not None:
-            if key in ("q", "escape"):
+            is_left = event.key in ("q", "escape")
+            if is_left:
                 self._waiting.abandon()
-                self.dismiss(None)
-                return
-        elif (marked := self._marked_after(key)) is not None:
-            self._said, self._marked = "", marked
-        elif key == "q" or (key == "escape" and not self.back()):
+        else:
+            is_left = self._take_in_list(event.key)
+        if is_left:
             self.dismiss(None)
+        else:
+            self.paint()
+
+    def _answer_prompt(self, prompt: Prompt, event: events.Key) -> None:
+        if prompt.asks_help(event.key):
+            self.show_help(prompt.topic)
             return
-        elif key != "escape":
-            self._said = ""
-            self.carry_out(self.list_keys.action(key))
-        self.paint()
+        self._prompt = None  # what enter does may ask for something else
+        if not prompt.key(event.key, event.character):
+            self._prompt = prompt
+
+    def _take_in_list(self, key: str) -> bool:
+        """Move the mark or carry a key out; True where it leaves the list."""
+        marked = self._marked_after(key)
+        if marked is not None:
+            self._said, self._marked = "", marked
+            return False
+        if key == "q":
+            return True
+        if key == "escape":
+            return not self.back()
+        self._said = ""
+        self.carry_out(self.list_keys.action(key))
+        return False
 
     def _marked_after(self, key: str) -> int | None:
         page, last = max(1, self._height - 1), max(0, len(self.lines()) - 1)
