@@ -339,7 +339,11 @@ class TextPrompt(Prompt):
             if character == " ":
                 return False
         if key == "enter":
-            return self._finish()
+            text = self._text.strip()
+            self._objection = self._wrong(text)
+            if not self._objection:
+                self._done(text)
+            return not self._objection
         if key == "tab" and self._complete is not None:
             self._text, choices = self._complete(self._text)
             self._choices = choices if len(choices) > 1 else []
@@ -352,14 +356,6 @@ class TextPrompt(Prompt):
     def _ends_name(self, key: str) -> bool:
         """Whether all that is typed is the rest of a name that had been picked before its end."""
         return self._rest != "" and key != "backspace" and self._text.casefold() == self._rest
-
-    def _finish(self) -> bool:
-        """Take the text, unless it cannot be taken."""
-        self._objection = self._wrong(self._text.strip())
-        if self._objection:
-            return False
-        self._done(self._text.strip())
-        return True
 
     def paste(self, text: str) -> None:
         """Take pasted text at once."""
