@@ -189,3 +189,18 @@ def test_musique_drop_and_coqa(tmp_path: Path) -> None:
         ("No.", "When?", "1 May", []),
         ("Ada left Bonn.", "Who?", "Ada did", ["Ada"]),
     ]
+
+
+def test_questions_in_a_table(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    race = [{"example_id": "a", "article": "Ada left.", "question": "Who?",
+             "options": ["Ada", "Bo"], "answer": "A"}]  # fmt: skip
+    ours = [{"text": "x", "options": [{"id": "1", "text": "a"}], "answer": "accept"}]
+    for rows, options, accept in ((race, ["Ada", "Bo"], ["A"]), (ours, ["a"], None)):
+        path = tmp_path / "a.parquet"
+        parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+        (row,) = open_source(path).rows()
+        assert isinstance(row, Row), row
+        assert [each["text"] for each in row.data["options"]] == options
+        assert row.data.get("accept") == accept

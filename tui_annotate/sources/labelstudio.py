@@ -1,8 +1,7 @@
 """Label Studio's exports: JSON with a task for each annotation of an element, JSON_MIN and CSV.
 
-In the full JSON an element has `data`, `annotations` and `predictions`; each of the latter two
-holds `result`, a list of regions, choices, relations and other things. JSON_MIN and CSV have one
-object or row for each annotation, with a key for each field of the labeling configuration.
+In the full JSON an element has `data`, `annotations` and `predictions`, both with `result`, a list
+of regions, choices and so on; JSON_MIN and CSV have a key or column for each field asked for.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.relation_links import Span, add_relations
 from tui_annotate.sources.sentence_pairs import compared_texts
-from tui_annotate.sources.shape_parts import dicts, is_text, picture_key
+from tui_annotate.sources.shape_parts import dicts, is_text, picture_key, without_lost_picture
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
@@ -81,7 +80,7 @@ class LabelStudioSource(JsonSource):
         text = base.get(self.fields.text_field or _TEXT)
         asked = self._asked | _asked_of([data])
         if annotations:
-            return [
+            made = [
                 {
                     **base,
                     **_compared(values, each),
@@ -90,6 +89,7 @@ class LabelStudioSource(JsonSource):
                 }
                 for each in annotations
             ]
+            return [without_lost_picture(each) for each in made]
         predictions = dicts(data.get("predictions"))
         begun = max(predictions, key=_score) if predictions else None
         proposed = _answer(begun or {"asked": []}, text, shift, notices, asked)

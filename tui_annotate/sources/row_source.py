@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_annotate.sources.shaped_records import ShapedRecords
 
 _LOOKED_AT = 100
-_OF_TASKS = frozenset({"spans", "accept", "options", "answer", "_view_id", "_input_hash"})
+_OF_TASKS = frozenset({"spans", "accept", "_view_id", "_input_hash"})
 """Columns of tables that hold tasks as they are."""
 
 

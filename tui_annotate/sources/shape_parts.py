@@ -110,6 +110,13 @@ def picture_key(values: Row) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+def without_lost_picture(task: Task) -> Task:
+    """Return an answer about a picture; if it says nothing that is held, such as areas alone, then
+    without the picture, so that it is refused and not taken for an answer that says nothing."""
+    held = task.keys() & {"text", "html", "accept", "cats", "user_input"}
+    return task if held else {key: value for key, value in task.items() if key != "image"}
+
+
 _PICTURE = re.compile(
     r"data:image/\S+|(?:\w+://|/|\./)?\S+\.(?:jpe?g|png|gif|webp|tiff?|bmp)(?:\?\S*)?", re.I
 )

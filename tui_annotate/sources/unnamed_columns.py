@@ -90,6 +90,9 @@ def find_class_columns(
     lowered = [each.strip().lower() for each in columns]
     usual = [lowered.index(each) for each in CLASSES if each in lowered]
     named = next((at for at in usual if at != text), None)
+    if named is not None and _is_measured([row[named] for row in rows if len(row) > named]):
+        what = f"its column `{columns[named]}` holds numbers with decimals, which are no classes"
+        return ClassColumns(told=f"{what} (--label-field takes them)")
     if named is not None:
         told = f"its column `{columns[named]}` is the class" if lowered[named] != "label" else ""
         return ClassColumns(named, (), told)
@@ -161,6 +164,18 @@ def places_of_spans(columns: Sequence[str]) -> str:
     return (
         columns[lowered.index(start)] if start and not {"label", "type"}.isdisjoint(lowered) else ""
     )
+
+
+def _is_measured(cells: Sequence[str]) -> bool:
+    """Tell whether cells are scores, and no classes: many numbers, most of them with decimals."""
+    said = [cell.strip() for cell in cells if cell.strip()]
+    decimals = sum(_DECIMAL.fullmatch(cell) is not None for cell in said)
+    return len({*said}) > _FEW_SCORES and 2 * decimals > len(said)
+
+
+_DECIMAL = re.compile(r"[-+]?\d*\.\d*[1-9]\d*")
+_FEW_SCORES = 10
+"""Different values at most that numbers with decimals have as grades, such as 4.5."""
 
 
 def _are_chosen(cells: Sequence[str]) -> bool:
