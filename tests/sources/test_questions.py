@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
-from tui_annotate.sources.base import Row
+from tui_annotate.sources.base import Row, told_of
 from tui_annotate.sources.registry import open_source
 from tui_annotate.stream.stream import get_stream
 
@@ -189,6 +189,47 @@ def test_musique_drop_and_coqa(tmp_path: Path) -> None:
         ("No.", "When?", "1 May", []),
         ("Ada left Bonn.", "Who?", "Ada did", ["Ada"]),
     ]
+
+
+TABLES: dict[str, tuple[str, list[str]]] = {
+    "SWAG": (
+        ",video-id,startphrase,sent1,sent2,ending0,ending1,ending2,label\n"
+        "0,a,Bo sits. He,Bo sits.,He,eats.,flies.,sings.,0\n1,b,Ada. She,Ada.,She,runs.,is.,,1\n",
+        ["Bo sits.//He | A=eats. B=flies. C=sings. | A", "Ada.//She | A=runs. B=is. | B"]),
+    "MMLU": (
+        '"What is it, then?",1,2,3,"4, or more",D\n"Why is that so?",a,b,c,d,A\n"Who is it?",a,b,c,d,'
+        "B\n",
+        ["What is it, then? | A=1 B=2 C=3 D=4, or more | D",
+         "Why is that so? | A=a B=b C=c D=d | A",
+         "Who is it? | A=a B=b C=c D=d | B"]),
+    "with names": (
+        "question,A,B,answer\nWhat is it?,1,0,B\nWhat is that?,1,0,A\n",
+        ["What is it? | A=1 B=0 | B", "What is that? | A=1 B=0 | A"]),
+    "WinoGrande": ("sentence,option1,option2,answer\nThe _ fell.,cup,sky,2\n",
+                   ["The _ fell. | 1=cup 2=sky | 2"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_questions_in_a_csv(tmp_path: Path, name: str) -> None:
+    content, expected = TABLES[name]
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    source = open_source(path)
+    assert told_of(source) == "its rows are questions with options"
+    assert [said(row.data) for row in source.rows() if isinstance(row, Row)] == expected
+    reading = RowReading()
+    answers = list(from_source(open_answers(path), Options(), reading))
+    assert (len(answers), reading.bad) == (len(expected), [])
+    assert "options" not in next(iter(get_stream(path, input_keys=())))
+
+
+def test_letters_behind_texts_are_classes(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("".join(f"{n},u{n},x,y,This is a text,{'ABC'[n % 3]}\n" for n in range(12)))
+    (first, *_) = open_source(path).rows()
+    assert isinstance(first, Row)
+    assert "options" not in first.data
 
 
 def test_questions_in_a_table(tmp_path: Path) -> None:

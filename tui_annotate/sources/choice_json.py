@@ -58,7 +58,7 @@ def is_question(row: Row) -> bool:
 def questions(row: Row) -> Iterator[Task | TaskError]:
     """Yield a task for each question, with the right option chosen where it is known."""
     if not _is_article(row):
-        yield _task(row)
+        yield question_task(row)
         return
     lists = [row[key] for key in ("questions", "options", "answers")]
     rest = {key: row[key] for key in row if key not in ("questions", "options", "answers")}
@@ -66,7 +66,7 @@ def questions(row: Row) -> Iterator[Task | TaskError]:
         what = "it has other numbers of questions, options and answers"
         raise TaskError(what, reason="bad-choice")
     for question, options, answer in zip(*lists, strict=True):
-        yield _task({**rest, "question": question, "options": options, "answer": answer})
+        yield question_task({**rest, "question": question, "options": options, "answer": answer})
 
 
 def _is_article(row: Row) -> bool:
@@ -77,7 +77,16 @@ def _is_article(row: Row) -> bool:
     )
 
 
-def _task(row: Row) -> Task:
+def question_task(row: Row, notices: list[str] | None = None) -> Task:
+    """Return a question as a task.
+
+    Args:
+        row: The question.
+        notices: Gets a remark; without them the task has it.
+
+    Raises:
+        TaskError: `bad-choice`: it is none.
+    """
     found = question_of(row)
     if found is None:
         raise TaskError("it is no question with options", reason="bad-choice")
@@ -97,7 +106,11 @@ def _task(row: Row) -> Task:
     else:
         task[UNANSWERED] = True
         if found.chosen is None:
-            remark(task, f"`{found.right}` is none of its options, so none is chosen")
+            said = f"`{found.right}` is none of its options, so none is chosen"
+            if notices is None:
+                remark(task, said)
+            else:
+                notices.append(said)
     return {**task, "meta": meta} if meta else task
 
 
@@ -144,12 +157,12 @@ def _options(row: Row) -> tuple[dict[str, str], list[str]]:
         found = _listed(value) if value else {}
         if found:
             return found, [key]
-    letters = [key for key in "ABCDE" if isinstance(row.get(key), str)]
+    letters = [key for key in "ABCDE" if isinstance(row.get(key), str) and row[key]]
     if len(letters) >= _TWO:
         return {key: row[key] for key in letters}, letters
     for name in _NUMBERED:
         ends = [key.removeprefix(name) for key in row if key.startswith(name)]
-        ends = sorted(end for end in ends if _is_number(end) and isinstance(row[name + end], str))
+        ends = sorted(end for end in ends if _is_number(end) and _is_said(row[name + end]))
         if len(ends) >= _TWO:
             # What counts from 0, or has letters, is called by letters.
             names = ends if ends[0] == "1" else [_LETTERS[at] for at in range(len(ends))]
@@ -157,6 +170,10 @@ def _options(row: Row) -> tuple[dict[str, str], list[str]]:
                 name + end for end in ends
             ]
     return {}, []
+
+
+def _is_said(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _is_number(end: str) -> bool:

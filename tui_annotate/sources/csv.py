@@ -232,6 +232,13 @@ class CsvSource(FileSource):
         """
         if self._layout.kind == "pair":
             return pair_task(row, notices)
+        if self._layout.kind == "question":
+            # Loaded here, because few tables have options.
+            from tui_annotate.sources.choice_json import question_task
+
+            named = zip(self._layout.names, row.values(), strict=True)
+            cells = {name or f"column {at + 1}": cell for at, (name, cell) in enumerate(named)}
+            return question_task(cells, notices)
         if self._layout.kind != "label-studio":
             return None
         # Loaded here, because few tables come from Label Studio.

@@ -32,16 +32,24 @@ from tui_annotate.sources.unnamed_columns import (
     places_of_spans,
 )
 
-RowKind = Literal["token", "pair", "label-studio", "export", "fields", "text"]
+RowKind = Literal["token", "pair", "question", "label-studio", "export", "fields", "text"]
 """What a row of a table is.
 
 - `token`: one token of a sentence, with its tag;
 - `pair`: two sentences that belong together;
+- `question`: a question with options, of which one is right;
 - `label-studio`: an annotation of Label Studio's;
 - `export`: a task, as `export` writes it;
 - `fields`: an object that a recipe's code takes, with a key for each column;
 - `text`: a text, and what there is to say of it.
 """
+
+
+OF_OPTIONS = frozenset((
+    *("choice1", "option1", "sol1", "ending0", "ending1", "answera", "opa", "a", "option_a"),
+    *("option_1", "choice_1", "choice_a", "choicea", "optiona"),
+))  # fmt: skip
+"""Columns of which a table of questions with options has one, in lower case."""
 
 
 class TableOptions(NamedTuple):
@@ -140,6 +148,8 @@ def may_be_record(first: Sequence[str], options: TableOptions) -> bool:
     asked = {each.lower() for each in options.label_fields}
     if known & {*asked, TEXT, *options.texts}:
         return False
+    if {"question", "sentence", "sent1", "premise", "goal"} & known and OF_OPTIONS & known:
+        return False
     return not (pair_of(known) or find_token_columns([*known]) or is_label_studio_row(known))
 
 
@@ -158,6 +168,9 @@ def find_header(
     """
     if begin is None:
         return TableHeader(first, tokens=_tokens_by_names(first, options))
+    of_options = _columns_of_options(begin.plain_rows)
+    if of_options:
+        return TableHeader(of_options, True, begin.has_quotes)
     by_tags = find_columns_by_tags(first, begin.rows)
     if by_tags is not None:
         tokens, is_named = by_tags
@@ -202,10 +215,11 @@ def find_layout(
     columns = header.columns
     names, told_of_names = names_apart(columns)
     sentence = _find_sentence(header, rows, options)
+    is_question = sentence is None and _is_question(header, rows, options)
     if sentence is not None:
         text: int | None = sentence.words
         told_of_text = ""
-    elif header.tokens is not None or _is_pair(columns, options):
+    elif header.tokens is not None or _is_pair(columns, options) or is_question:
         text, told_of_text = None, ""
     else:
         text, told_of_text = _find_text(columns, options)
@@ -215,9 +229,13 @@ def find_layout(
         _refuse_argilla(columns, options)
     id_field = options.fields.id_field
     layout = TableLayout(
-        _find_kind(header, text, options),
+        "question" if is_question else _find_kind(header, text, options),
         tuple(names),
-        _joined(_told_of_form(header, sentence) or told_of_names, told_of_text, classes.told),
+        _joined(
+            _told_of_form(header, sentence) or told_of_names,
+            "its rows are questions with options" if is_question else told_of_text,
+            classes.told,
+        ),
         header.tokens,
         sentence,
         text,
@@ -248,6 +266,36 @@ def _is_pair(columns: Sequence[str], options: TableOptions) -> bool:
     if options.takes_any_row or not _lacks_text(columns, options):
         return False
     return pair_of(map(str.lower, columns)) is not None
+
+
+def _is_question(header: TableHeader, rows: Sequence[TokenRow], options: TableOptions) -> bool:
+    """Return whether the rows are questions with options, by the names of the columns and the first
+    row that fits under them."""
+    lowered = {column.lower() for column in header.columns}
+    asked = options.takes_any_row or options.fields.text_field is not None
+    if asked or header.tokens is not None or lowered.isdisjoint(OF_OPTIONS):
+        return False
+    fitting = (row.values for row in rows if row.problem is None)
+    first = next((each for each in fitting if len(each) == len(header.columns)), None)
+    if first is None or is_export(header.columns):
+        return False
+    # Loaded for tables with such columns only, as each module costs a start.
+    from tui_annotate.sources.choice_json import is_question
+
+    return is_question(dict(zip(header.columns, first, strict=True)))
+
+
+def _columns_of_options(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the names of the columns of a table without a header whose rows are a question, its
+    options and the letter of the right one, as MMLU has them; none for any other table."""
+    widths = {len(row) for row in rows}
+    count = min(widths, default=0) - len(("question", "answer"))
+    letters = [*"ABCDE"[: max(count, 0)]]
+    said = {row[-1].strip() for row in rows if row}
+    asked = sum(" " in row[0].strip() for row in rows if row)
+    named = len(widths) == 1 and len(letters) == count > 2 and len(said) > 1
+    fits = named and said <= {*letters} and 2 * asked > len(rows)
+    return ("question", *letters, "answer") if fits else ()
 
 
 def _is_our_export(columns: Sequence[str], options: TableOptions) -> bool:
