@@ -197,8 +197,8 @@ TABLES: dict[str, tuple[str, list[str]]] = {
         "0,a,Bo sits. He,Bo sits.,He,eats.,flies.,sings.,0\n1,b,Ada. She,Ada.,She,runs.,is.,,1\n",
         ["Bo sits.//He | A=eats. B=flies. C=sings. | A", "Ada.//She | A=runs. B=is. | B"]),
     "MMLU": (
-        '"What is it, then?",1,2,3,"4, or more",D\n"Why is that so?",a,b,c,d,A\n"Who is it?",a,b,c,d,'
-        "B\n",
+        '"What is it, then?",1,2,3,"4, or more",D\n'
+        "Why is that so?,a,b,c,d,A\nWho is it?,a,b,c,d,B\n",
         ["What is it, then? | A=1 B=2 C=3 D=4, or more | D",
          "Why is that so? | A=a B=b C=c D=d | A",
          "Who is it? | A=a B=b C=c D=d | B"]),
