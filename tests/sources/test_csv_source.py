@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sources.test_files_of_others import read as answers_of
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import BadRow, Limits, Row
 from tui_annotate.sources.csv import CsvSource
@@ -185,3 +186,26 @@ def test_a_table_of_nothing_but_tags_is_refused_in_words(tmp_path: Path) -> None
     path.write_text("B-PER\nO\nB-LOC\nI-LOC\n", encoding="utf-8")
     with pytest.raises(SourceError, match="no column `text`"):
         CsvSource(path)
+
+
+def test_words_beside_columns_of_0_and_1_are_not_left_out_without_a_word(tmp_path: Path) -> None:
+    rows = "".join(f"text {number},{number % 2},0,true\n" for number in range(20))
+    found, _, told = answers_of(tmp_path / "a.csv", f"text,toxic,insult,checked\n{rows}")
+    assert found[1]["accept"] == ["toxic"]
+    assert told == (
+        "its columns `toxic`, `insult` with 0 and 1 are taken for classes, and `checked` with words"
+        " such as `true` is not (--label-field names all)"
+    )
+
+
+def test_scores_with_decimals_are_no_classes(tmp_path: Path) -> None:
+    rows = "".join(f'{n},{n / 7 - 2:.2f},"text {n}"\n' for n in range(30))
+    found, _, told = answers_of(tmp_path / "a.csv", f"id,sentiment,text\n{rows}")
+    assert "accept" not in found[0]
+    assert told == (
+        "its column `sentiment` holds numbers with decimals, which are no classes"
+        " (--label-field takes them)"
+    )
+    grades = "".join(f'{n},{n % 5 + 0.5},"text {n}"\n' for n in range(30))
+    found, _, _ = answers_of(tmp_path / "b.csv", f"id,sentiment,text\n{grades}")
+    assert found[0]["accept"] == ["0.5"]

@@ -485,26 +485,3 @@ def test_a_relation_in_both_directions_is_two(tmp_path: Path) -> None:
     element = {"data": {"text": ADA}, "annotations": [{"result": [*results, link]}]}
     found, _, _ = read(tmp_path / "a.json", json.dumps([element]))
     assert found[0]["relations"] == ["Ada met Bo", "Bo met Ada"]
-
-
-def test_words_beside_columns_of_0_and_1_are_not_left_out_without_a_word(tmp_path: Path) -> None:
-    rows = "".join(f"text {number},{number % 2},0,true\n" for number in range(20))
-    found, _, told = read(tmp_path / "a.csv", f"text,toxic,insult,checked\n{rows}")
-    assert found[1]["accept"] == ["toxic"]
-    assert told == (
-        "its columns `toxic`, `insult` with 0 and 1 are taken for classes, and `checked` with words"
-        " such as `true` is not (--label-field names all)"
-    )
-
-
-def test_scores_with_decimals_are_no_classes(tmp_path: Path) -> None:
-    rows = "".join(f'{n},{n / 7 - 2:.2f},"text {n}"\n' for n in range(30))
-    found, _, told = read(tmp_path / "a.csv", f"id,sentiment,text\n{rows}")
-    assert "accept" not in found[0]
-    assert told == (
-        "its column `sentiment` holds numbers with decimals, which are no classes"
-        " (--label-field takes them)"
-    )
-    grades = "".join(f'{n},{n % 5 + 0.5},"text {n}"\n' for n in range(30))
-    found, _, _ = read(tmp_path / "b.csv", f"id,sentiment,text\n{grades}")
-    assert found[0]["accept"] == ["0.5"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import BadRow, Row, told_of
 from tui_annotate.sources.registry import open_source
 
@@ -149,3 +150,41 @@ def test_offsets_in_code_points_are_read_too(tmp_path: Path) -> None:
     head = "#FORMAT=WebAnno TSV 3.3\n#T_SP=l|value\n\n\n#Text=👍 Bo\n"
     text = f"{head}1-1\t0-1\t👍\t_\n1-2\t2-4\tBo\tX\n"
     assert said(good(tmp_path / "a.tsv", text)) == [("Bo", "X")]
+
+
+def test_relations_between_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    token = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
+    path.write_text(
+        f"#FORMAT=WebAnno TSV 3.3\n#T_SP=c.S|value\n#T_RL=c.R|value|BT_{token}\n\n\n"
+        "#Text=Ada met 👍.\n"
+        "1-1\t0-3\tAda\tPER\t_\t_\t\n1-2\t4-7\tmet\t_\t_\t_\t\n1-3\t8-10\t👍\t_\tobj\t1-2\t\n"
+        "1-4\t10-11\t.\t_\t_\t_\t\n",
+        encoding="utf-8",
+    )
+    (row,) = open_source(path).rows()
+    assert isinstance(row, Row), row
+    assert [(each["start"], each["end"]) for each in row.data["spans"]] == [(0, 3)]
+    (found,) = row.data["relations"]
+    assert (found["head"], found["child"], found["label"]) == (1, 2, "obj")
+    assert (found["head_span"]["label"], found["child_span"]["start"]) == (None, 8)
+    assert [each["text"] for each in row.data["tokens"]] == ["Ada", "met", "👍", "."]
+    assert row.notices == ()
+
+
+def test_version_2_is_told_from_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    layers = (
+        " # webanno.custom.Span | value # webanno.custom.Rel | r | AttachTo=webanno.custom.Span"
+    )
+    rows = "1-1\tAda\t{}\t_\t_\n1-2\tmet\tO\t_\t_\n1-3\tBo\tB-PER\tx\t1-1\n"
+    path.write_text(f"{layers}\n#id=1\n#text=Ada met Bo\n{rows.format('B-PER')}\n")
+    assert told_of(open_source(path)).startswith("read as conll2003")
+    (row,) = open_source(path).rows()
+    assert isinstance(row, Row), row
+    assert [row.data["text"][s["start"] : s["end"]] for s in row.data["spans"]] == ["Ada", "Bo"]
+    path.write_text(
+        f"{layers}\n#id=1\n#text=Ada met Bo\n{rows.replace('B-PER', 'A').format('A')}\n"
+    )
+    with pytest.raises(SourceError, match="none of its columns holds tags"):
+        open_source(path)

@@ -8,16 +8,15 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
+from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.row_source import need
-from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
+from tui_annotate.sources.standoff import Mark, put_spans_and_tokens, spans_of_marks
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.webanno import LABELS
 from tui_annotate.sources.xml_events import safe_xml
@@ -155,28 +154,8 @@ def cas_task(cas: Any, wanted: Sequence[str], notices: list[str]) -> Task:
     marks = [_mark(each, several, text) for each in spans]
     found = spans_of_marks(text, marks, notices)
     links = [link for each in chosen for link in _links(each)]
-    loops = sum(link.head == link.child for link in links)
-    if loops:
-        # As the root of a sentence has it in a layer of dependencies.
-        links = [link for link in links if link.head != link.child]
-        notices.append(f"{loops} relations of something with itself are left out")
-    ends = {end for link in links for end in (link.head, link.child)}
     words = _tokens(text, tokens)
-    if not any(id(each) in ends for each in tokens) or _overlap(words):
-        task = put_spans({"text": text}, found, links, notices)
-        return task if "tokens" in task or not tokens else {**task, "tokens": words}
-    task = put_spans({"text": text}, found, (), notices)
-    single: dict[Any, Span] = {
-        id(each): {"start": each.begin, "end": each.end, "label": None} for each in tokens
-    }
-    lost = add_relations(task, text, {**single, **found}, links, words)
-    if lost:
-        notices.append(f"{lost} relations between other things than spans and tokens are left out")
-    return {**task, "tokens": words}
-
-
-def _overlap(words: list[dict[str, Any]]) -> bool:
-    return any(later["start"] < earlier["end"] for earlier, later in pairwise(words))
+    return put_spans_and_tokens({"text": text}, found, words, links, notices)
 
 
 def _says(each: Any) -> bool:
@@ -257,10 +236,14 @@ def _links(each: Any) -> Iterator[RelationLink]:
                 )
 
 
-def _tokens(text: str, tokens: list[Any]) -> list[dict[str, Any]]:
-    places = sorted({(each.begin, each.end) for each in tokens if 0 <= each.begin < each.end})
-    return [
-        {"text": text[start:end], "start": start, "end": end, "id": number,
-         "ws": text[end : end + 1].isspace()}
-        for number, (start, end) in enumerate(places)
-    ]  # fmt: skip
+def _tokens(text: str, tokens: list[Any]) -> dict[Any, dict[str, Any]]:
+    """Return the tokens of a CAS by what relations name them by; of equal ones the first."""
+    placed = {(each.begin, each.end): each for each in reversed(tokens)
+              if 0 <= each.begin < each.end <= len(text)}  # fmt: skip
+    return {
+        id(placed[start, end]): {
+            "text": text[start:end], "start": start, "end": end, "id": number,
+            "ws": text[end : end + 1].isspace(),
+        }
+        for number, (start, end) in enumerate(sorted(placed))
+    }  # fmt: skip

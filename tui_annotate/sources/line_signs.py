@@ -76,6 +76,13 @@ def is_conllu(start: str) -> bool:
     )
 
 
+def is_webanno_2(start: str) -> bool:
+    """Tell whether a file is in version 2 of WebAnno's TSV, whose tokens count as `1-1`."""
+    lines = start.splitlines()
+    layers = start.startswith(("# webanno.", "# de.tudarmstadt."))
+    return layers and any(re.match(r"1-1\t", line) for line in lines)
+
+
 def has_two_marks(start: str) -> bool:
     """Tell whether a file begins with a numbered sentence in which two places are marked."""
     first = start.split("\n", 1)[0]

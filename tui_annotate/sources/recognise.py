@@ -296,6 +296,7 @@ _is_tagged = _later("line_signs", "is_tagged")
 _is_table = _later("line_signs", "is_table")
 _are_opinions = _later("line_signs", "are_opinions")
 _is_conllu = _later("line_signs", "is_conllu")
+_is_webanno_2 = _later("line_signs", "is_webanno_2")
 _is_trec = _later("line_signs", "is_trec")
 _are_trees = _later("line_signs", "are_trees")
 
@@ -409,6 +410,7 @@ SIGNS = (
     Signs("opinion-tuples", ("txt",), lambda start: "####" in start and _are_opinions(start)),
     Signs("trees", ("txt",), lambda start: start[:1] == "(" and _are_trees(start)),
     Signs("conllu", ("txt", "tsv"), _is_conllu),
+    Signs("conll2003", ("txt", "tsv"), lambda start: start[:2] == "# " and _is_webanno_2(start)),
     Signs("tagged-text", ("txt", "iob2"), _is_tagged_text),
     # A column of words and one of tags is a table too, so the table comes last.
     Signs("conll2003", ("txt", "tsv"), _is_tagged),

@@ -96,6 +96,43 @@ def put_spans(
     return task
 
 
+def put_spans_and_tokens(
+    task: Task,
+    spans: Mapping[Any, Span],
+    words: Mapping[Any, dict[str, Any]],
+    links: Sequence[RelationLink],
+    notices: list[str],
+) -> Task:
+    """Put spans, the tokens of the file, and relations between any of them into a task.
+
+    Args:
+        task: The task with its `text`; changed.
+        spans: The spans by their names in the file.
+        words: The tokens by theirs, in their order.
+        links: The relations.
+        notices: Gets a remark where an end of a relation is neither.
+    """
+    tokens = [*words.values()]
+    apart = all(one["end"] <= other["start"] for one, other in pairwise(tokens))
+    between = any(end in words for link in links for end in (link.head, link.child))
+    if not apart or not between:
+        task = put_spans(task, spans, links, notices)
+        return task if "tokens" in task or not tokens else {**task, "tokens": tokens}
+    task = put_spans(task, spans, (), notices)
+    # A layer of dependencies says so which token is the root of its sentence.
+    others = [link for link in links if link.head != link.child or link.head not in words]
+    if len(others) < len(links):
+        count = len(links) - len(others)
+        notices.append(f"{count} relations of a token with itself are left out")
+    # An end that is a token alone has no label, as in answers of the view `relations`.
+    single = {name: {"start": each["start"], "end": each["end"], "label": None}
+              for name, each in words.items()}  # fmt: skip
+    lost = add_relations(task, task["text"], {**single, **spans}, others, tokens)
+    if lost:
+        notices.append(f"{lost} relations between other things than spans and tokens are left out")
+    return {**task, "tokens": tokens}
+
+
 def scalars(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that attributes can hold: words, numbers, truth values."""
     return {

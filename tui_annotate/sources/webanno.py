@@ -12,7 +12,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
+from tui_annotate.sources.standoff import Mark, put_spans_and_tokens, spans_of_marks
 from tui_annotate.task.offsets import Place, Unit, reader
 from tui_annotate.task.schema import Task
 from tui_annotate.task.span_fit import FileRegion
@@ -32,6 +32,7 @@ _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "b": "\b"}
 _NULLS = ("", "*", "_")
 _LINK = re.compile(r"(.*)->(\d{1,18})-(\d{1,18})", re.DOTALL)
 _ANY = "uima.tcas.Annotation"
+_TOKEN = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"  # noqa: S105, RUF100
 
 
 class WebAnnoSource(ParsedSource):
@@ -135,10 +136,8 @@ def document_task(content: str, wanted: Sequence[str], notices: list[str]) -> Ta
     links += _slots(found, at) + _chains(found)
     if lost:
         notices.append(f"{lost} features of relations are left out")
-    task = put_spans({"text": text}, spans, links, notices)
-    if "tokens" not in task:
-        task["tokens"] = _tokens(text, units, places)
-    return task
+    words = _tokens(text, units, places)
+    return put_spans_and_tokens({"text": text}, spans, words, links, notices)
 
 
 def _parse(content: str) -> tuple[list[_Layer], list[_Sentence]]:
@@ -249,11 +248,7 @@ def _chosen(
             raise TaskError(what, reason="bad-columns")
         return [each for each in layers if each.short in wanted or each.name in wanted]
     used = [each for each in layers if any(_said(each, unit) for unit in units)]
-    content = [
-        each
-        for each in used
-        if each.short not in (*LINGUISTIC, "Dependency") and not _base(each).endswith(".Token")
-    ]
+    content = [each for each in used if each.short not in (*LINGUISTIC, "Dependency")]
     if not content:
         return used
     left = [each.short for each in used if each not in content]
@@ -389,6 +384,8 @@ def _relations(
 
 def _end_of(at: dict[tuple[str, str], Any], layer: str, number: str | None, unit: str) -> Any:
     """Return the annotation of a layer that a number, or else its unit, names; None for none."""
+    if layer == _TOKEN:
+        return layer, unit
     if number and number != "0":
         return at.get((layer, number), at.get((_ANY, number)))
     return at.get((layer, unit))
@@ -436,18 +433,19 @@ def _chains(found: dict[Any, _Annotation]) -> list[RelationLink]:
 
 def _tokens(
     text: str, units: list[_UnitRow], places: list[tuple[int, int]]
-) -> list[dict[str, Any]]:
+) -> dict[Any, dict[str, Any]]:
+    """Return the tokens by what relations between them name them by: their units."""
     whole = [
-        place for unit, place in zip(units, places, strict=True)
+        (unit.name, *place) for unit, place in zip(units, places, strict=True)
         if "." not in unit.name and place[0] < place[1]
     ]  # fmt: skip
-    return [
-        {
+    return {
+        (_TOKEN, name): {
             "text": text[start:end], "start": start, "end": end, "id": number,
             "ws": text[end : end + 1].isspace(),
         }
-        for number, (start, end) in enumerate(whole)
-    ]  # fmt: skip
+        for number, (name, start, end) in enumerate(whole)
+    }  # fmt: skip
 
 
 def unescape(text: str) -> str:
