@@ -171,47 +171,100 @@ def read(
         brought: What the source brought along stands for one more annotator.
         tick: Is told how many answers have been read; it may raise to leave.
     """
-    names = {dataset.id: dataset.name for dataset in (*datasets, *((gold,) if gold else ()))}
+    asked = [*datasets, gold] if gold is not None else [*datasets]
+    people = _People(
+        {dataset.id: dataset.name for dataset in asked},
+        annotators,
+        without,
+        gold.id if gold is not None else None,
+        _in_several(store, datasets),
+    )
     taken = ReadAnswers()
-    ids = store.grouped.ids(list(names))
-    several = _in_several(store, datasets)
     done = 0
-    for group in store.grouped.inputs(ids):
+    for group in store.grouped.inputs(store.grouped.ids([dataset.id for dataset in asked])):
         done += len(group)
         tick(done)
-        said: dict[str, Said] = {}
-        choices: dict[int, list[tuple[str, str, Task]]] = {}
-        first: Task = {}
-        for stored in group:
-            is_gold = gold is not None and stored.record.dataset_id == gold.id
-            if not is_gold and not _is_wanted(stored, annotators, without):
-                continue
-            name = names[stored.record.dataset_id]
-            content = parsed(stored.record.content)
-            found = _said(Answer(stored, content, name))
-            if isinstance(found, str):
-                taken.leave_out(found)
-                continue
-            first = first or content
-            who = stored.annotator
-            if is_gold:
-                who = name
-            elif who in several:  # one name in two datasets counts as two people
-                who = f"{name}/{who}"
-            said[who] = _joined(said[who], found) if who in said else found
-            asked = (who, stored.record.view_id, content)
-            choices.setdefault(stored.record.dataset_id, []).append(asked)
-        for given in choices.values():
-            _complete(said, given)
-        if said:
-            source = brought.said(group) if brought is not None else None
-            if brought is not None and source is not None:
-                said[brought.name] = source
-            text = first.get("text")
-            shown = text if isinstance(text, str) else _first_string(first)
-            length = len(text) if isinstance(text, str) else 0
-            taken.inputs.append(JudgedInput(shown, length, group[0].id, said))
+        judged = _judged(group, people, brought, taken)
+        if judged is not None:
+            taken.inputs.append(judged)
     return taken
+
+
+class _People(NamedTuple):
+    """Whose answers are read, and how each of them is called.
+
+    Attributes:
+        datasets: The names of the datasets, by their ids.
+        annotators: Only these, by their names or sessions; empty for all.
+        without: Not these.
+        gold: The id of the dataset whose answers stand for one more annotator.
+        in_several: Names that answered in several datasets.
+    """
+
+    datasets: Mapping[int, str]
+    annotators: Collection[str]
+    without: Collection[str]
+    gold: int | None
+    in_several: Collection[str]
+
+    def name_of(self, stored: StoredAnswer) -> str | None:
+        """Return as whose an answer counts; None for one that is not read."""
+        dataset = self.datasets[stored.record.dataset_id]
+        if stored.record.dataset_id == self.gold:
+            return dataset
+        if not self._are_wanted({stored.annotator, stored.session}):
+            return None
+        # One name in two datasets counts as two people.
+        is_shared = stored.annotator in self.in_several
+        return f"{dataset}/{stored.annotator}" if is_shared else stored.annotator
+
+    def _are_wanted(self, names: set[str]) -> bool:
+        if names & {*self.without}:
+            return False
+        return not self.annotators or bool(names & {*self.annotators})
+
+
+def _judged(
+    group: Sequence[StoredAnswer],
+    people: _People,
+    brought: BroughtAlong | None,
+    taken: ReadAnswers,
+) -> JudgedInput | None:
+    """Return what people said about one input; None where nobody said anything.
+
+    Args:
+        group: The answers to it.
+        people: Whose are read.
+        brought: What the source brought along stands for one more annotator.
+        taken: Counts the answers that say nothing.
+    """
+    said: dict[str, Said] = {}
+    choices: dict[int, list[tuple[str, str, Task]]] = {}
+    first: Task = {}
+    for stored in group:
+        who = people.name_of(stored)
+        if who is None:
+            continue
+        record = stored.record
+        content = parsed(record.content)
+        found = _said(Answer(stored, content, people.datasets[record.dataset_id]))
+        if isinstance(found, str):
+            taken.leave_out(found)
+            continue
+        first = first or content
+        said[who] = _joined(said[who], found) if who in said else found
+        choices.setdefault(record.dataset_id, []).append((who, record.view_id, content))
+    for given in choices.values():
+        _complete(said, given)
+    if not said:
+        return None
+    source = brought.said(group) if brought is not None else None
+    if brought is not None and source is not None:
+        said[brought.name] = source
+    text = first.get("text")
+    if isinstance(text, str):
+        return JudgedInput(text, len(text), group[0].id, said)
+    return JudgedInput(_first_string(first), 0, group[0].id, said)
 
 
 def _complete(said: dict[str, Said], given: Sequence[tuple[str, str, Task]]) -> None:
@@ -222,13 +275,6 @@ def _complete(said: dict[str, Said], given: Sequence[tuple[str, str, Task]]) -> 
         both = {**said[who].classes, **classes}
         if both != said[who].classes:
             said[who] = replace(said[who], classes=both)
-
-
-def _is_wanted(stored: StoredAnswer, annotators: Collection[str], without: Collection[str]) -> bool:
-    names = {stored.annotator, stored.session}
-    if names & {*without}:
-        return False
-    return not annotators or bool(names & {*annotators})
 
 
 def _in_several(store: Store, datasets: Sequence[Dataset]) -> set[str]:

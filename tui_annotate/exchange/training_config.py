@@ -242,47 +242,25 @@ def _own(nlp: Any, path: Path, seen: Seen) -> Any:
 def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder: Path) -> Any:
     """Return a config whose components come from a trained pipeline; those not learned stay."""
     config = _new(nlp.lang, components, seen)
-    source = str(Path(base).absolute()) if Path(base).exists() else base
-    kept = [name for name in components if name in nlp.component_names]
-    changed = False
-    for name in list(kept):
-        grown = _grow(nlp, name, seen)
-        if grown is None:
-            kept.remove(name)
-            seen.notes.append(f"{name} begins anew: that of {base} cannot take its labels")
-        changed = changed or bool(grown)
-    if changed:
-        # A config names pipelines by where they lie, so one with further labels has to lie there.
-        nlp.to_disk(folder / BASE)
-        source = str(folder / BASE)
+    kept, source = _kept_components(base, nlp, components, seen, folder)
     anew = [name for name in components if name not in kept]
-    layers = _layers(nlp)
-    # A layer that a trained component reads its vectors from is trained along with it.
-    trained_layers = {layer for layer, users in layers.items() if users & set(kept)}
-    frozen = []
-    sections: dict[str, Any] = {}
-    for name in nlp.component_names:
-        if name in anew:
-            continue
-        sections[name] = {"source": source}
-        if name not in kept and name not in trained_layers:
-            frozen.append(name)
-            if any(name in layers[layer] for layer in trained_layers):
-                # It would no longer know its vectors, so it keeps a copy of the layer as it was.
-                listening = list(_listeners(nlp.config["components"][name]))
-                sections[name]["replace_listeners"] = listening
+    frozen = _frozen_components(nlp, kept, anew)
+    config["components"] = {
+        name: {"source": source} | frozen.get(name, {})
+        for name in nlp.component_names
+        if name not in anew
+    }
     for name in anew:
         # A model of its own: what it would share belongs to the base, and may not change.
-        sections[name] = {"factory": name}
-    pipeline = [*nlp.component_names, *(name for name in anew if name not in nlp.component_names)]
-    config["components"] = sections
-    for name in anew:
+        config["components"][name] = {"factory": name}
         _suit(config, name, seen)
-    config["nlp"]["pipeline"] = pipeline
-    config["nlp"]["tokenizer"] = nlp.config["nlp"]["tokenizer"]
-    disabled = [name for name in nlp.config["nlp"].get("disabled", []) if name not in components]
-    config["nlp"]["disabled"] = disabled
-    config["training"]["frozen_components"] = frozen
+    base_nlp = nlp.config["nlp"]
+    config["nlp"] |= {
+        "pipeline": list(dict.fromkeys([*nlp.component_names, *anew])),
+        "tokenizer": base_nlp["tokenizer"],
+        "disabled": [name for name in base_nlp.get("disabled", []) if name not in components],
+    }
+    config["training"]["frozen_components"] = [*frozen]
     initialize = config.setdefault("initialize", {})
     initialize["vectors"] = source if len(nlp.vocab.vectors) else None
     initialize["before_init"] = {
@@ -291,6 +269,52 @@ def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder:
         "vocab": source,
     }
     return config
+
+
+def _kept_components(
+    base: str, nlp: Any, components: Sequence[str], seen: Seen, folder: Path
+) -> tuple[list[str], str]:
+    """Give the components of a trained pipeline the labels that they lack.
+
+    Returns:
+        Those that go on learning from what they know, and where the pipeline is now.
+    """
+    kept = []
+    is_changed = False
+    for name in components:
+        if name not in nlp.component_names:
+            continue
+        grown = _grow(nlp, name, seen)
+        if grown is None:
+            seen.notes.append(f"{name} begins anew: that of {base} cannot take its labels")
+        else:
+            kept.append(name)
+            is_changed = is_changed or grown
+    if is_changed:
+        # A config names pipelines by where they lie, so one with further labels has to lie there.
+        nlp.to_disk(folder / BASE)
+        return kept, str(folder / BASE)
+    return kept, str(Path(base).absolute()) if Path(base).exists() else base
+
+
+def _frozen_components(
+    nlp: Any, kept: Sequence[str], anew: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Return the components of a trained pipeline that stay as they are, each with what its section
+    of a config has to say of that."""
+    layers = _layers(nlp)
+    # A layer that a trained component reads its vectors from is trained along with it.
+    trained = {layer for layer, users in layers.items() if users & set(kept)}
+    found: dict[str, dict[str, Any]] = {}
+    for name in nlp.component_names:
+        if name in kept or name in anew or name in trained:
+            continue
+        found[name] = {}
+        if any(name in layers[layer] for layer in trained):
+            # It would no longer know its vectors, so it keeps a copy of the layer as it was.
+            listening = list(_listeners(nlp.config["components"][name]))
+            found[name] = {"replace_listeners": listening}
+    return found
 
 
 def _grow(nlp: Any, name: str, seen: Seen) -> bool | None:
