@@ -57,6 +57,22 @@ def test_a_session_is_named_as_a_dataset_is(
     assert "there is no dataset or session 'my_set-bent'. Did you mean 'my_set-ben'?" in wrong
 
 
+def test_sessions_are_merged_and_where_only_a_dataset_goes_that_is_said(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "db-merge", "my_set-ben", "first")
+    assert len(said(capsys, "db-out", "first").splitlines()) == 1
+    said(capsys, "db-merge", "my_set-anna,my_set-ben", "both")
+    assert len(said(capsys, "db-out", "both").splitlines()) == 3
+    wrong = said(capsys, "drops", "my_set-ben", code=2)
+    assert "'my_set-ben' is a session, and only whole datasets can be named here" in wrong
+    assert "Name my_set, and the session with --session if the command has it" in wrong
+    for places in (("-n", "my_set-anna,eval:my_set-ben"), ("-n", "my_set-anna", "-tc", "my_set")):
+        wrong = said(capsys, "data-to-spacy", "out", *places, code=2)
+        assert "different sessions of my_set are named in two places" in wrong
+        assert not Path("out").exists()
+
+
 @pytest.mark.parametrize("name", ["a/b", "a_b", "a\\b", "a%2Fb", ".", "..", "%2E"])
 def test_no_two_datasets_are_written_to_one_file(
     name: str, place: Place, capsys: pytest.CaptureFixture[str], tmp_path: Path

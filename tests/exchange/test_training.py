@@ -80,6 +80,11 @@ def test_what_is_held_out_is_never_learned_from(
     train, dev = (read(home / "corpus" / f"{part}.spacy") for part in ("train", "dev"))
     assert [doc.text for doc in dev] == ["row 0", "row 1", "row 2"]
     assert [doc.text for doc in train] == ["row 3", "row 4", "row 5"]
+    world.answer(task("row 9", (0, 3, "X")), dataset="names", who="omar")
+    done = in_process("data-to-spacy", "sessions", "--ner", "names-anna,eval:gold")
+    assert done.returncode == 0, done.stderr
+    train = read(home / "sessions" / "train.spacy")
+    assert [doc.text for doc in train] == ["row 3", "row 4", "row 5"], "omar's is not taken"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.console import watched
-from tui_annotate.cli.datasets import existing_store, find_dataset
+from tui_annotate.cli.datasets import Answered, existing_store, find_answers, sessions_of
 from tui_annotate.cli.export import tell
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json
@@ -149,7 +149,11 @@ def _off_tokens(seen: Seen) -> str:
 
 
 def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
-    lessons = tuple(_lesson(store, each, given[each]) for each in COMPONENTS if given[each])
+    named = {each: _named(store, given[each]) for each in COMPONENTS if given[each]}
+    lessons = tuple(
+        Lesson(each, *(tuple(one.dataset for one in place) for place in places))
+        for each, places in named.items()
+    )
     if not lessons:
         raise UsageError("nothing to learn", hint="Name datasets with --ner, --textcat, --tagger")
     if given["textcat"] and given["textcat_multilabel"]:
@@ -159,7 +163,10 @@ def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
         what = "--config says already where its components come from"
         raise UsageError(what, where="--base-model", hint="Leave one of the two out")
     datasets = [each for lesson in lessons for each in (*lesson.train, *lesson.held_out)]
-    sessions = session_names(store, datasets, given["sessions"])
+    places = [place for both in named.values() for place in both]
+    _check_sessions(places)
+    chosen = sessions_of(store, [each for place in places for each in place])
+    sessions = session_names(store, datasets, (*given["sessions"], *chosen))
     resolve = resolving(store, datasets, given)
     return Course(
         lessons,
@@ -171,15 +178,35 @@ def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
     )
 
 
-def _lesson(store: Store, component: str, names: str) -> Lesson:
+def _named(store: Store, names: str) -> tuple[list[Answered], list[Answered]]:
+    """Return what is named to learn from, and to evaluate on: datasets or sessions."""
     wanted = [name for name in names.split(",") if name]
     held_out = [name.removeprefix("eval:") for name in wanted if name.startswith("eval:")]
     train = [name for name in wanted if not name.startswith("eval:")]
-    return Lesson(
-        component,
-        tuple(find_dataset(store, name) for name in train),
-        tuple(find_dataset(store, name) for name in held_out),
-    )
+    return [find_answers(store, name) for name in train], [
+        find_answers(store, name) for name in held_out
+    ]
+
+
+def _check_sessions(places: list[list[Answered]]) -> None:
+    """Refuse to learn from one session of a dataset and from another one elsewhere: sessions are
+    chosen once, for all components, for training and evaluation.
+
+    Args:
+        places: What is named for each of them.
+
+    Raises:
+        UsageError: Two of them name different sessions of one dataset.
+    """
+    chosen: dict[str, set[str]] = {}
+    for place in places:
+        here: dict[str, set[str]] = {}
+        for each in place:
+            here.setdefault(each.dataset.name, set()).add(each.name)
+        for name, sessions in here.items():
+            if chosen.setdefault(name, sessions) != sessions:
+                what = f"different sessions of {name} are named in two places"
+                raise UsageError(what, hint="Make a dataset of each with db-merge, and name those")
 
 
 @click.command("spacy-config")

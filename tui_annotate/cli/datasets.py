@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,6 +93,16 @@ def existing_answers(name: str) -> Iterator[tuple[Store, Answered]]:
         yield store, find_answers(store, name)
 
 
+def sessions_of(store: Store, answered: Iterable[Answered]) -> list[str]:
+    """Return the sessions whose answers are taken; none where whole datasets are named only."""
+    answered = list(answered)
+    if all(each.session is None for each in answered):
+        return []
+    whole = [each.dataset for each in answered if each.session is None]
+    names = [found.name for each in whole for found in store.admin.sessions(each.id)]
+    return [*names, *(each.session.name for each in answered if each.session is not None)]
+
+
 def find_answers(store: Store, name: str) -> Answered:
     """Return the dataset or else the session of a name.
 
@@ -106,6 +116,8 @@ def find_answers(store: Store, name: str) -> Answered:
             return Answered(each, None)
     sessions = [(each, found) for each in datasets for found in store.admin.sessions(each.id)]
     named = [Answered(each, found) for each, found in sessions if found.name == name]
+    # What was merged elsewhere keeps the name of its session, which begins with that of its dataset.
+    named = [each for each in named if name.startswith(f"{each.dataset.name}-")] or named
     if len(named) == 1:
         return named[0]
     where = str(store.path)
@@ -127,8 +139,17 @@ class Answered(NamedTuple):
     dataset: Dataset
     session: StoredSession | None
 
+    @property
+    def name(self) -> str:
+        """That of the session, or of the whole dataset."""
+        return self.dataset.name if self.session is None else self.session.name
+
+    def has(self, stored: StoredAnswer) -> bool:
+        """Whether an answer of the dataset is one of them."""
+        return self.session is None or stored.session == self.session.name
+
     def iterate(self, store: Store, answer: Decision | None = None) -> Iterator[StoredAnswer]:
         """Yield the answers that stand, oldest first."""
         for each in store.answers.iterate(self.dataset.id, answer=answer):
-            if self.session is None or each.session == self.session.name:
+            if self.has(each):
                 yield each

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from tui_annotate.cli.console import say, watched, when
-from tui_annotate.cli.datasets import existing_store, find_dataset, receiving_store
+from tui_annotate.cli.datasets import Answered, existing_store, find_answers, receiving_store
 from tui_annotate.cli.db_in import saying_what_stands
 from tui_annotate.cli.output import print_json
 from tui_annotate.data_paths import is_server_name, store_path
@@ -49,7 +49,7 @@ def command(
     prefer: Literal["here", "there", "newer"],
     as_json: bool,
 ) -> int:
-    """Add the answers of IN_SETS (names with commas) to OUT_SET; equal ones only once.
+    """Add the answers of IN_SETS (datasets or sessions, with commas) to OUT_SET; equal ones once.
 
     With `--from FILE` they come from another store of tui-annotate, task by task: where a session
     has another answer to the same task here, that is a conflict. Conflicts are listed, the answer
@@ -70,40 +70,43 @@ def command(
         else:
             with open_store(other, create=False, readonly=True) as source:
                 found = _datasets(source, names)
-                pairs = [(str(out_set), found)] if out_set else [(d.name, [d]) for d in found]
+                apart = [(each.dataset.name, [each]) for each in found]
+                pairs = [(str(out_set), found)] if out_set else apart
                 reports = [
                     _merge(store, source, name, sets, rehash, dry, prefer) for name, sets in pairs
                 ]
         return _tell([name for name, _ in pairs], reports, prefer, dry, as_json)
 
 
-def _datasets(store: Store, names: list[str]) -> list[Dataset]:
-    return [find_dataset(store, name) for name in names]
+def _datasets(store: Store, names: list[str]) -> list[Answered]:
+    return [find_answers(store, name) for name in names]
 
 
 def _merge(
     store: Store,
     source: Store,
     name: str,
-    datasets: list[Dataset],
+    sets: list[Answered],
     rehash: bool,
     dry: bool,
     prefer: Literal["all", "here", "there", "newer"] = "all",
 ) -> ImportReport:
+    datasets = list({each.dataset.id: each.dataset for each in sets}.values())
     settings = datasets[0].settings
     if any(each.settings != settings for each in datasets) and not rehash:
         raise UsageError(
             "the datasets have different hash keys", where="db-merge", hint="Use --rehash"
         )
-    what = f"db-merge {','.join(each.name for each in datasets)} from {source.path}"
+    what = f"db-merge {','.join(each.name for each in sets)} from {source.path}"
     importer = Importer(store, name, settings=settings, dry=dry, prefer=prefer, what=what)
     if importer.dataset is not None and importer.dataset.id in {
         each.id for each in datasets if source is store
     }:
         datasets = [each for each in datasets if each.id != importer.dataset.id]
+        sets = [each for each in sets if each.dataset in datasets]
     total = sum(sum(source.answers.counts(each.id).values()) for each in datasets)
     used = importer.dataset.settings if importer.dataset else settings
-    arrivals = [_arrivals(source, each, used if rehash else None) for each in datasets]
+    arrivals = [_arrivals(source, each, used if rehash else None) for each in sets]
     added = [label for each in datasets for label in source.dataset_labels.of(each.id)]
 
     def add_labels(own: Dataset) -> None:
@@ -122,8 +125,10 @@ def _merge(
     return importer.report
 
 
-def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arrival]:
-    for stored in source.relabel.answers(dataset.id):
+def _arrivals(source: Store, answered: Answered, rehash: object) -> Iterator[Arrival]:
+    for stored in source.relabel.answers(answered.dataset.id):
+        if not answered.has(stored):
+            continue
         found = copy_of(stored)
         yield rehashed(found, rehash) if isinstance(rehash, HashSettings) else found
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.console import watched
-from tui_annotate.cli.datasets import existing_store, find_answers
+from tui_annotate.cli.datasets import existing_store, find_answers, sessions_of
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.errors import UsageError
@@ -75,7 +75,7 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
     _check(format_, out, given)
     with existing_datasets(datasets) as (store, answered):
         found = list(dict.fromkeys(each.dataset for each in answered))
-        sessions = session_names(store, found, (*given["sessions"], *_of_sessions(store, answered)))
+        sessions = session_names(store, found, (*given["sessions"], *sessions_of(store, answered)))
         plan = _plan(format_, out, given, sessions, resolving(store, found, given))
         report = _export(store, found, plan, out)
     place = "to stdout" if str(out) == "-" else f"to {out}"
@@ -123,15 +123,6 @@ def existing_datasets(names: str) -> Iterator[tuple[Store, list[Answered]]]:
         raise UsageError("no dataset is named")
     with existing_store() as store:
         yield store, [find_answers(store, name) for name in wanted]
-
-
-def _of_sessions(store: Store, answered: list[Answered]) -> list[str]:
-    """Return the sessions whose answers are taken; none where whole datasets are named only."""
-    if all(each.session is None for each in answered):
-        return []
-    whole = [each.dataset for each in answered if each.session is None]
-    names = [found.name for each in whole for found in store.admin.sessions(each.id)]
-    return [*names, *(each.session.name for each in answered if each.session is not None)]
 
 
 def _check(format_: Format, out: Path, given: dict[str, Any]) -> None:

@@ -98,9 +98,16 @@ class Admin:
             UsageError: There is no such dataset; the message has the nearest name.
         """
         found = self.find_dataset(name)
-        if found is None:
-            raise no_dataset(name, (each.name for each in self.datasets()), where)
-        return found
+        if found is not None:
+            return found
+        known = self.datasets()
+        # The dataset that a session was begun in, before those that it was merged into.
+        for each in sorted(known, key=lambda each: not name.startswith(f"{each.name}-")):
+            if any(session.name == name for session in self.sessions(each.id)):
+                hint = f"Name {each.name}, and the session with --session if the command has it"
+                what = f"{name!r} is a session, and only whole datasets can be named here"
+                raise UsageError(what, where=where, hint=hint)
+        raise no_dataset(name, (each.name for each in known), where)
 
     def datasets(self) -> list[Dataset]:
         """Return all datasets by name."""
