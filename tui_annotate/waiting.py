@@ -22,6 +22,9 @@ LONG = 0.3
 TOLD = 1_000
 """Items of a record after which it is told how many they were, and whoever leaves is heard."""
 
+AT_WORK = "at work"
+"""What is said of work that does not say what it is."""
+
 _MUCH = 4_000_000
 """Bytes of one record from which on it is said that the record is long."""
 
@@ -132,7 +135,7 @@ class Waiting:
         """Whether the work knows that nobody waits any more, so that nothing else need end it."""
         return self._stopping
 
-    def sentence(self, otherwise: str = "at work") -> str:
+    def sentence(self, otherwise: str = AT_WORK) -> str:
         """Return what is done and how far it is, as a sentence without its full stop.
 
         Args:

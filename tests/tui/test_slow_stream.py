@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from tests.recipes.support import own_job
 from tests.session.support import Place
 from tests.tui.app_support import Driver, make_app, new_place
 from tui_annotate.session.recipe_code import RecipeCode
+from tui_annotate.tui.screens.waiting import WaitingLine
+from tui_annotate.waiting import Waiting
 
 
 class Stream:
@@ -171,6 +174,22 @@ async def test_an_update_that_fails_is_said_and_the_work_goes_on(tmp_path: Path)
         await until(driver, lambda: "update failed on the task 'One.'" in driver.text)
         await driver.pilot.press("a")
         await until(driver, lambda: len(place.answers()) == 2)
+
+
+async def test_what_is_waited_for_stays_between_two_steps_of_it() -> None:
+    waiting, told = Waiting(), list[str]()
+    screen: Any = SimpleNamespace(
+        client=SimpleNamespace(waiting=waiting), refresh_lines=lambda: None, is_attached=True
+    )
+    chrome: Any = SimpleNamespace(wait=lambda sentence, _share=None: told.append(sentence))
+    line = WaitingLine(screen, chrome)
+    for _ in range(2):
+        with line.watch(at_once=True):
+            with waiting.on("looking for the next task", done=7):
+                line._tick()
+            line._tick()
+    said = ["at work", "looking for the next task: 7 rows", "looking for the next task: 7 rows"]
+    assert told == [*said, None] * 2
 
 
 async def test_an_answer_that_waits_for_its_check_says_so(tmp_path: Path) -> None:

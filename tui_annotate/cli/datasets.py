@@ -116,7 +116,7 @@ def find_answers(store: Store, name: str) -> Answered:
             return Answered(each, None)
     sessions = [(each, found) for each in datasets for found in store.admin.sessions(each.id)]
     named = [Answered(each, found) for each, found in sessions if found.name == name]
-    # What was merged elsewhere keeps the name of its session, which begins with that of its dataset.
+    # What was merged elsewhere keeps the name of its session, which begins with its dataset's.
     named = [each for each in named if name.startswith(f"{each.dataset.name}-")] or named
     if len(named) == 1:
         return named[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tui_annotate.waiting import LONG, Waiting
+from tui_annotate.waiting import AT_WORK, LONG, Waiting
 
 if TYPE_CHECKING:
     from tui_annotate.tui.screens.status_bar import Chrome
@@ -32,6 +32,7 @@ class WaitingLine:
         self.shown = False
         self._screen, self._chrome = screen, chrome
         self._steps = 0
+        self._told: tuple[str, float | None] = (AT_WORK, None)
         self._timer: asyncio.TimerHandle | None = None
 
     @contextmanager
@@ -57,7 +58,10 @@ class WaitingLine:
     def _tick(self) -> None:
         waiting: Waiting = self._screen.client.waiting
         self.shown = True
-        self._chrome.wait(waiting.sentence(), waiting.share())
+        told = waiting.sentence(), waiting.share()
+        if told[0] != AT_WORK:  # between two steps the last one stays
+            self._told = told
+        self._chrome.wait(*self._told)
         self._screen.refresh_lines()
         self._timer = asyncio.get_running_loop().call_later(EVERY, self._tick)
 
@@ -68,6 +72,7 @@ class WaitingLine:
 
     def _end(self) -> None:
         self._stop()
+        self._told = (AT_WORK, None)
         if self.shown:
             self.shown = False
             self._chrome.wait(None)
