@@ -237,52 +237,14 @@ def cli() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
-    called = tuple(arguments)
     try:
-        arguments, settings = _begin(arguments)
-        use_places(settings)
-        for line in settings.refused:
-            sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
-        if settings.project is not None:
-            arguments = _with_project(settings.project, arguments)
-            settings.project.keep_blind()
-        cli.project = settings.project  # the group asks it whether a command may run here
-        arguments = load_files(arguments)
-        served = take_served()
-        if served is not None:  # the file is a script that serves by itself: not a second time
-            return served
-        if not arguments and is_restricted():
-            raise UsageError(
-                "there is no start screen in a restricted session, because it opens files",
-                hint="Whoever set it up names the job: tui-annotate --restricted RECIPE SET FILE",
-            )
-        if not arguments:
-            from tui_annotate.cli.start import start  # only where no command is given
-
-            chosen = start(settings)
-            if chosen is not None:
-                return chosen
-        with _ending_in_order(arguments), _telling_of_waits(arguments):
-            code: Any = cli.main(
-                args=arguments,
-                prog_name="tui-annotate",
-                standalone_mode=False,
-                obj=called,
-                default_map={_OF_JOBS: settings.options},
-            )
-        sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return _carry_out(arguments)
     except TuiAnnotateError as error:
         return _say(str(error), error.exit_code)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.UsageError as error:
-        # Before 8.2 click has no such error: it prints the help by itself.
-        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())) and error.ctx:
-            click.echo(error.ctx.get_help())
-            return 0
-        where = error.ctx.command_path if error.ctx else "tui-annotate"
-        return _say(f"{error.format_message()} See: {where} --help", 2)
+        return _misused(error)
     except click.ClickException as error:
         return _say(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
@@ -290,21 +252,87 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except SystemExit as error:  # a recipe leaves before its session has begun
-        if isinstance(error.code, str):
-            return _say(error.code, 1)
-        return error.code or 0
+        return _say(error.code, 1) if isinstance(error.code, str) else error.code or 0
     except OSError as error:
-        failed = _disk_failure(error)
-        if failed is not None:
-            return failed
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            return _say("too many files are open. Raise the limit (`ulimit -n 256`)", 1)
-        if error.errno in _NAMES_GONE_WRONG and error.filename is not None:
-            name = os.fsdecode(error.filename)
-            return _say(f"{name[:100]}: {(error.strerror or 'it cannot be used').lower()}", 1)
-        return _crashed(error)
+        refusal = _refused_by_system(error)
+        return _crashed(error) if refusal is None else refusal
     except Exception as error:
         return _crashed(error)
+
+
+def _carry_out(arguments: list[str]) -> int:
+    """Find out what a command line means here, and do it."""
+    called = tuple(arguments)
+    arguments, settings = _begin(arguments)
+    arguments = _in_place(arguments, settings)
+    arguments = load_files(arguments)
+    served = take_served()
+    if served is not None:  # the file is a script that serves by itself: not a second time
+        return served
+    if not arguments:
+        chosen = _start_screen(settings)
+        if chosen is not None:
+            return chosen
+    with _ending_in_order(arguments), _telling_of_waits(arguments):
+        code: Any = cli.main(
+            args=arguments,
+            prog_name="tui-annotate",
+            standalone_mode=False,
+            obj=called,
+            default_map={_OF_JOBS: settings.options},
+        )
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _in_place(arguments: list[str], settings: Settings) -> list[str]:
+    """Put the settings of this place in force, with its project; return the command line, which may
+    be that of the project's job."""
+    use_places(settings)
+    for line in settings.refused:
+        sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
+    project = settings.project
+    cli.project = project  # the group asks it whether a command may run here
+    if project is None:
+        return arguments
+    arguments = _with_project(project, arguments)
+    project.keep_blind()
+    return arguments
+
+
+def _start_screen(settings: Settings) -> int | None:
+    """Show the start screen; return the exit code of what was chosen there, None without one."""
+    if is_restricted():
+        raise UsageError(
+            "there is no start screen in a restricted session, because it opens files",
+            hint="Whoever set it up names the job: tui-annotate --restricted RECIPE SET FILE",
+        )
+    from tui_annotate.cli.start import start  # only where no command is given
+
+    return start(settings)
+
+
+def _misused(error: click.UsageError) -> int:
+    """Say what is wrong with a command line; help that was asked for by naming nothing is none."""
+    # Before 8.2 click has no such error: it prints the help by itself.
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())) and error.ctx:
+        click.echo(error.ctx.get_help())
+        return 0
+    where = error.ctx.command_path if error.ctx else "tui-annotate"
+    return _say(f"{error.format_message()} See: {where} --help", 2)
+
+
+def _refused_by_system(error: OSError) -> int | None:
+    """Say what the system refuses that whoever calls can change; None where it is nothing known."""
+    failed = _disk_failure(error)
+    if failed is not None:
+        return failed
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return _say("too many files are open. Raise the limit (`ulimit -n 256`)", 1)
+    if error.errno in _NAMES_GONE_WRONG and error.filename is not None:
+        name = os.fsdecode(error.filename)
+        return _say(f"{name[:100]}: {(error.strerror or 'it cannot be used').lower()}", 1)
+    return None
 
 
 def _begin(arguments: list[str]) -> tuple[list[str], Settings]:
