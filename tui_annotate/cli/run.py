@@ -102,39 +102,16 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     if plain is None:
         plain = preferences.get("face", FACES) == "plain"
     use_store(store)
-    try:
-        prepared = _prepare(plain, options.data_from_stdin)
-    except NoTerminal:
-        if options.own:  # a recipe that turns out to be a command ends here, by `NothingToAsk`
-            build()
-        raise
-    if prepared.data is not None:
-        read_stdin_from(prepared.data)
-    monitor = _monitor(plain)
-    try:
-        # A recipe from a file may ask something itself, and then the keys are for its question.
-        watch = nullcontext() if options.own else monitor.watch("preparing the session")
-        with watch:
-            job = build()
-            check_views(job.view_id, job.config)
-            keymap = _keymap(options.keymap, job)
-            lock = _lock(job)
-            check_job(job, store)
-    except BaseException as error:
-        prepared.release()
-        if monitor.left and isinstance(error, (KeyboardInterrupt, Abandoned)):
-            sys.stderr.write("Left before the session began; nothing was stored.\n")
-            return 0
-        raise
+    prepared = _prepare_face(build, options, plain=plain)
+    checked = _checked_job(build, options, store, prepared, plain=plain)
+    if checked is None:
+        sys.stderr.write("Left before the session began; nothing was stored.\n")
+        return 0
+    job = checked.job
     # In a restricted session pictures that tasks name lie beside the job's own sources only.
     confine(each.source.identity for each in job.streams)
-    prodigy = prodigy_path()
-    offered = options.store is None and not plain and not is_restricted()
-    if offered and prodigy.is_file():
-        # Only where a database of Prodigy's lies in its usual place.
-        from tui_annotate.cli.prodigy_offer import offer
-
-        offer(job.dataset, store, prodigy)
+    if options.store is None and not plain and not is_restricted():
+        _offer_prodigy(job, store)
     # What a session needs, behind the checks that may refuse it.
     from tui_annotate.session.handover import SessionHandover
     from tui_annotate.session.opening import SourceReading  # as above
@@ -142,7 +119,9 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     reading = SourceReading(options.strict, options.verify, options.follow)
     watchdog = _watch(job, store, options.command)
     handover = SessionHandover(job, store, annotator, reading)
-    work = _Work(handover, keymap, options.theme, options.remembered, lock, watchdog)
+    work = _Work(
+        handover, checked.keymap, options.theme, options.remembered, checked.lock, watchdog
+    )
     while True:
         ended = work.plain(prepared) if plain else work.screen(prepared)
         if not ended.turned:
@@ -153,6 +132,63 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     for line in farewell(job, store, options.command, ended.saved, ended.error):
         sys.stderr.write(safe_line(line) + "\n")
     return ended.code
+
+
+class _CheckedJob(NamedTuple):
+    """A job that can be annotated, and what was read for it."""
+
+    job: Job
+    keymap: Keymap | None
+    lock: Lock | None
+
+
+def _prepare_face(build: Callable[[], Job], options: SessionOptions, *, plain: bool) -> Prepared:
+    """Prepare the terminal for one face; what was piped in is the data then."""
+    try:
+        prepared = _prepare(plain, options.data_from_stdin)
+    except NoTerminal:
+        if options.own:  # a recipe that turns out to be a command ends here, by `NothingToAsk`
+            build()
+        raise
+    if prepared.data is not None:
+        read_stdin_from(prepared.data)
+    return prepared
+
+
+def _checked_job(
+    build: Callable[[], Job],
+    options: SessionOptions,
+    store: Path,
+    prepared: Prepared,
+    *,
+    plain: bool,
+) -> _CheckedJob | None:
+    """Make the job and check it, while somebody is told what takes long; None where they have left
+    meanwhile."""
+    monitor = _monitor(plain)
+    # A recipe from a file may ask something itself, and then the keys are for its question.
+    watch = nullcontext() if options.own else monitor.watch("preparing the session")
+    try:
+        with watch:
+            job = build()
+            check_views(job.view_id, job.config)
+            checked = _CheckedJob(job, _keymap(options.keymap, job), _lock(job))
+            check_job(job, store)
+    except BaseException as error:
+        prepared.release()
+        if monitor.left and isinstance(error, (KeyboardInterrupt, Abandoned)):
+            return None
+        raise
+    return checked
+
+
+def _offer_prodigy(job: Job, store: Path) -> None:
+    """Offer what is in a database of Prodigy's, where one lies in its usual place."""
+    prodigy = prodigy_path()
+    if prodigy.is_file():
+        from tui_annotate.cli.prodigy_offer import offer  # few people have one
+
+        offer(job.dataset, store, prodigy)
 
 
 def _watch(job: Job, store: Path, command: str) -> Watchdog | None:
