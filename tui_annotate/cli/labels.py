@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_annotate.exchange.relabeling import Preview
+    from tui_annotate.store.database import Store
+    from tui_annotate.store.records import Dataset
     from tui_annotate.task.labels import Rename
 
 _SECONDS = 2.0
@@ -156,33 +158,47 @@ def _run(
     """Show a change, ask, and make it."""
     with existing_dataset(dataset) as (store, found):
         shown = preview(store, found, to, offered=offered)
-        missing = next((each for each in old if not shown.met[each]), None)
-        if missing is not None:
-            hint = nearest(missing, shown.met) if shown.met else "It has no labels"
-            last = store.relabel.last(found.id)
-            if last is not None and last.what == what:  # by a command that was killed at its end
-                hint = f"{what} was done at {when(last.changed_at)}"
-            raise UsageError(f"no answer has the label {missing!r}", where=dataset, hint=hint)
-        taken = {each.label for each in store.dataset_labels.of(found.id)}
-        if unused is not None and (shown.before[unused] or unused in taken):
-            words = ("tui-annotate", "labels", "merge")
-            merge = shell_command(words, (dataset, old[0], unused))
-            hint = f"To make them one: {merge or 'tui-annotate labels merge DATASET OLD NEW'}"
-            raise UsageError(f"the label {unused!r} is in use", where=dataset, hint=hint)
+        _check_met(store, found, shown, what, old)
+        if unused is not None:
+            _check_unused(store, found, shown, old[0], unused)
         _show(shown)
         if dry or not shown.total:
             return 0
-        if not yes:
-            if not sys.stdin.isatty():
-                raise UsageError("nobody can be asked here", where="labels", hint="Use --yes")
-            if not confirm("Change this?"):
-                say("nothing was changed")
-                return 1
+        if not yes and not _is_confirmed():
+            say("nothing was changed")
+            return 1
         count = change(store, found, what, to, offered=offered)
         undo = shell_command(("tui-annotate", "labels", "undo"), (dataset,))
         with_undo = f"; undo with: {undo}" if undo else ""
         say(f"{plural(count, 'record')} changed{with_undo}")
     return 0
+
+
+def _check_met(store: Store, found: Dataset, shown: Preview, what: str, old: list[str]) -> None:
+    """Raise `UsageError` where no answer has a label that is to be changed."""
+    missing = next((each for each in old if not shown.met[each]), None)
+    if missing is None:
+        return
+    hint = nearest(missing, shown.met) if shown.met else "It has no labels"
+    last = store.relabel.last(found.id)
+    if last is not None and last.what == what:  # by a command that was killed at its end
+        hint = f"{what} was done at {when(last.changed_at)}"
+    raise UsageError(f"no answer has the label {missing!r}", where=found.name, hint=hint)
+
+
+def _check_unused(store: Store, found: Dataset, shown: Preview, old: str, new: str) -> None:
+    """Raise `UsageError` where a new label is one already, so that the two would become one."""
+    offered = {each.label for each in store.dataset_labels.of(found.id)}
+    if shown.before[new] or new in offered:
+        merge = shell_command(("tui-annotate", "labels", "merge"), (found.name, old, new))
+        hint = f"To make them one: {merge or 'tui-annotate labels merge DATASET OLD NEW'}"
+        raise UsageError(f"the label {new!r} is in use", where=found.name, hint=hint)
+
+
+def _is_confirmed() -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked here", where="labels", hint="Use --yes")
+    return confirm("Change this?")
 
 
 def _show(shown: Preview) -> None:
