@@ -133,6 +133,24 @@ def command(
     )
     if everything and in_file is None:
         dataset, in_file = None, dataset  # `db-in --all FILE`: its only word is the file
+    file = _named_file(dataset, in_file, source_set, everything=everything)
+    if loader is None and is_sqlite(file):
+        pairs = _prodigy_sets(file, dataset, source_set)
+        results = [(name, *_from_prodigy(file, found, name, options, dry)) for name, found in pairs]
+    else:
+        name = _dataset_of_rows(file, loader, dataset, source_set)
+        results = [(name, *_from_file(file, loader, fields, name, options, dry))]
+    return _tell(results, dry, as_json)
+
+
+def _named_file(
+    dataset: str | None, in_file: str | None, source_set: str | None, *, everything: bool
+) -> str:
+    """Return the file that a command line names.
+
+    Raises:
+        UsageError: It names none, or too little or too much beside it.
+    """
     if in_file is None or (dataset is None and not everything):
         raise UsageError("DATASET and IN_FILE are needed", where="db-in", hint="See db-in --help")
     if everything and (dataset is not None or source_set):
@@ -142,19 +160,23 @@ def command(
             where="db-in",
             hint="`db-in --all FILE`, or `db-in DATASET FILE --from NAME` for one",
         )
-    if loader is None and is_sqlite(in_file):
-        pairs = _prodigy_sets(in_file, dataset, source_set)
-        results = [
-            (name, *_from_prodigy(in_file, found, name, options, dry)) for name, found in pairs
-        ]
-    else:
-        if loader is None and in_file.endswith(".db"):
-            _check_there(in_file)
-        if dataset is None or source_set:
-            _check_there(in_file)
-            raise UsageError("this is not a prodigy.db file", where=in_file)
-        results = [(dataset, *_from_file(in_file, loader, fields, dataset, options, dry))]
-    return _tell(results, dry, as_json)
+    return in_file
+
+
+def _dataset_of_rows(
+    file: str, loader: str | None, dataset: str | None, source_set: str | None
+) -> str:
+    """Return the dataset that the rows of a file go into.
+
+    Raises:
+        UsageError: There is no such file, or it has no datasets of its own, which were asked for.
+    """
+    asks_for_datasets = dataset is None or bool(source_set)
+    if asks_for_datasets or (loader is None and file.endswith(".db")):
+        _check_there(file)
+    if dataset is None or source_set:
+        raise UsageError("this is not a prodigy.db file", where=file)
+    return dataset
 
 
 def _known_view(view: str | None) -> str:
