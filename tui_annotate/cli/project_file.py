@@ -22,7 +22,7 @@ from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.errors import ConfigError, TuiAnnotateError, UsageError
 from tui_annotate.exchange.atomic_files import whole_file
 from tui_annotate.recipes.registry import get_recipe
-from tui_annotate.sources.first_look import look, readable, text_field
+from tui_annotate.sources.first_look import FirstLook, look, readable, text_field
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.database import open_store
 from tui_annotate.text.amounts import plural
@@ -60,25 +60,17 @@ def init(
     again.
     """
     file = Path.cwd() / PROJECT_FILE
-    if file.exists() or file.is_symlink():
-        if yes:
-            hint = "Remove it, or leave out --yes to be asked"
-            raise UsageError("it is there already", where=str(file), hint=hint)
-        if not confirm(f"{file} is there already. Overwrite it?"):
-            say("It stays as it is.")
-            return 1
+    if not _may_write(file, is_asked=not yes):
+        say("It stays as it is.")
+        return 1
     if not yes:
         say("A few questions make the project of this folder; enter takes what is in brackets.")
     ask = _Questions(yes)
     values: dict[str, Any] = {"recipe": ask("Recipe", recipe, "ner.manual", _known_recipe)}
     found = ask("Source", source, _first_source(file.parent), look)
-    values["source"] = found.path
-    if found.field:
-        say(f"The text seems to be in the field {found.field!r}.")
-        values["options"] = ["--text-field", found.field]
+    values.update(_source_values(found))
     if _has_labels(values["recipe"]):
-        fit = found.holds != "classes" or values["recipe"].startswith("textcat")
-        proposed = ",".join(found.labels if fit else ()) or _USUAL_LABELS
+        proposed = _proposed_labels(found, values["recipe"])
         values["labels"] = ask("Labels, with commas", label, proposed, _names)
     proposed = Path(found.path).name.partition(".")[0] or "answers"
     values["dataset"] = ask("Dataset", dataset, proposed, str)
@@ -91,14 +83,44 @@ def init(
         values["instructions"] = guidelines
     _write(file, values)
     say(f"{file} is written. In this folder:")
-    say("  tui-annotate            starts the job, for whoever is logged in")
-    say("  tui-annotate dashboard  shows how far everybody is, while they work")
-    say("  tui-annotate report -o report.html   writes the same as a page")
-    say("docs/team.md says how people log in.")
+    for line in _NEXT:
+        say(line)
     wrong = list(problems(file))
     for line in wrong:
         say(line)
     return 1 if wrong else 0
+
+
+_NEXT = (
+    "  tui-annotate            starts the job, for whoever is logged in",
+    "  tui-annotate dashboard  shows how far everybody is, while they work",
+    "  tui-annotate report -o report.html   writes the same as a page",
+    "docs/team.md says how people log in.",
+)
+
+
+def _may_write(file: Path, *, is_asked: bool) -> bool:
+    """Return whether a file may be written: it is not there, or somebody agrees to lose it."""
+    if not (file.exists() or file.is_symlink()):
+        return True
+    if not is_asked:
+        hint = "Remove it, or leave out --yes to be asked"
+        raise UsageError("it is there already", where=str(file), hint=hint)
+    return confirm(f"{file} is there already. Overwrite it?")
+
+
+def _source_values(found: FirstLook) -> dict[str, Any]:
+    """Return what the project's file says of its source, and say what was seen in it."""
+    if not found.field:
+        return {"source": found.path}
+    say(f"The text seems to be in the field {found.field!r}.")
+    return {"source": found.path, "options": ["--text-field", found.field]}
+
+
+def _proposed_labels(found: FirstLook, recipe: str) -> str:
+    """Return the labels of the source, where the recipe gives labels of that kind."""
+    fits = found.holds != "classes" or recipe.startswith("textcat")
+    return ",".join(found.labels if fits else ()) or _USUAL_LABELS
 
 
 class _Questions:
