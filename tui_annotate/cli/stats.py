@@ -17,6 +17,7 @@ from tui_annotate.cli.console import can_draw, watched, when
 from tui_annotate.cli.datasets import existing_answers, existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.commands.statistics_page import page, sentences
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -90,36 +91,76 @@ def command(
 
     The first call makes the index that searches use, later ones add what is new to it.
     """
-    listed = list_datasets or list_sessions
-    figures: Statistics | None = None
-    if dataset is not None:
-        with existing_answers(dataset) as (store, found):
-            if not listed:
-                figures = take_figures(store, found)
-            if found.session is not None:
-                reports = [_session_report(store, found.session, found.dataset)]
-            else:
-                reports = [_report(store, found.dataset, figures)]
-            names = _names(store, [found.dataset], list_datasets, list_sessions)
-    else:
-        with existing_store() as store:
-            datasets = store.admin.datasets()
-            reports = [] if listed else [_report(store, each) for each in datasets]
-            names = _names(store, datasets, list_datasets, list_sessions)
-            if listed:
-                reports = [_store_report(store, datasets)]
+    lists = _Lists(list_datasets, list_sessions)
+    said = _of_all(lists) if dataset is None else _of_one(dataset, lists)
     if as_json:
-        single = dataset is not None or listed
-        taken = {} if figures is None else figures.to_dict()
-        print_json({**taken, **reports[0], **names} if single else reports)
+        _print_json(said)
+    else:
+        _print_page(said, plain=plain, ascii_only=ascii_only)
+
+
+class _Lists(NamedTuple):
+    """Which lists of names are asked for."""
+
+    datasets: bool
+    sessions: bool
+
+
+class _Said(NamedTuple):
+    """What is printed.
+
+    Attributes:
+        reports: The counts of one dataset or session, of the store, or of each dataset.
+        is_one: Whether they are of one thing, so that they are one record.
+        figures: What the page says beside the counts, if it was asked for.
+        names: The lists of names, by their titles.
+    """
+
+    reports: list[dict[str, object]]
+    is_one: bool
+    names: dict[str, list[str]]
+    figures: Statistics | None = None
+
+
+def _of_one(name: str, lists: _Lists) -> _Said:
+    """Return what is said of a dataset or a session."""
+    with existing_answers(name) as (store, found):
+        figures = None if any(lists) else take_figures(store, found)
+        if found.session is not None:
+            report = _session_report(store, found.session, found.dataset)
+        else:
+            report = _report(store, found.dataset, figures)
+        names = _names(store, [found.dataset], lists.datasets, lists.sessions)
+    return _Said([report], True, names, figures)
+
+
+def _of_all(lists: _Lists) -> _Said:
+    """Return what is said of each dataset, or of the store where names are listed."""
+    with existing_store() as store:
+        datasets = store.admin.datasets()
+        names = _names(store, datasets, lists.datasets, lists.sessions)
+        if any(lists):
+            return _Said([_store_report(store, datasets)], True, names)
+        return _Said([_report(store, each) for each in datasets], False, names)
+
+
+def _print_json(said: _Said) -> None:
+    if not said.is_one:
+        print_json(said.reports)
         return
-    if figures is not None:
-        print_figures(figures, plain=plain, ascii_only=ascii_only)
+    figures = {} if said.figures is None else said.figures.to_dict()
+    print_json({**figures, **said.reports[0], **said.names})
+
+
+def _print_page(said: _Said, *, plain: bool, ascii_only: bool) -> None:
+    reports = said.reports
+    if said.figures is not None:
+        print_figures(said.figures, plain=plain, ascii_only=ascii_only)
         click.echo()
         reports = [_without_figures(each) for each in reports]
     for number, report in enumerate(reports):
         click.echo(("\n" if number else "") + "\n".join(_lines(report)))
-    for title, found_names in names.items():
+    for title, found_names in said.names.items():
         click.echo(f"\n{title}")
         for name in found_names:
             click.echo(f"  {safe_line(name)}")
