@@ -187,6 +187,12 @@ OPINIONS: dict[str, tuple[str, list[str]]] = {
         "The food was great but dull .####[([1], [3], 'POS'), ([1], [5], 'NEG')]\nOk .####[]\n",
         ["The food was great but dull . | [food](ASPECT) [great](OPINION) [dull](OPINION)"
          " food POS great food NEG dull", "Ok . |"]),
+    "ASTE with tags": (
+        "The food is good , dull menu .####The=O food=T-POS is=O good=O ,=O dull=O menu=TT-NEG .=O"
+        "####The=O food=O is=O good=S ,=O dull=SS menu=O .=O\n"
+        "a = b works .####a=O ==O b=O works=T-POS .=O####a=O ==O b=O works=O .=O\n",
+        ["The food is good , dull menu . | [food](ASPECT) [good](OPINION) [dull](OPINION)"
+         " [menu](ASPECT) food POS good menu NEG dull", "a = b works . | [works](ASPECT)"]),
     "ASQP": (
         "Great wine list .####[['wine list', 'drinks style', 'positive', 'Great']]\n"
         "Fine .####[['NULL', 'food', 'positive', 'Fine'], ['NULL', 'x', 'neutral', 'NULL']]\n",
@@ -210,11 +216,12 @@ def test_aspects_and_opinions_behind_their_text(tmp_path: Path, name: str) -> No
     about = [span.get("attributes") for row in rows for span in row.data["spans"]]
     assert [each for each in about if each] == {
         "ASTE": [],
+        "ASTE with tags": [{"sentiment": "POS"}],
         "ASQP": [{"category": "drinks style"}, {"sentiment": "positive", "category": "food"}],
         "TASD": [{"sentiment": "positive", "category": "drinks"}],
     }[name]
     remarks = [remark for row in rows for remark in row.notices]
-    assert len(remarks) == (0 if name == "ASTE" else 1)
+    assert len(remarks) == (0 if name.startswith("ASTE") else 1)
 
 
 def test_opinions_on_words_that_are_not_there_are_a_bad_row(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ TASKMASTER = {
     "conversation_id": "dlg-1", "instruction_id": "pizza", "utterances": [
         {"index": 0, "speaker": "USER", "text": "👍 A large one", "segments": [
             {"start_index": 5, "end_index": 10, "text": "large",
-             "annotations": [{"name": "pizza.size"}]}]},
+             "annotations": [{"name": "pizza.size"}, {"name": "pizza.size"}]}]},
         {"index": 1, "speaker": "ASSISTANT", "text": "Fine."}]}  # fmt: skip
 
 MEDCAT = {

@@ -73,7 +73,9 @@ def _turn(each: Row) -> SpokenTurn:
     for segment in entries(each, "segments"):
         names = [str(one.get("name") or NO_LABEL) for one in entries(segment, "annotations")]
         region = _region(segment, "start_index", "end_index")
-        marks += [Mark(len(text), name, region) for name in names or [NO_LABEL]]
+        marks += [
+            Mark(len(text), name, region) for name in dict.fromkeys(names or [NO_LABEL])
+        ]  # of several people
     return SpokenTurn(str(each.get("speaker") or ""), text, marks)
 
 

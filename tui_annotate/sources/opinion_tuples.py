@@ -30,6 +30,9 @@ class Opinion(NamedTuple):
 
 def split_line(line: str) -> tuple[str, list[Opinion]] | None:
     """Return the text of a line and the opinions behind it; None for any other line."""
+    parts = line.rstrip("\r\n").split("####")
+    if len(parts) == _TAGGED_PARTS:
+        return _of_tags(*parts)
     found = _LINE.fullmatch(line.rstrip("\r\n"))
     if found is None or len(found[2]) > _LONGEST:
         return None
@@ -40,6 +43,40 @@ def split_line(line: str) -> tuple[str, list[Opinion]] | None:
     opinions = [_opinion(each) for each in listed]
     kept = [each for each in opinions if each is not None]
     return (found[1], kept) if len(kept) == len(opinions) else None
+
+
+def _of_tags(text: str, aspects: str, opinions: str) -> tuple[str, list[Opinion]] | None:
+    """Return the text of a line with tags at its words, as the first version of ASTE has it:
+    `food=T-POS` for the first aspect, `menu=TT-NEG` for the second, and `good=S` and `dull=SS` for
+    what is said of them; None for any other line."""
+    words = text.split()
+    lists = [part.split() for part in (aspects, opinions)]
+    if any(len(each) != len(words) for each in lists):
+        return None
+    tags = [[word.rpartition("=")[2] for word in each] for each in lists]
+    heads = [_ASPECT.fullmatch(tag) for tag in tags[0]]
+    said = [_OPINION.fullmatch(tag) for tag in tags[1]]
+    if None in said or None in heads or not any(head[1] for head in heads if head):
+        return None
+    named = {head[1]: head[2] for head in heads if head and head[1]}
+    found = []
+    for name, sentiment in named.items():
+        places = [at for at, head in enumerate(heads) if head and head[1] == name]
+        of_it = [at for at, each in enumerate(said) if each and len(each[1] or "") == len(name)]
+        # Words beside each other are one opinion.
+        groups: list[list[int]] = []
+        for at in of_it:
+            if groups and groups[-1][-1] == at - 1:
+                groups[-1].append(at)
+            else:
+                groups.append([at])
+        found += [Opinion(places, group or None, sentiment) for group in groups or [[]]]
+    return text.strip(), found
+
+
+_TAGGED_PARTS = 3
+_ASPECT = re.compile(r"O|(T+)-(POS|NEG|NEU)")
+_OPINION = re.compile(r"O|(S+)")
 
 
 def _opinion(value: Any) -> Opinion | None:
