@@ -123,6 +123,24 @@ def test_code_of_a_recipe_gets_its_own_rows(tmp_path: Path) -> None:
     assert row.data == ours
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "x", "options": ["a", "b"], "answer": "accept"},
+        {"question": "Who?", "answers": ["Ada", "ada"], "answer": "Ada"},
+        {"question": "Who?", "answer1": "Ada", "answer2": "Bo"},
+        {"prompt": "x", "choices": [{"message": {"role": "user", "content": "y"}}]},
+    ],
+)
+def test_what_only_looks_like_options_stays_what_it_is(tmp_path: Path, row: dict[str, Any]) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    source = open_source(path)
+    assert told_of(source) == ""
+    made = [each.data.get("options", ()) for each in source.rows() if isinstance(each, Row)]
+    assert not any(isinstance(option, dict) for options in made for option in options)
+
+
 def test_an_article_of_race_has_a_task_for_each_question(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     row = {"article": "Ada left.", "id": "x", "questions": ["Who?", "Why?"],

@@ -11,7 +11,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.shape_parts import Row, entries, objects, remark, table
 from tui_annotate.sources.text_field import UNANSWERED
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import DECISIONS, Task
 
 _TEXTS = (
     *("article", "passage", "context", "ctx", "supports", "text", "premise", "sent1", "goal"),
@@ -116,6 +116,8 @@ def question_task(row: Row, notices: list[str] | None = None) -> Task:
 
 def question_of(row: Row) -> OptionsQuestion | None:
     """Return the question that an object asks, with its options; None for any other object."""
+    if row.get("answer") in DECISIONS:  # then it is a task that somebody has decided on
+        return None
     inner = table(row.get("question"))
     asked: Row = {**row, **inner, "question": inner.get("stem", "")} if inner else row
     options, keys = _options(asked)
@@ -135,7 +137,8 @@ def question_of(row: Row) -> OptionsQuestion | None:
         return None
     from_one = not _FROM_ONE.isdisjoint(keys) and right == "label"
     chosen = _chosen(asked.get(right), options, from_one=from_one)
-    if chosen is None and "answers" in keys:
+    # What is called `answers` may be right in its entirety; a number tells the right one of them.
+    if "answers" in keys and not (chosen and str(asked.get(right)).isdigit()):
         return None
     used = {*keys, *texts, "question" if inner else ""}
     return OptionsQuestion(
