@@ -111,6 +111,10 @@ class FormEditor(Editor):
         """Add a note."""
         self._notes += (text,)
 
+    def note_first(self, text: str) -> None:
+        """Add a note before all others."""
+        self._notes = (text, *self._notes)
+
     def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
         """Carry out a command of the action table.
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from tui_annotate.editors.base import Argument, Change, Rows, merged
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
+from tui_annotate.task.token_words import by_words
 from tui_annotate.views import MARKED_KEYS, Help, Settings, View
 
 _NOT_HERE = {"select", "select_left", "select_right", "select_up", "select_down"}
+
+
+class _Noted(Protocol):
+    def note_first(self, text: str, /) -> None: ...
+
+
+_Made = TypeVar("_Made", bound=_Noted)
 
 
 class TagEditor(SpanEditor):
@@ -42,7 +51,7 @@ def open_spans(
 ) -> SpanEditor:
     """Return the editor of a text with spans, by the settings of its view.
 
-    A task whose tokens do not fit its text is tokenized anew, and a note says so.
+    Tokens that do not fit the text are found by their words, or else made anew, and a note says so.
 
     Args:
         make: The class of the editor.
@@ -63,14 +72,34 @@ def open_spans(
         "rewritable": rewritable and bool(config.get("edit_text")),
     }
     labels = tuple(config.get("labels") or ())
+    return refitted(task, lambda each: make(each, labels, **how), anew=True)
+
+
+def refitted(task: Task, make: Callable[[Task], _Made], *, anew: bool = False) -> _Made:
+    """Return the editor of a task; tokens that do not fit the text are found by their words, and a
+    note says so.
+
+    Args:
+        task: The task; it is not changed.
+        make: Makes the editor.
+        anew: Whether tokens are made anew where their words are not those of the text.
+
+    Raises:
+        TaskError: The task cannot be edited.
+    """
     try:
-        return make(task, labels, **how)
+        return make(task)
     except TaskError as error:
         if error.reason != "bad-tokens":
             raise
-        bare = {key: value for key, value in task.items() if key != "tokens"}
-        editor = make(bare, labels, **how)
-        editor.note_first(f"{error.what}: tokenized anew")
+        mended, how = by_words(task), "the tokens are found by their words"
+        if mended is None:
+            if not anew:
+                raise
+            mended, how = {**task}, "tokenized anew"
+            mended.pop("tokens", None)
+        editor = make(mended)
+        editor.note_first(f"{error.what}: {how}")
         return editor
 
 

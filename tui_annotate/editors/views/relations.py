@@ -16,6 +16,7 @@ from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint, heading
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.import_spans import described_extra
+from tui_annotate.editors.span.views import refitted
 from tui_annotate.editors.views.linking import (
     Link,
     LinkEnds,
@@ -465,10 +466,15 @@ def _is_at(arc: Arc, offset: int) -> bool:
     return any(start <= offset < end for start, end in (arc.head, arc.child))
 
 
+def _open(task: Task, config: Mapping[str, Any]) -> RelationsEditor:
+    """Return the editor of a task. No tokens are made anew: relations go by their numbers."""
+    return refitted(task, lambda each: RelationsEditor(each, config))
+
+
 RELATIONS = View(
     "relations",
     "labelled links between tokens or spans, and all spans of a text",
-    lambda task, config, _: RelationsEditor(task, config),
+    lambda task, config, _: _open(task, config),
     says="all spans",
     needs=(("text",),),
     writes=(*MARKED_KEYS, "relations"),
@@ -481,5 +487,5 @@ RELATIONS = View(
 COREF = RELATIONS._replace(
     id="coref",
     help="the same, with the chains of what is linked",
-    open=lambda task, config, _: RelationsEditor(task, {"relations_chains": True, **config}),
+    open=lambda task, config, _: _open(task, {"relations_chains": True, **config}),
 )
