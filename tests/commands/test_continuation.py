@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.commands.continuation import PAUSE, TWICE, Continuation
+from tui_annotate.commands.continuation import PAUSE, PAUSE_WITHIN, TWICE, Continuation
 from tui_annotate.commands.finder import NameFinder
 from tui_annotate.commands.key_names import key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
@@ -93,8 +93,31 @@ def test_what_was_swallowed_is_said_with_the_way_to_mean_it() -> None:
 def test_where_the_letter_comes_twice_the_sentence_does_not_promise_the_second() -> None:
     rest = Continuation("DAAR", ("DAAR",), "d", 0.0)
     assert rest.swallows("a", "a", 0.15)
-    assert rest.told(KeyPress("a", "a"), BY_ID["accept"]).endswith("a after a second accepts")
+    assert rest.told(KeyPress("a", "a"), BY_ID["accept"]).endswith("a after two seconds accepts")
     assert rest.swallows("a", "a", 0.3)
+
+
+@pytest.mark.parametrize("pause", [0.9, 1.2, 1.5, 1.9])
+def test_who_stops_in_the_midst_of_a_name_goes_on_with_it(pause: float) -> None:
+    rest = Continuation("ORGANISATION", ("ORGANISATION",), "o", 0.0)
+    assert swallowed(rest, "rganis") == "rganis"
+    at = 0.9 + pause
+    assert rest.swallows("a", "a", at, BY_ID["accept"])
+    assert swallowed_from(rest, "tion", at) == "tion"
+    assert rest.swallows("enter", None, at + 0.75, BY_ID["toggle"])
+
+
+def test_behind_a_pause_in_a_name_what_does_not_go_on_with_it_is_a_command() -> None:
+    for key, action in (("a", "accept"), ("x", "reject"), ("backspace", "undo"), ("t", "label")):
+        rest = Continuation("PERSON", ("PERSON",), "p", 0.0)
+        assert swallowed(rest, "er") == "er"
+        character = None if len(key) > 1 else key
+        assert not rest.swallows(key, character, 1.5, BY_ID.get(action)), key
+    late = Continuation("PERSON", ("PERSON",), "p", 0.0)
+    assert swallowed(late, "er") == "er"
+    assert not late.swallows("s", "s", 0.3 + PAUSE_WITHIN + 0.01)
+    picked = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert not picked.swallows("a", "a", PAUSE + 0.01, BY_ID["accept"]), "nothing was typed on"
 
 
 def test_blanks_digits_and_names_that_begin_other_names() -> None:

@@ -28,6 +28,10 @@ from tui_annotate.text.safe import safe_line
 PAUSE = 1.0
 """Seconds without a key after which the next one is a command again."""
 
+PAUSE_WITHIN = 2.0
+"""The same for the next letter and `enter` in the midst of a name: who has typed more of it than
+was needed types it to its end, also where that takes a look at the screen."""
+
 TYPO = 0.3
 """Seconds within which a key that is like a letter of the name may be a mistyped one. So long a key
 is kept back that may be a command as well."""
@@ -195,7 +199,8 @@ class Continuation:
             character: What it typed, if anything.
             now: Seconds on the clock that began it.
         """
-        if self._has_ended(now):
+        within = key != "backspace" and self._types_on
+        if self._has_ended(now, PAUSE_WITHIN if within else PAUSE):
             return False
         if key == "backspace":
             return True
@@ -245,8 +250,13 @@ class Continuation:
         ended = self._ended_at is not None and now - self._ended_at <= TWICE
         return ended and key == "enter" and action is not None and action.name == "toggle"
 
-    def _has_ended(self, now: float) -> bool:
-        return self.over or now - self._last > PAUSE
+    def _has_ended(self, now: float, pause: float = PAUSE) -> bool:
+        return self.over or now - self._last > pause
+
+    @property
+    def _types_on(self) -> bool:
+        """Whether the name is typed to its end, as far as that can be told."""
+        return self._is_in_midst and not (self._is_jump or self.missed or self._rubbing)
 
     def _meaning_within(self, key: str, action: Action | None) -> _Meaning:
         """Return what a key means that continues the name."""
@@ -451,11 +461,13 @@ class Continuation:
     def _again(self, press: KeyPress, action: Action | None) -> str:
         """Return how the command of a key is given, in words."""
         key = shown_key(press.key)
-        goes_on = press.key == "backspace" or (not self.missed and self._goes_on(press.character))
+        is_next = not self.missed and self._goes_on(press.character)
+        goes_on = press.key == "backspace" or is_next
         if action is not None and not action.decision:
             in_midst = not self._is_jump and self._is_in_midst
             goes_on = goes_on or (in_midst and _effect(action) is not _Effect.GOES)
-        again = "after a second" if goes_on and not self.over else "again"
+        pause = "after two seconds" if is_next and self._types_on else "after a second"
+        again = pause if goes_on and not self.over else "again"
         if action is None or not action.decision:
             return f"{key} {again}: {action.label if action is not None else 'nothing'}"
         return f"{key} {again} {_VERBS.get(action.id, action.label)}"
