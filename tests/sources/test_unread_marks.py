@@ -39,6 +39,15 @@ def test_marks_under_a_key_that_nobody_knows_are_said_once(tmp_path: Path) -> No
     assert "write them as `spans`" in said
 
 
+def test_marks_are_said_of_also_where_rows_before_have_none_under_their_key(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "Ada", "about": None},
+        {"text": "Ada met Bo", "about": MARKS},
+    ]
+    ((_, said),) = noted(tmp_path / "a.jsonl", rows)
+    assert said.startswith("a.jsonl:2: `about`")
+
+
 @pytest.mark.parametrize(
     "row",
     [

@@ -144,9 +144,9 @@ class TestStatements:
     def test_a_large_dataset_is_read_when_that_is_worth_it(
         self, world: World, sieve: SeenFilter
     ) -> None:
-        answer(world, *range(20 * PATIENCE))
+        answer(world, *range(30 * PATIENCE))
         asked = 1
         while not sieve.holds_back(world.dataset.id, b"\xff" * 16):
             asked += 1
-            assert asked < 20 * PATIENCE
-        assert asked >= 20 * PATIENCE // 10
+            assert asked < 30 * PATIENCE
+        assert asked >= 30 * PATIENCE // 20

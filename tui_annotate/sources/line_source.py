@@ -93,13 +93,14 @@ class LineSource(FileSource, ABC):
         with self.file.reader(start.offset) as reader:
             offset = start.offset + (0 if start.offset else skip_bom(reader))
             before = Position(start.row, start.line, offset)
+            make = tuple.__new__  # what `Position(...)` ends in, without a call for each line
             for line in lines(reader, offset, self.limits.max_line):
                 row, number, _ = before
                 data, end, _ = line
                 if data is not None and data.isspace():
                     before = Position(row, number + 1, end)
                     continue
-                after = Position(row + 1, number + 1, end)
+                after = make(Position, (row + 1, number + 1, end))
                 yield self._record(line, before, after)
                 before = after
 

@@ -63,7 +63,8 @@ class MarksWatch:
         if keys in self._plain:
             return ""
         if not _may_have(data):
-            if len(self._plain) < _SHAPES:
+            # Where this row has nothing, the next one with these keys may have marks.
+            if len(self._plain) < _SHAPES and None not in data.values():
                 self._plain.add(keys)
             return ""
         self._left -= 1

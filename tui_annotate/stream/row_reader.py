@@ -189,6 +189,7 @@ class RowReader:
         self.incomplete: BadRow | None = None
         self._source, self._start = source, start
         self._policy, self._settings = policy, settings
+        self._rehash, self._by_input = policy.rehash, policy.exclude_by == "input"
         self._first_rows = FirstRows(source.name, active=start.row == 0)
         self._marks = MarksWatch()
         self._started = False
@@ -254,9 +255,8 @@ class RowReader:
             where = f"{PurePath(record.file or self._source.name).name}:{record.start.line + 1}"
             record = record._replace(notices=(*record.notices, f"{where}: {said}"))
         try:
-            by_input = self._policy.exclude_by == "input"
             entry, task, notices = enter(
-                record, self._settings, rehash=self._policy.rehash, by_input=by_input
+                record, self._settings, rehash=self._rehash, by_input=self._by_input
             )
         except TaskError as error:
             keys = tuple(record.data)
