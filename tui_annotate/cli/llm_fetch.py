@@ -62,7 +62,7 @@ _TEXTS = (
     click.argument("labels", required=False),
     click.option("-l", "--label", help="Labels with commas, or a file with one a line"),
     *_MODEL,
-    click.option("--examples-path", help="File of answered tasks that the prompt shows"),
+    click.option("-e", "--examples-path", help="File of answered tasks that the prompt shows"),
     click.option("-n", "--max-examples", type=click.IntRange(0), default=2, show_default=True,
                  help="Examples in the prompt at the most"),
     click.option("-S", "--segment", is_flag=True, help="Split texts into sentences; needs spaCy"),

@@ -24,7 +24,7 @@ from tui_annotate.cli.settings import Settings, begin, use_places
 from tui_annotate.errors import ConfigError, TuiAnnotateError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.files import take_served
-from tui_annotate.recipes.former_names import OTHER_NAMES, instead_of
+from tui_annotate.recipes.former_names import OTHER_NAMES, instead_of, option_hint
 from tui_annotate.recipes.registry import get_recipe, is_custom, is_recipe, recipe_names, summary
 from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line
@@ -319,6 +319,11 @@ def _misused(error: click.UsageError) -> int:
         click.echo(error.ctx.get_help())
         return 0
     where = error.ctx.command_path if error.ctx else "tui-annotate"
+    if isinstance(error, click.NoSuchOption) and error.ctx is not None:
+        known = [each for item in error.ctx.command.params for each in item.opts]
+        hint = option_hint(error.ctx.info_name or "", error.option_name, known)
+        what = f"No such option {error.option_name!r}."
+        return _say(" ".join(filter(None, (what, hint, f"See: {where} --help"))), 2)
     return _say(f"{error.format_message()} See: {where} --help", 2)
 
 

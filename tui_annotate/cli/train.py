@@ -16,11 +16,12 @@ import click
 
 from tui_annotate.cli.data_to_spacy import check_evaluated, learning, make_corpus
 from tui_annotate.cli.output import print_json
-from tui_annotate.errors import ExportError, TuiAnnotateError, UsageError, closest
+from tui_annotate.errors import ExportError, TuiAnnotateError, UsageError
 from tui_annotate.exchange.training import COMPONENTS
 from tui_annotate.exchange.training_config import check_settings
 from tui_annotate.exchange.writers import need
 from tui_annotate.interpreter import isolated_environment, module_command
+from tui_annotate.recipes.former_names import option_hint
 from tui_annotate.text.safe import safe_line, shell_command
 
 PER_LABEL = {
@@ -177,9 +178,8 @@ def split_words(words: tuple[str, ...], where: str) -> tuple[Path | None, list[s
             out = Path(word)
             continue
         if not (name == "--code" or (name.startswith("--") and "." in name)):
-            near = closest(name, _options())
-            hint = f"tui-annotate {where} --help lists those that there are"
-            hint = f"Did you mean {near[0]!r}? {hint}" if near else hint
+            help_of = f"tui-annotate {where} --help lists those that there are"
+            hint = f"{option_hint(where, name, _options())} {help_of}".lstrip()
             what = f"neither this command nor spacy train has the option {name!r}"
             raise UsageError(what, where=where, hint=hint)
         further.append(word)

@@ -37,6 +37,7 @@ INSTEAD: dict[str, str] = {
     "textcat.eval": "`train` prints scores; annotate an evaluation set with `textcat.manual`",
     "textcat.print-best": "`print-stream` shows what a pipeline predicts",
     "terms.train-vectors": "Train vectors with a package for it; `terms.teach` uses a pipeline's",
+    "pipe": "`db-out` writes a dataset as JSON lines; files are sources as they are",
     "dataset": "A dataset is made by its first answer; `datasets` lists them",
     "image.manual": _BOXES,
     "image.test": _BOXES,
@@ -56,6 +57,84 @@ OTHER_NAMES["ab.openai.tournament"] = "ab.llm.tournament"
 """Names that mean the same as another one, which lists show."""
 
 
+PLUGINS: dict[str, str] = {
+    "sense2vec.": "sense2vec",
+    "hf.": "prodigy-hf",
+    "evaluate.": "prodigy-evaluate",
+    "pdf.": "prodigy-pdf",
+    "segment.": "prodigy-segment",
+    "whisper.": "prodigy-whisper",
+    "ann.": "prodigy-ann",
+    ".ann.": "prodigy-ann",
+    "lunr.": "prodigy-lunr",
+    ".lunr.": "prodigy-lunr",
+}
+"""Parts of the names of plugins' recipes, at their beginning or between dots -> the package."""
+
+_OLDER = "It is of older versions of Prodigy: leave it out"
+_BINARY = "Yes and no are told from complete answers without it: leave it out"
+
+OPTIONS_INSTEAD: dict[str, dict[str, str]] = {
+    **{
+        f"{task}.llm.{what}": {"--component": "A configuration has one component `llm` here"}
+        for task in ("ner", "spans", "textcat")
+        for what in ("correct", "fetch")
+    },
+    "textcat.teach": {"--init-tok2vec": _OLDER, "--long-text": _OLDER},
+    "pos.teach": {"--tag-map": _OLDER},
+    "terms.llm.fetch": {
+        "--progress": "Progress is always shown: leave it out",
+        "--verbose": "The terms are what is written: leave it out",
+        "--n-requests": "It asks until there are --n terms",
+        "--auto-accept": "The terms go to a file, which `db-in` takes in as accepted",
+    },
+    "ab.llm.tournament": {"--verbose": "The outputs are what is shown: leave it out"},
+    "review": {"--fetch-media": "Media are shown by their paths: leave it out"},
+    "train": {
+        "--output": "The folder stands alone: train OUT --ner DATASET",
+        "--n-iter": "Write --training.max_epochs",
+        "--dropout": "Write --training.dropout",
+        "--init-tok2vec": "Write --initialize.init_tok2vec",
+        "--binary": _BINARY,
+        "--ner-missing": _BINARY,
+    },
+    "train-curve": {
+        "--n-iter": "Write --training.max_epochs",
+        "--dropout": "Write --training.dropout",
+        "--init-tok2vec": "Write --initialize.init_tok2vec",
+    },
+}
+"""Command -> an option that Prodigy has or had and it has not -> what there is instead, or why
+there is nothing, as a sentence without its full stop."""
+
+EVERYWHERE: dict[str, str] = {
+    "--api": "Sources on the web were taken out of Prodigy too: write them to a file",
+    "--memorize": _OLDER,
+}
+"""The same for options that many commands have had."""
+
+_NEAR = 2
+"""Options that a hint names at the most."""
+
+
+def option_hint(command: str, option: str, known: Sequence[str]) -> str:
+    """Return the hint for an option that a command does not have; empty where there is none.
+
+    Args:
+        command: The command, by any of its names.
+        option: What somebody has typed, such as `--lable`.
+        known: The options that there are.
+    """
+    instead = OPTIONS_INSTEAD.get(OTHER_NAMES.get(command, command), {})
+    if option in instead or option in EVERYWHERE:
+        return f"{instead.get(option) or EVERYWHERE[option]}."
+    long = [each for each in known if each.startswith("--")]
+    near = closest(option, long, _NEAR, least=0.7)
+    if option.startswith("--"):  # Prodigy takes the beginning of a name for the whole
+        near = [each for each in long if each.startswith(option)] or near
+    return f"Did you mean {' or '.join(map(repr, near[:_NEAR]))}?" if near else ""
+
+
 def instead_of(name: str, names: Sequence[str]) -> str:
     """Return the hint for an unknown command: what there is instead, or the three nearest.
 
@@ -65,5 +144,8 @@ def instead_of(name: str, names: Sequence[str]) -> str:
     """
     if name.lower() in INSTEAD:
         return INSTEAD[name.lower()]
+    for part, package in PLUGINS.items():
+        if name.lower().startswith(part) or (part.startswith(".") and part in name.lower()):
+            return f"It is a recipe of the package {package}; where that is installed, it is found"
     first, second, third = closest(name.lower(), names, 3, least=0.0)
     return f"Did you mean {first!r}, {second!r} or {third!r}? tui-annotate help lists all"

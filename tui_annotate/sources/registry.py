@@ -367,6 +367,8 @@ def find_loader(path: str, name: str | None = None) -> Loader:
     hint = f"Name one with `--loader`: {known}"
     if not ending:
         hint = f"Say `--loader jsonl` where it holds lines of JSON, else another loader: {known}"
+    if path.startswith("blank:"):
+        what, hint = "this names a pipeline of spaCy", "It stands before the source"
     raise SourceError(what, where=path, hint=hint)
 
 
