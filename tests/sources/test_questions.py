@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.sources.test_platforms import FILES as PLATFORMS
+from tui_annotate.errors import TaskError
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 from tui_annotate.sources.base import Row, told_of
+from tui_annotate.sources.entity_json import entity_tasks
+from tui_annotate.sources.recognise import loader_of_rows
 from tui_annotate.sources.registry import open_source
+from tui_annotate.sources.text_field import Fields
 from tui_annotate.stream.stream import get_stream
 
 pytestmark = pytest.mark.quick
@@ -263,3 +269,30 @@ def test_questions_in_a_table(tmp_path: Path) -> None:
         assert isinstance(row, Row), row
         assert [each["text"] for each in row.data["options"]] == options
         assert row.data.get("accept") == accept
+
+
+def changed(value: Any, odd: Any) -> Iterator[Any]:
+    """Yield a value with one part of it, wherever it stands, in turn replaced by something odd."""
+    yield odd
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from ({**value, key: part} for part in changed(each, odd))
+            yield {name: part for name, part in value.items() if name != key}
+    if isinstance(value, list):
+        for at, each in enumerate(value):
+            yield from ([*value[:at], part, *value[at + 1 :]] for part in changed(each, odd))
+
+
+WHOLE = {name: row for name, (row, _) in (*ROWS.items(), *PLATFORMS.items())} | {
+    name: {"question": "Who?", "answer": "Ada", **row} for name, row in HOPS.items()
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_value_of_another_kind_is_no_internal_error(name: str) -> None:
+    for odd in (None, 5, "x", [], ["x"], [[1]], {}, {"x": [1]}, -1, True):
+        for row in changed(WHOLE[name], odd):
+            if isinstance(row, dict):
+                loader_of_rows(json.dumps(row), Fields())
+                for found in entity_tasks(row, Fields(), []):
+                    assert isinstance(found, dict | TaskError)

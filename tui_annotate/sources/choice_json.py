@@ -280,17 +280,15 @@ def _asked(text: str, question: str, row: Row, known: tuple[str, ...]) -> Task:
 
 def _paragraphs(row: Row) -> list[tuple[str, list[str], set[int]]]:
     """Return title, sentences and numbers of those that support the answer, by paragraph."""
-    held, facts = row.get("context"), row.get("supporting_facts")
-    if isinstance(held, Mapping) and {"title", "sentences"} <= held.keys():
-        held = [[*each] for each in zip(held["title"], held["sentences"], strict=False)]
-    if isinstance(facts, Mapping) and {"title", "sent_id"} <= facts.keys():
-        facts = [[*each] for each in zip(facts["title"], facts["sent_id"], strict=False)]
-    if isinstance(held, list) and held and all(map(_is_paragraph, held)):
-        named = [each for each in facts or () if isinstance(each, list) and len(each) == _TWO]
+    held = _columns(row.get("context"), "title", "sentences")
+    facts = _columns(row.get("supporting_facts"), "title", "sent_id")
+    if held and all(map(_is_paragraph, held)):
+        named = [each for each in facts if isinstance(each, list) and len(each) == _TWO]
         return [
-            (title, sentences, {at for name, at in named if name == title})
+            (title, sentences,
+             {at for name, at in named if name == title and isinstance(at, int)})
             for title, sentences in held
-        ]
+        ]  # fmt: skip
     found = objects(row.get("paragraphs"))
     if found and all(isinstance(each.get("paragraph_text"), str) for each in found):
         return [
@@ -299,6 +297,16 @@ def _paragraphs(row: Row) -> list[tuple[str, list[str], set[int]]]:
             for each in found
         ]  # fmt: skip
     return []
+
+
+def _columns(value: Any, *names: str) -> list[Any]:
+    """Return a list as it is, and a table with these columns as a list of its rows; an empty list
+    for anything else."""
+    if isinstance(value, Mapping):
+        columns = [value.get(name) for name in names]
+        lists = [each for each in columns if isinstance(each, list)]
+        return [[*each] for each in zip(*lists, strict=False)] if len(lists) == len(names) else []
+    return value if isinstance(value, list) else []
 
 
 def _is_paragraph(value: Any) -> bool:
