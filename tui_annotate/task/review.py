@@ -354,37 +354,51 @@ def combined(
         keys: The keys that their view writes, beside those of the usual views.
     """
     counted = [each for each in versions if each.get("answer") == "accept"]
-    people = sum(len(each.get("sessions") or ()) for each in counted)
+    people = sum(map(_people_of, counted))
+    least = {"union": 1, "shared": people, "most": people // 2 + 1}[way]
     found: dict[str, Any] = {}
     for key in dict.fromkeys(("spans", "relations", "accept", *keys)):
-        lists = any(isinstance(each.get(key), list) for each in counted)
-        if key in _NOT_PUT_TOGETHER or not lists:
-            continue
-        values: dict[str, Any] = {}
-        votes: Counter[str] = Counter()
-        for version in counted:
-            given = version.get(key)
-            given = given if isinstance(given, list) else []
-            own = {_mark(key, value): value for value in given}
-            for mark, value in own.items():
-                values.setdefault(mark, value)
-            votes.update(dict.fromkeys(own, len(version.get("sessions") or ())))
-        least = {"union": 1, "shared": people, "most": people // 2 + 1}[way]
-        kept = [value for mark, value in values.items() if votes[mark] >= least]
-        if key == "spans":
-            kept.sort(key=lambda span: (span.get("start") or 0, span.get("end") or 0))
-        found[key] = kept
-    # Written texts cannot be joined: one stands where more than half of the people wrote it.
+        is_list = any(isinstance(each.get(key), list) for each in counted)
+        if is_list and key not in _NOT_PUT_TOGETHER:
+            found[key] = _joined_lists(key, counted, least)
     if way == "most":
+        # Written texts cannot be joined: one stands where more than half of the people wrote it.
         for key in dict.fromkeys((*map(field_of, counted), *keys)):
-            written = Counter[str]()
-            for version in counted:
-                if isinstance(version.get(key), str) and key not in ("text", *_NOT_PUT_TOGETHER):
-                    written[version[key]] += len(version.get("sessions") or ())
-            for text, chosen in written.items():
-                if 2 * chosen > people:
-                    found[key] = text
+            text = _text_of_most(key, counted, people)
+            if text is not None:
+                found[key] = text
     return found
+
+
+def _people_of(version: Mapping[str, Any]) -> int:
+    return len(version.get("sessions") or ())
+
+
+def _joined_lists(key: str, versions: Sequence[Mapping[str, Any]], least: int) -> list[Any]:
+    """Return what at least so many people have in the lists of a key, each thing once."""
+    values: dict[str, Any] = {}
+    votes: Counter[str] = Counter()
+    for version in versions:
+        given = version.get(key)
+        own = {_mark(key, value): value for value in given} if isinstance(given, list) else {}
+        for mark, value in own.items():
+            values.setdefault(mark, value)
+            votes[mark] += _people_of(version)
+    kept = [value for mark, value in values.items() if votes[mark] >= least]
+    if key == "spans":
+        kept.sort(key=lambda span: (span.get("start") or 0, span.get("end") or 0))
+    return kept
+
+
+def _text_of_most(key: str, versions: Sequence[Mapping[str, Any]], people: int) -> str | None:
+    """Return what more than half of the people wrote; None where there is no such text."""
+    if key in ("text", *_NOT_PUT_TOGETHER):
+        return None
+    written: Counter[str] = Counter()
+    for version in versions:
+        if isinstance(version.get(key), str):
+            written[version[key]] += _people_of(version)
+    return next((text for text, chosen in written.items() if 2 * chosen > people), None)
 
 
 _NOT_PUT_TOGETHER = frozenset({"tokens", "options", "pages"})
