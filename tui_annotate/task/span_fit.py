@@ -78,17 +78,18 @@ def fit_spans(
     found = zip(_places(text, regions, remarks, unit), remarks, strict=True)
     kept = []
     for span, region in zip(spans, known, strict=True):
-        place, remark = next(found) if region is not None else (None, [])
-        if region is not None and (within or region.covered is not None):
-            notices += remark  # of what stays the editor says itself why it cannot show it
-        # The editor refuses these by itself and says so; for stored answers nobody would.
-        left_for_editor = region is None or (
-            place is None and region.covered is None and not within
-        )
-        if left_for_editor:
-            kept.append(span)
-        elif place is not None:
+        if region is None:
+            kept.append(span)  # it is no span at all, which the editor says by itself
+            continue
+        place, remark = next(found)
+        # What the editor can judge it says by itself; for stored answers nobody would.
+        is_judged_here = within or region.covered is not None
+        if is_judged_here:
+            notices += remark
+        if place is not None:
             kept.append({**span, "start": place[0][0], "end": place[-1][1]})
+        elif not is_judged_here:
+            kept.append(span)
     task["spans"] = kept
 
 
