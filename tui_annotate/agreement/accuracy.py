@@ -10,6 +10,7 @@ from typing import Any
 from tui_annotate.agreement.answers import JudgedInput, Said, day_of_answer, values_of
 from tui_annotate.agreement.ratings import Kind
 from tui_annotate.agreement.span_scores import NONE, Marked, Meetings
+from tui_annotate.fast_namedtuple import NamedTuple
 
 AGAIN = 10
 """How many tasks of a person are named that are to be looked at again."""
@@ -97,37 +98,17 @@ def accuracy(
     found: dict[str, Accuracy] = {}
     met: dict[str, Meetings] = {}
     for each in inputs:
-        known = each.said.get(gold)
-        if known is None:
-            continue
-        for who, said in each.said.items():
-            if who == gold:
+        for who in each.said:
+            if who == gold or gold not in each.said:
                 continue
             if kind == "span":
-                if known.spans is None:
-                    continue
-                right = _only(known.spans, labels)
-                if said.spans is None:
-                    # Where no span has the labels in question, a rejection says nothing of them.
-                    if "reject" in said.verdicts.values() and (right or not labels):
-                        words = "rejected", _in_words(each.text, right)
-                        _count(found.setdefault(who, Accuracy()), each, said, 0.0, words)
-                    continue
-                mine = _only(said.spans, labels)
-                meeting = met.setdefault(who, Meetings())
-                same = meeting.add(right, mine)
-                marked = len(right) + len(mine)
-                share = 2 * same / marked if marked else 1.0
-                words = _in_words(each.text, mine), _in_words(each.text, right)
+                compared = _compare_spans(each, gold, who, labels, met)
             else:
-                pairs = _pairs(each, kind, labels, gold, who)
-                if not pairs:
-                    continue
-                share = sum(one == other for one, other in pairs) / len(pairs)
+                compared = _compare_values(each, kind, gold, who, labels)
+            if compared is not None:
                 own = found.setdefault(who, Accuracy())
-                own.confusions.update(pair for pair in pairs if pair[0] != pair[1])
-                words = ", ".join(p[1] for p in pairs), ", ".join(p[0] for p in pairs)
-            _count(found.setdefault(who, Accuracy()), each, said, share, words)
+                own.confusions.update(compared.confusions)
+                _count(own, each, each.said[who], compared.share, compared.words)
     for who, meeting in met.items():
         crossed = meeting.confusions()
         found[who].confusions = Counter({p: n for p, n in crossed.items() if p[0] != p[1]})
@@ -135,6 +116,60 @@ def accuracy(
         own.days = dict(sorted(own.days.items()))
         own.again = sorted(own.again, key=lambda a: (a.agreement, a.answer_id))[:AGAIN]
     return dict(sorted(found.items()))
+
+
+class _Comparison(NamedTuple):
+    """How one answer compares with the known one.
+
+    Attributes:
+        share: How much of it is right, from 0 to 1.
+        words: What was said, and what is right.
+        confusions: Each pair of what is right and what was said that differs.
+    """
+
+    share: float
+    words: tuple[str, str]
+    confusions: Sequence[tuple[str, str]] = ()
+
+
+def _compare_spans(
+    each: JudgedInput,
+    gold: str,
+    who: str,
+    labels: Collection[str],
+    met: dict[str, Meetings],
+) -> _Comparison | None:
+    """Compare somebody's spans as a whole; None where they were not asked for.
+
+    `met` gets which spans met by annotator, from which the confusions are taken at the end.
+    """
+    known, said = each.said[gold], each.said[who]
+    if known.spans is None:
+        return None
+    right = _only(known.spans, labels)
+    if said.spans is None:
+        # Where no span has the labels in question, a rejection says nothing of them.
+        says_it = bool(right) or not labels
+        if not says_it or "reject" not in said.verdicts.values():
+            return None
+        return _Comparison(0.0, ("rejected", _in_words(each.text, right)))
+    mine = _only(said.spans, labels)
+    same = met.setdefault(who, Meetings()).add(right, mine)
+    marked = len(right) + len(mine)
+    share = 2 * same / marked if marked else 1.0
+    return _Comparison(share, (_in_words(each.text, mine), _in_words(each.text, right)))
+
+
+def _compare_values(
+    each: JudgedInput, kind: Kind, gold: str, who: str, labels: Collection[str]
+) -> _Comparison | None:
+    """Compare somebody's classes or verdicts one by one; None where both were asked nothing."""
+    pairs = _pairs(each, kind, labels, gold, who)
+    if not pairs:
+        return None
+    wrong = [pair for pair in pairs if pair[0] != pair[1]]
+    words = ", ".join(pair[1] for pair in pairs), ", ".join(pair[0] for pair in pairs)
+    return _Comparison((len(pairs) - len(wrong)) / len(pairs), words, wrong)
 
 
 def _count(
