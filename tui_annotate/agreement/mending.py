@@ -55,37 +55,45 @@ def mend(finding: Finding, view_id: str, content: Task) -> Mend | str:
         view_id: The view that it was given in.
         content: Its content; it is not changed.
     """
-    text, spans = content.get("text"), content.get("spans")
-    start, end = finding.start, finding.end
-    if start is None or end is None or not isinstance(text, str) or not isinstance(spans, list):
+    why_not = _why_not(finding, view_id, content)
+    if why_not is not None:
+        return why_not
+    text, spans = content["text"], content["spans"]
+    at = _place_of(finding, spans)
+    if at is None:
+        return "what was found is not there any more"
+    others = [each for number, each in enumerate(spans) if number != at]
+    try:
+        span = Span.from_dict(spans[at], length=len(text))
+        given = Tokens.from_dicts(text, content.get("tokens") or [])
+        changed = _changed(finding, span, text)
+        if isinstance(changed, str):
+            return changed
+        if any(_runs_into(each, span, changed) for each in others):
+            return "it would run into another mark: open it"
+    except TaskError as error:
+        return error.what
+    tokens = given if content.get("tokens") else None
+    if tokens is not None and tokens.numbers(changed.start, changed.end) is None:
+        return "a mark of this task begins and ends with its tokens: open it"
+    if not any(_is_same(each, changed) for each in others):
+        others.insert(_position(others, changed), changed.to_dict(tokens))
+    old, new = text[span.start : span.end], text[changed.start : changed.end]
+    what = f"{new!r} is {changed.label} now" if old == new else f"{old!r} is {new!r} now"
+    return Mend({**content, "spans": others}, what)
+
+
+def _why_not(finding: Finding, view_id: str, content: Task) -> str | None:
+    """Return why an answer has to be opened, by what it is; None where its spans can be mended."""
+    is_placed = finding.start is not None and finding.end is not None
+    has_spans = isinstance(content.get("text"), str) and isinstance(content.get("spans"), list)
+    if not is_placed or not has_spans:
         return _OPEN
     if says(view_of(view_id, content)) != "all spans":
         return "the marks of this task were shown, not made: open it"
     if content.get("relations"):
         return "relations rest on what is marked: open it"
-    at = _place_of(finding, spans)
-    if at is None:
-        return "what was found is not there any more"
-    try:
-        span = Span.from_dict(spans[at], length=len(text))
-        tokens = Tokens.from_dicts(text, content.get("tokens") or [])
-        changed = _changed(finding, span, text)
-        others = [each for number, each in enumerate(spans) if number != at]
-        if not isinstance(changed, str) and any(_runs_into(each, span, changed) for each in others):
-            return "it would run into another mark: open it"
-    except TaskError as error:
-        return error.what
-    if isinstance(changed, str):
-        return changed
-    has_tokens = bool(content.get("tokens"))
-    if has_tokens and tokens.numbers(changed.start, changed.end) is None:
-        return "a mark of this task begins and ends with its tokens: open it"
-    data = changed.to_dict(tokens if has_tokens else None)
-    if not any(_is_same(each, changed) for each in others):
-        others.insert(_position(others, changed), data)
-    old, new = text[span.start : span.end], text[changed.start : changed.end]
-    what = f"{new!r} is {changed.label} now" if old == new else f"{old!r} is {new!r} now"
-    return Mend({**content, "spans": others}, what)
+    return None
 
 
 def _place_of(finding: Finding, spans: list[Any]) -> int | None:
