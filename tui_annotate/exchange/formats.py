@@ -6,12 +6,12 @@ once for writing (`exchange/registry.py`), and is listed here by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tui_annotate.exchange.registry import FORMATS, Format, known_formats
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.registry import KINDS, LOADERS, all_loaders
+from tui_annotate.sources.registry import KINDS, LOADERS, Loader, all_loaders
 
 _KINDS_OF_LAYERS = {"spans": "spans", "relations": "relations", "labels": "classes"}
 
@@ -63,23 +63,40 @@ class FormatFacts(NamedTuple):
 
 def all_formats() -> list[FormatFacts]:
     """Return every format, those that are read first and those of installed packages last."""
-    found, loaders, formats = [], all_loaders(), known_formats()
-    for name in dict.fromkeys((*LOADERS, *FORMATS, *loaders, *formats)):
-        format_ = formats.get(name)
-        reader = format_.loader if format_ is not None and format_.loader else name
-        loader = loaders.get(reader)
-        # A loader of another name reads more than this format, so what it says is not about it.
-        own_loader = loader if reader == name else None
-        endings = own_loader.extensions if own_loader is not None else ()
-        if not endings and format_ is not None and format_.ending:
-            endings = (format_.ending,)
-        described = own_loader or format_ or loader
-        help_ = described.help if described is not None else ""
-        extra = (loader.extra if loader is not None else "") or (format_.extra if format_ else "")
-        reads = frozenset(loader.holds) if loader is not None else None
-        writes = _written(format_) if format_ is not None else None
-        found.append(FormatFacts(name, reader, endings, help_, reads, writes, extra))
-    return found
+    loaders, formats = all_loaders(), known_formats()
+    names = dict.fromkeys((*LOADERS, *FORMATS, *loaders, *formats))
+    return [_facts(name, loaders, formats.get(name)) for name in names]
+
+
+def _facts(name: str, loaders: Mapping[str, Loader], format_: Format | None) -> FormatFacts:
+    """Return what there is to know of a format.
+
+    Args:
+        name: What it is called.
+        loaders: The loaders by their names.
+        format_: What writes it; None where nothing does.
+    """
+    reader = format_.loader if format_ is not None and format_.loader else name
+    loader = loaders.get(reader)
+    # A loader of another name reads more than this format, so what it says is not about it.
+    own_loader = loader if reader == name else None
+    described = own_loader or format_ or loader
+    return FormatFacts(
+        name,
+        reader,
+        _endings(own_loader, format_),
+        described.help if described is not None else "",
+        frozenset(loader.holds) if loader is not None else None,
+        _written(format_) if format_ is not None else None,
+        (loader.extra if loader is not None else "") or (format_.extra if format_ else ""),
+    )
+
+
+def _endings(loader: Loader | None, format_: Format | None) -> tuple[str, ...]:
+    """Return the endings of files: those that are read, or else the one that is written."""
+    if loader is not None and loader.extensions:
+        return loader.extensions
+    return (format_.ending,) if format_ is not None and format_.ending else ()
 
 
 def _written(format_: Format) -> frozenset[str]:

@@ -140,29 +140,42 @@ class AnyFields(Fields):
                 have, and for marks in a form that is not read; `no-input` for a row without the
                 field that was said to hold the text.
         """
-        why = data.pop(UNANSWERED, False)
-        if why and not self.label_fields:
-            what = why if isinstance(why, str) else "nobody has answered it yet"
-            raise TaskError(what, reason="unanswered")
+        self._check_answered(data.pop(UNANSWERED, False))
         unit = None if UNIT_KEY in data else self.offset_unit
         if UNIT_KEY in data:
             to_codepoints(data)
         self.place(data)
-        shown = not (data.keys().isdisjoint(SHOWN_KEYS) and data.keys().isdisjoint(_ANSWERED))
-        if not (shown or was_asked(data)):
-            raise TaskError(f"no `{self.text_field or TEXT}`", reason="no-input")
-        if not isinstance(data.get(TEXT, ""), str | None) and not was_asked(data):
-            raise TaskError(f"`{self.text_field or TEXT}` is not a string", reason="not-text")
-        if "spans" not in data and isinstance(data.get(TEXT), str) and not was_asked(data):
-            key = key_of_marks(data)
-            if key:
-                what = f"what `{key}` holds is in no form that is read"
-                raise TaskError(what, reason="bad-spans")
-            _take_classes(data)
+        if not was_asked(data):
+            self._take_foreign(data)
         if "spans" in data:
             remarks = [] if notices is None else notices
             fit_spans(data, remarks, unit, within=True)
         return data
+
+    def _check_answered(self, unanswered: bool | str) -> None:
+        """Raise for a row that nobody has answered, unless a field is named that has its classes.
+
+        Args:
+            unanswered: What its loader says of it; False where there is an answer.
+        """
+        if unanswered and not self.label_fields:
+            said = unanswered if isinstance(unanswered, str) else "nobody has answered it yet"
+            raise TaskError(said, reason="unanswered")
+
+    def _take_foreign(self, data: dict[str, Any]) -> None:
+        """Check a row of another program, and take its classes where it has no spans."""
+        field = self.text_field or TEXT
+        if data.keys().isdisjoint(SHOWN_KEYS) and data.keys().isdisjoint(_ANSWERED):
+            raise TaskError(f"no `{field}`", reason="no-input")
+        text = data.get(TEXT)
+        if not isinstance(text, str | None):
+            raise TaskError(f"`{field}` is not a string", reason="not-text")
+        if "spans" in data or text is None:
+            return
+        key = key_of_marks(data)
+        if key:
+            raise TaskError(f"what `{key}` holds is in no form that is read", reason="bad-spans")
+        _take_classes(data)
 
 
 def _take_classes(data: dict[str, Any]) -> None:
