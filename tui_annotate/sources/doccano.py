@@ -38,6 +38,8 @@ _TAKEN_FOR_TEXTS = (
     "its labels are sentences that all differ, so they are taken for texts that people wrote"
     f" (`{TYPED}`) and not for classes"
 )
+_LOOKED_AT = 20
+"""Rows of a table that tell what its labels are."""
 
 
 class DoccanoSource(JsonlSource):
@@ -125,14 +127,7 @@ class DoccanoTableSource(CsvSource):
 def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
     """Open one of doccano's exports: JSON lines, a JSON list or a CSV, by its first character."""
     if PurePath(inner_name(path)).suffix.lower() == ".csv":
-        table = DoccanoTableSource(path, fields, limits)
-        if table.seekable and _are_texts(
-            {"data": task["text"], "label": task.get("accept", [])}
-            for task in (row.data for row in islice(table.rows(), 20) if isinstance(row, Row))
-        ):
-            table.kind = "texts"
-            table.told = "; ".join(filter(None, (table.told, _TAKEN_FOR_TEXTS)))
-        return table
+        return _open_table(path, fields, limits)
     source = DoccanoSource(path, fields, limits)
     if not source.seekable:
         return source
@@ -140,20 +135,46 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
         start = beginning(reader)
     rows = rows_at(start)
     chosen: DoccanoSource | DoccanoListSource = source
-    several = any(len(_people(_annotations(row))) > 1 for row in rows)
-    inside = bool(rows) and rows[0] != first_object(start)
-    # Objects that go over several lines are read one after the other, too.
-    over_lines = re.match(r"\{[ \t]*\r?\n", start) is not None
-    if start.startswith("[") or inside or over_lines or (fields.answered and several):
+    if _is_no_line_each(start, rows) or (fields.answered and _has_several_people(rows)):
         chosen = DoccanoListSource(path, fields, limits)
     chosen.kind = _kind(rows)
-    if not chosen.kind and not any(row.get("entities") == [] for row in rows):
-        chosen.said = "its labels are all empty, which is taken for no spans"
-    elif chosen.kind == "texts" and _are_texts(rows):
-        chosen.said = _TAKEN_FOR_TEXTS
-    elif any(type(each) is int for row in rows for each in _said(row, "label")):
-        chosen.said = "its labels are numbers, whose names doccano exports with its labels"
+    chosen.said = _remark(chosen.kind, rows)
     return chosen
+
+
+def _open_table(path: str, fields: Fields, limits: Limits) -> DoccanoTableSource:
+    table = DoccanoTableSource(path, fields, limits)
+    if not table.seekable:
+        return table
+    tasks = [row.data for row in islice(table.rows(), _LOOKED_AT) if isinstance(row, Row)]
+    if _are_texts({"data": task["text"], "label": task.get("accept", [])} for task in tasks):
+        table.kind = "texts"
+        table.told = "; ".join(filter(None, (table.told, _TAKEN_FOR_TEXTS)))
+    return table
+
+
+def _is_no_line_each(start: str, rows: Sequence[dict[str, Any]]) -> bool:
+    """Return whether a file is anything else than an example in each line."""
+    is_wrapped = bool(rows) and rows[0] != first_object(start)
+    # Objects that go over several lines are read one after the other, too.
+    goes_over_lines = re.match(r"\{[ \t]*\r?\n", start) is not None
+    return start.startswith("[") or is_wrapped or goes_over_lines
+
+
+def _has_several_people(rows: Sequence[dict[str, Any]]) -> bool:
+    """Return whether an example has annotations of several people."""
+    return any(len(_people(_annotations(row))) > 1 for row in rows)
+
+
+def _remark(kind: Kind, rows: Sequence[dict[str, Any]]) -> str:
+    """Return what people should know of how labels are taken; empty for nothing."""
+    if not kind and not any(row.get("entities") == [] for row in rows):
+        return "its labels are all empty, which is taken for no spans"
+    if kind == "texts" and _are_texts(rows):
+        return _TAKEN_FOR_TEXTS
+    if any(type(each) is int for row in rows for each in _said(row, "label")):
+        return "its labels are numbers, whose names doccano exports with its labels"
+    return ""
 
 
 def _kind(rows: Sequence[dict[str, Any]]) -> Kind:

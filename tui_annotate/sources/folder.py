@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 from tui_annotate.errors import SourceError
@@ -51,21 +51,7 @@ def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
     """
     folder = Path(path).expanduser()
     if is_folder(folder):
-        found = [
-            each
-            for each in folder.rglob("*")
-            if each.is_file()
-            and not any(part.startswith(".") for part in each.relative_to(folder).parts)
-            and readable(each.name)
-        ]
-        # The marks of a brat document are read with its text, and not once more by themselves.
-        texts = {each.with_suffix("") for each in found if each.suffix == ".txt"}
-        found = [e for e in found if e.suffix not in MARKS or e.with_suffix("") not in texts]
-        whole = {*found}
-        found = [e for e in found if e.suffix != OF_SLATE or e.with_suffix("") not in whole]
-        # The types of XMI files stand beside them, and are no text.
-        typed = {each.parent for each in found if each.suffix == ".xmi"}
-        found = [e for e in found if e.name != "TypeSystem.xml" or e.parent not in typed]
+        found = _files_below(folder, readable)
     else:
         matches = glob.glob(os.path.expanduser(path), recursive=True)  # noqa: PTH111, PTH207
         found = [Path(each) for each in matches if is_plain_file(each)]
@@ -73,6 +59,34 @@ def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
         what = "this is a directory without a file that a loader reads"
         raise SourceError(what if is_folder(folder) else "no file matches it", where=path)
     return sorted(found)
+
+
+def _files_below(folder: Path, readable: Callable[[str], bool]) -> list[Path]:
+    """Return the files below a folder that are read by themselves; hidden ones are passed over."""
+    found = {
+        each
+        for each in folder.rglob("*")
+        if each.is_file()
+        and not any(part.startswith(".") for part in each.relative_to(folder).parts)
+        and readable(each.name)
+    }
+    with_types = {each.parent for each in found if each.suffix == ".xmi"}
+    return [each for each in found if not _is_read_with_another(each, found, with_types)]
+
+
+def _is_read_with_another(each: Path, files: Container[Path], with_types: Container[Path]) -> bool:
+    """Return whether a file is read with the one that it belongs to, and not by itself.
+
+    Args:
+        each: The file.
+        files: All files.
+        with_types: Folders in which files of XMI need a file of types beside them.
+    """
+    if each.name == "TypeSystem.xml":
+        return each.parent in with_types
+    if each.suffix in MARKS:
+        return each.with_suffix(".txt") in files
+    return each.suffix == OF_SLATE and each.with_suffix("") in files
 
 
 class FolderSource:

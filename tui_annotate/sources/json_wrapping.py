@@ -15,6 +15,7 @@ from tui_annotate.errors import listed
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.views import SHOWN_KEYS
 
+_SEVERAL = 2
 _raw = json.JSONDecoder().raw_decode
 # Texts as a whole, so that brackets in them count for nothing; the last one may be cut off.
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[\]{},]', re.DOTALL)
@@ -66,17 +67,26 @@ def wrapping_of(first: Mapping[str, Any]) -> Wrapping | None:
     """
     if not first or any(isinstance(first.get(key), str) for key in _KEYS_OF_ROWS):
         return None
-    lists = tuple(
-        key for key, value in first.items()
-        if isinstance(value, list) and value and _is_row(value[0])
-        and (key in LISTS_OF_ROWS or (key == "annotations" and "entities" in value[0]))
-    )  # fmt: skip
+    lists = tuple(key for key, value in first.items() if _is_list_of_rows(key, value))
     if lists:
         return Wrapping(lists, tuple(key for key in first if key not in lists))
-    named = len(first) > 1 and all(map(_is_row, first.values())) and _KEYS_OF_ROWS.isdisjoint(first)
+    return Wrapping(()) if _has_a_row_under_each_name(first) else None
+
+
+def _is_list_of_rows(name: str, value: Any) -> bool:
+    """Return whether rows lie in a list, by its name and its first element."""
+    if not isinstance(value, list) or not value or not _is_row(value[0]):
+        return False
+    return name in LISTS_OF_ROWS or (name == "annotations" and "entities" in value[0])
+
+
+def _has_a_row_under_each_name(first: Mapping[str, Any]) -> bool:
+    if len(first) < _SEVERAL or not all(map(_is_row, first.values())):
+        return False
     # A view may show an object, such as `llm`: then this is a row, and its key no name of one.
-    parts = named and any(key in SHOWN_KEYS or key in _PARTS_OF_TASKS for key in first)
-    return Wrapping(()) if named and not parts else None
+    if any(key in SHOWN_KEYS or key in _PARTS_OF_TASKS for key in first):
+        return False
+    return _KEYS_OF_ROWS.isdisjoint(first)
 
 
 def _is_row(value: Any) -> bool:
