@@ -197,22 +197,31 @@ def _steps(pattern: list[Any]) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for token in pattern:
         operator = token.get("OP", "1") if isinstance(token, Mapping) else "1"
-        counts = _COUNTS.fullmatch(operator) if isinstance(operator, str) else None
-        kinds = [operator] if operator in ("!", "?", "*") else ["1"]
-        if operator == "+":
-            kinds = ["1", "*"]
-        elif counts is not None:
-            least = int(counts[1] or 0)
-            most = int(counts[3] or 0) if counts[2] and counts[3] else least
-            kinds = ["1"] * min(least, _LONGEST + 1)
-            kinds += (
-                ["*"] if counts[2] and not counts[3] else ["?"] * min(most - least, _LONGEST + 1)
-            )
-        one = {key: each for key, each in token.items() if key != "OP"} if kinds else {}
-        found += [(kind, one) for kind in kinds]
+        steps = _steps_of_operator(operator)
+        one = {key: each for key, each in token.items() if key != "OP"} if steps else {}
+        found += [(step, one) for step in steps]
         if len(found) > _LONGEST:
             break
     return found
+
+
+def _steps_of_operator(operator: Any) -> list[str]:
+    """Return the steps of one token, by how often spaCy's operator lets it come."""
+    if operator in ("!", "?", "*"):
+        return [operator]
+    if operator == "+":
+        return ["1", "*"]
+    counts = _COUNTS.fullmatch(operator) if isinstance(operator, str) else None
+    if counts is None:
+        return ["1"]
+    # `{2}` has no comma, `{2,}` no end, and `{,3}` no beginning.
+    beginning, comma, end = counts[1], counts[2], counts[3]
+    least = int(beginning or 0)
+    steps = ["1"] * min(least, _LONGEST + 1)
+    if comma and not end:
+        return [*steps, "*"]
+    further = int(end) - least if comma else 0
+    return [*steps, *["?"] * min(further, _LONGEST + 1)]
 
 
 class _Effort:
