@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from itertools import pairwise
+from typing import Literal
 
 from rich.cells import get_character_cell_size
 
@@ -123,33 +124,60 @@ def is_sign(character: str) -> bool:
 def _drawn_width(shown: str, drawing: TerminalWidths) -> int:
     """Return the cells of a grapheme, whose code points may each add some. Controls are marks."""
     first = shown[0]
-    total = max(1, _code_point_width(first, drawing))
-    base, before = first, 0  # what a skin tone would colour, and the cells in front of it
-    joined = False  # the code point before was a joiner: the next one is drawn in the same cells
+    own = max(1, _code_point_width(first, drawing))
     if len(shown) == 1:
-        return total
+        return own
     if _is_flag_letter(first) and _is_flag_letter(shown[1]):
         flag = 4 if drawing.split_flags else 2
         return flag + sum(_code_point_width(each, drawing) for each in shown[2:])
     if drawing.narrow_conjuncts and is_conjunct(shown):
-        return total + sum(_code_point_width(each, drawing) for each in shown if is_sign(each))
+        return own + sum(_code_point_width(each, drawing) for each in shown if is_sign(each))
+    return _joined_width(shown, own, drawing)
+
+
+def _joined_width(shown: str, own: int, drawing: TerminalWidths) -> int:
+    """Return the cells of a grapheme of several code points.
+
+    Args:
+        shown: The grapheme.
+        own: The cells of its first code point.
+        drawing: How the terminal draws.
+    """
+    total = own
+    base, before = shown[0], 0  # what a skin tone would colour, and the cells in front of it
+    behind_joiner = False
     for character in shown[1:]:
-        # Letters joined (Arabic, Indic) keep their cells; only emoji become one picture.
-        if joined and character != CONTROL_MARK and not character.isalpha():
-            joined = False
+        role = _role(character, base, drawing, behind_joiner=behind_joiner)
+        if role == "picture":
             total += _code_point_width(character, drawing) if drawing.split_emoji else 0
-        elif character == _ZWJ:
-            joined = True
-        elif character == _EMOJI_STYLE:
+        elif role == "style":
             total = total if drawing.narrow_symbols else max(total, 2)
-        elif _is_skin_tone(character) and not base.isalnum() and not drawing.split_emoji:
+        elif role == "tone":
             total = max(total, before + 2)
-        else:
+        elif role == "own cells":
             if character == CONTROL_MARK:  # a terminal begins another grapheme here
                 base, before = character, total
             total += _code_point_width(character, drawing)
-            joined = False
+        if role not in ("style", "tone"):  # which change what stands before them
+            behind_joiner = role == "joiner"
     return total
+
+
+_PartRole = Literal["joiner", "picture", "style", "tone", "own cells"]
+"""What a code point does in a grapheme: joins the next one to it; is that next one, of one picture
+with it; asks for the form of an emoji; colours the base; or has cells of its own."""
+
+
+def _role(character: str, base: str, drawing: TerminalWidths, *, behind_joiner: bool) -> _PartRole:
+    # Letters joined (Arabic, Indic) keep their cells; only emoji become one picture.
+    if behind_joiner and character != CONTROL_MARK and not character.isalpha():
+        return "picture"
+    if character == _ZWJ:
+        return "joiner"
+    if character == _EMOJI_STYLE:
+        return "style"
+    colours = _is_skin_tone(character) and not base.isalnum() and not drawing.split_emoji
+    return "tone" if colours else "own cells"
 
 
 def is_conjunct(grapheme: str) -> bool:
