@@ -270,23 +270,35 @@ class People:
 
 
 def _renamed(value: Any, names: dict[str, str], *, of_review: bool = False) -> bool:
-    """Replace names in a task, in place, also in the versions that a review compares."""
-    changed = False
+    """Replace names in a task, in place, also in the versions that a review compares.
+
+    Args:
+        value: The task, or what stands in it.
+        names: The new names by the old ones.
+        of_review: Whether it stands in what a review compares.
+
+    Returns:
+        Whether there was one.
+    """
     if isinstance(value, list):
-        for each in value:
-            changed = _renamed(each, names, of_review=of_review) or changed
-        return changed
+        changes = [_renamed(each, names, of_review=of_review) for each in value]
+        return any(changes)
     if not isinstance(value, dict):
         return False
-    of_review = of_review or VERSIONS in value
-    for key, inner in value.items():
-        if key in _NAMED and isinstance(inner, str) and inner in names:
-            value[key] = names[inner]
-            changed = True
-        elif of_review and key in _LISTED and isinstance(inner, list):
-            value[key] = [names.get(each, each) if type(each) is str else each for each in inner]
-            changed = changed or value[key] != inner
-        else:
-            within = of_review and key == VERSIONS
-            changed = _renamed(inner, names, of_review=within) or changed
-    return changed
+    in_review = of_review or VERSIONS in value
+    changes = [_renamed_under(value, key, names, in_review=in_review) for key in value]
+    return any(changes)
+
+
+def _renamed_under(
+    task: dict[str, Any], key: str, names: dict[str, str], *, in_review: bool
+) -> bool:
+    """Replace names under one key of an object, in place; return whether there was one."""
+    inner = task[key]
+    if key in _NAMED and isinstance(inner, str) and inner in names:
+        task[key] = names[inner]
+        return True
+    if in_review and key in _LISTED and isinstance(inner, list):
+        task[key] = [names.get(each, each) if type(each) is str else each for each in inner]
+        return bool(task[key] != inner)
+    return _renamed(inner, names, of_review=in_review and key == VERSIONS)
