@@ -148,41 +148,65 @@ class ConlluSource(BlockSource):
         lines = [row.split("\t") for row in block if not _take_comment(row, comments)]
         if not lines:
             return None
-        for line in lines:
-            if len(line) < _COLUMNS:
-                what = f"{len(line)} columns, not {_COLUMNS}, in {chr(9).join(line)[:40]!r}"
-                raise TaskError(what, reason="not-conllu")
-        further = len(
-            {at for line in lines for at, cell in enumerate(line) if at >= _COLUMNS and cell}
-        )
-        if further:
-            # As PropBank's files have them, for each predicate of a sentence.
-            notices.append(f"its {further} columns behind the tenth are left out")
+        _check_columns(lines, notices)
         surface = _surface(lines, notices)
-        text = comments.pop("text", None)
-        if "text_json" in comments:
-            text = _string(comments.pop("text_json"))
-        misc = [_misc(line[9]) for line, _ in surface]
-        glued = [each.get("spaceafter") == "No" for each in misc]
-        tokens = place([line[1] for line, _ in surface], text, glued)
-        for token, (line, _) in zip(tokens, surface, strict=True):
-            token.update({_NAMES[at]: line[at] for at in _NAMES if line[at] != _UNKNOWN})
-        task: dict[str, Any] = {"text": join(tokens) if text is None else text, "tokens": tokens}
-        tags = _named_tags(surface)
-        entities = [_entity(line, inside) for line, inside in surface]
-        if tags:
-            scheme: Scheme = "prefixed" if any("-" in tag for tag in tags) else "labels"
-            task["spans"] = spans_of([tag or "O" for tag in tags], tokens, scheme)
-        if any(entities) or self.entity_fields:
-            found = entity_spans(entities, tokens, self.entity_fields)
-            task["spans"] = _sorted([*task.get("spans", ()), *found])
-        if all(_is_string(each) for each in comments.get("label", "-").split("\n")):
-            task["accept"] = [_string(each) for each in comments.pop("label").split("\n")]
-        elif comments.get("labels") == "[]":
-            task["accept"] = []
-            del comments["labels"]
+        task = _text_and_tokens(surface, comments)
+        spans = self._spans(surface, task["tokens"])
+        if spans is not None:
+            task["spans"] = spans
+        chosen = _chosen(comments)
+        if chosen is not None:
+            task["accept"] = chosen
         _take_relations(task, comments, notices)
         return _with_meta(task, comments)
+
+    def _spans(self, surface: Surface, tokens: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        """Return the spans of a sentence, of tags and of entities; None where it has neither."""
+        tags = _named_tags(surface)
+        entities = [_entity(line, inside) for line, inside in surface]
+        has_entities = any(entities) or bool(self.entity_fields)
+        found: list[dict[str, Any]] = []
+        if tags:
+            scheme: Scheme = "prefixed" if any("-" in tag for tag in tags) else "labels"
+            found = spans_of([tag or "O" for tag in tags], tokens, scheme)
+        if has_entities:
+            return _sorted([*found, *entity_spans(entities, tokens, self.entity_fields)])
+        return found if tags else None
+
+
+def _check_columns(lines: list[list[str]], notices: list[str]) -> None:
+    """Raise for a line with fewer than ten columns, and remark on those behind the tenth."""
+    for line in lines:
+        if len(line) < _COLUMNS:
+            what = f"{len(line)} columns, not {_COLUMNS}, in {chr(9).join(line)[:40]!r}"
+            raise TaskError(what, reason="not-conllu")
+    filled = {at for line in lines for at, cell in enumerate(line) if cell}
+    further = sum(at >= _COLUMNS for at in filled)
+    if further:
+        # As PropBank's files have them, for each predicate of a sentence.
+        notices.append(f"its {further} columns behind the tenth are left out")
+
+
+def _text_and_tokens(surface: Surface, comments: dict[str, str]) -> dict[str, Any]:
+    """Return the text of a sentence, which a comment may say, and its tokens; the comment goes."""
+    text = comments.pop("text", None)
+    if "text_json" in comments:
+        text = _string(comments.pop("text_json"))
+    glued = [_misc(line[9]).get("spaceafter") == "No" for line, _ in surface]
+    tokens = place([line[1] for line, _ in surface], text, glued)
+    for token, (line, _) in zip(tokens, surface, strict=True):
+        token.update({_NAMES[at]: line[at] for at in _NAMES if line[at] != _UNKNOWN})
+    return {"text": join(tokens) if text is None else text, "tokens": tokens}
+
+
+def _chosen(comments: dict[str, str]) -> list[str] | None:
+    """Return the labels that comments say were chosen; None where they say nothing. They go."""
+    if all(_is_string(each) for each in comments.get("label", "-").split("\n")):
+        return [_string(each) for each in comments.pop("label").split("\n")]
+    if comments.get("labels") == "[]":
+        del comments["labels"]
+        return []
+    return None
 
 
 def open_conllu(path: str, fields: Fields, limits: Limits) -> Source:
