@@ -81,7 +81,7 @@ class View(NamedTuple):
         parts: It is made of other views.
         line: Returns the text by which receipts and the history name a task; None to take the first
             of `inputs` that the task has.
-        schema: JSON Schemas of keys that no other view has.
+        schema: JSON Schemas of keys that no other view has, each with a `type` or with `anyOf`.
     """
 
     id: str

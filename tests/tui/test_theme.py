@@ -108,11 +108,27 @@ def test_every_role_has_a_style(name: str, colors: int) -> None:
     assert all(label.fill for label in look.labels), "a labelled text never looks unlabelled"
 
 
-def distances(fills: list[RGB], kind: str) -> tuple[float, float]:
-    """Return how far any two fills lie apart at least, and any two neighbours, in CIELAB."""
-    seen = [lab(fill, kind) for fill in fills]
-    every = min(math.dist(one, two) for one, two in itertools.combinations(seen, 2))
-    return every, min(math.dist(a, b) for a, b in itertools.pairwise([*seen, seen[0]]))
+Apart = tuple[float, str]
+
+
+def distances(fills: list[RGB], kind: str) -> tuple[Apart, Apart]:
+    """Return how far any two fills lie apart at least, and any two neighbours, in CIELAB, and which
+    two they are."""
+    points = [lab(fill, kind) for fill in fills]
+    places = range(len(points))
+
+    def apart(one: int, two: int) -> Apart:
+        names = f"the colours of the labels {label_name(one)} and {label_name(two)}"
+        return math.dist(points[one], points[two]), names
+
+    every = min(apart(one, two) for one, two in itertools.combinations(places, 2))
+    return every, min(apart(one, two) for one, two in itertools.pairwise([*places, 0]))
+
+
+def label_name(at: int) -> str:
+    """Return the number of a label colour, and its name where it has one in every theme."""
+    name = LABEL_COLORS[at] if at < len(LABEL_COLORS) else ""
+    return f"{at + 1} ({name})" if name else f"{at + 1}"
 
 
 @pytest.mark.parametrize("kind", DEFICIENCIES)
@@ -120,9 +136,9 @@ def distances(fills: list[RGB], kind: str) -> tuple[float, float]:
 def test_label_colours_can_be_told_apart(name: str, terminal: str, colors: int, kind: str) -> None:
     """2.3 is what can just be noticed side by side; the letters in the lane tell the rest."""
     fills = [seen(label.fill.bgcolor, terminal) for label in theme(name, colors=colors).labels]
-    every, neighbours = distances(fills, kind)
-    assert every > 9
-    assert neighbours > 30
+    (every, two), (neighbours, side_by_side) = distances(fills, kind)
+    assert every > 9, f"{two} look alike"
+    assert neighbours > 30, f"{side_by_side}, which stand side by side, look alike"
 
 
 @pytest.mark.parametrize("kind", DEFICIENCIES)
@@ -133,7 +149,8 @@ def test_the_selection_looks_like_no_label(
     look = theme(name, colors=colors)
     fills = [look[Role.SELECTION], *(label.fill for label in look.labels)]
     selected, *labels = [lab(seen(fill.bgcolor, terminal), kind) for fill in fills]
-    assert min(math.dist(selected, label) for label in labels) > 20
+    for at, label in enumerate(labels):
+        assert math.dist(selected, label) > 20, f"label {label_name(at)} looks like the selection"
 
 
 def test_without_colours_cursor_and_selection_are_seen_on_every_label() -> None:
@@ -148,9 +165,10 @@ def test_without_colours_cursor_and_selection_are_seen_on_every_label() -> None:
 
 @pytest.mark.parametrize(("name", "terminal", "colors"), LOOKS)
 def test_labels_can_be_read(name: str, terminal: str, colors: int) -> None:
-    for label in theme(name, colors=colors).labels:
+    for at, label in enumerate(theme(name, colors=colors).labels):
         fill = [seen(color, terminal) for color in (label.fill.color, label.fill.bgcolor)]
-        assert contrast(*fill) >= (7 if name == "high-contrast" else 4.5)
+        least = 7 if name == "high-contrast" else 4.5
+        assert contrast(*fill) >= least, f"the text on label {label_name(at)} is too faint"
 
 
 @pytest.mark.parametrize(("name", "terminal", "colors"), LOOKS)
