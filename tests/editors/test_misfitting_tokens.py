@@ -66,3 +66,19 @@ def test_words_that_are_not_all_of_the_text_are_not_found() -> None:
     for tokens in (OFF[:2], OFF[1:], [{**OFF[0], "id": 7}, *OFF[1:]], [*OFF, 3], "Ann"):
         assert by_words({"text": TEXT, "tokens": tokens}) is None
     assert by_words({"tokens": OFF}) is None
+
+
+@pytest.mark.parametrize("view", ["pos_manual", "ner_manual", "relations"])
+@pytest.mark.parametrize("places", [{"start": 1, "end": 1}, {"start": 90, "end": 99}, {}])
+def test_spans_on_no_text_are_placed_by_their_tokens(view: str, places: dict[str, int]) -> None:
+    tokens = by_words({"text": TEXT, "tokens": OFF})
+    assert tokens is not None
+    numbers = {"token_start": 2, "token_end": 2}
+    span = {**places, **numbers, "label": "PERSON"}
+    editor, notes = opened(view, tokens=tokens["tokens"], spans=[span])
+    assert editor.content()["spans"] == [MENDED]
+    assert notes == "1 span on no text is placed by its tokens"
+    _, notes = opened(view, tokens=tokens["tokens"], spans=[{**span, "token_end": 9}])
+    assert notes.endswith("it is set aside")
+    _, notes = opened(view, spans=[span])  # whose tokens the numbers are, nobody says
+    assert notes.endswith("it is set aside")

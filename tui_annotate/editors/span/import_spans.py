@@ -4,6 +4,7 @@ What can be kept is kept; each of these gives a note instead of an error:
 
 - not an object, no whole-number `start` and `end`, no label, out of the text, empty, on white
   space only: set aside;
+- no place on the text, but `token_start` and `token_end` of the task's own tokens: set to those;
 - not on token boundaries: set to the whole tokens that it touches;
 - the same start, end, label and extra keys as an earlier one: set aside;
 - overlapping where that is forbidden: the longer one stays, of equally long ones the earlier.
@@ -51,8 +52,12 @@ def _read_listed(
 ) -> tuple[list[SpanEntry], list[str]]:
     notes: list[str] = []
     entries: list[SpanEntry] = []
-    for number, item in enumerate(counted(raw), 1):
-        problem = _problem(item, text)
+    placed = 0
+    for number, given in enumerate(counted(raw), 1):
+        item, problem = given, _problem(given, text)
+        if problem and tokens.given and (by_tokens := _by_tokens(given, text, tokens)):
+            item, problem = by_tokens, _problem(by_tokens, text)
+            placed += not problem
         entry = None if problem else _entry(item, text, tokens, len(entries))
         if entry is None:
             problem = problem or "lies on no token"
@@ -64,6 +69,13 @@ def _read_listed(
                 f"set to {entry.span.start} to {entry.span.end}"
             )
         entries.append(entry)
+    if placed:
+        what = (
+            "1 span on no text is placed by its"
+            if placed == 1
+            else f"{placed} spans on no text are placed by their"
+        )
+        notes.append(f"{what} tokens")
     kept = unique(entries, notes)
     return (kept if overlap else apart(kept, notes)), notes
 
@@ -79,6 +91,20 @@ def _problem(item: object, text: str) -> str:
     if not 0 <= start <= end <= len(text):
         return f"is out of the text, which has {len(text)} code points"
     return "" if start < end else "is empty"
+
+
+def _by_tokens(item: object, text: str, tokens: Tokens) -> dict[str, Any] | None:
+    """Return a span that is on no text where its numbers of tokens say; None for another one."""
+    if not isinstance(item, dict):
+        return None
+    start, end = item.get("start"), item.get("end")
+    if type(start) is int and type(end) is int and 0 <= start < end <= len(text):
+        return None
+    numbers = item.get("token_start"), item.get("token_end")
+    first, last = (tokens.index(each) if type(each) is int else None for each in numbers)
+    if first is None or last is None or first > last:
+        return None
+    return {**item, "start": tokens[first][0], "end": tokens[last][1]}
 
 
 def _entry(item: dict[str, Any], text: str, tokens: Tokens, serial: int) -> SpanEntry | None:
