@@ -12,7 +12,7 @@ from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.store_sources import check_answers_open, store_path
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import load_pipeline
-from tui_annotate.task.schema import INPUT_HASH, VIEW_ID, Decision, Task
+from tui_annotate.task.schema import BINARY, INPUT_HASH, VIEW_ID, Decision, Task
 from tui_annotate.task.span_verdicts import spans_with
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _silver_answers(db: Database, sets: list[str], dataset: str) -> list[Task]:
 
 
 def _is_binary(answer: Task) -> bool:
-    return answer.get(VIEW_ID) in ("ner", "spans", "classification")
+    return bool(answer.get(BINARY)) or answer.get(VIEW_ID) in ("ner", "spans")
 
 
 class Completed:
