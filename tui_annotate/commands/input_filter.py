@@ -73,6 +73,11 @@ _FINALS = frozenset("ABCDEFGHIOPQRSZ~^$@")
 _PASTE_START, _PASTE_END = "200~", "201~"
 
 
+Part: TypeAlias = Literal["bracket", "parameter", "last", "none"]
+"""What a key is in a sequence that was begun: a second `[`, as the Linux console's F1 to F5 have it
+(`ESC [ [ A` to `E`); a parameter; what ends it; no part of it."""
+
+
 class SequenceReader:
     """Decides for each key whether it is a piece of a terminal sequence that lag has cut.
 
@@ -143,26 +148,32 @@ class SequenceReader:
         return True
 
     def _continues(self, key: str, character: str | None) -> bool:
+        """Add a key to the sequence that was begun; False where it ends it without being of it."""
         if self.body is None:
             return False
-        # A sequence is `ESC [`, parameters from `0` to `?`, and one character from `@` to `~`.
-        if character is None or len(character) != 1 or key in _ESCAPES:
-            # `^` ends rxvt's ctrl+key sequences, but only after parameters
-            if character != "^" or not self.body:
-                self.body = None
-                return False
-        elif character == "[" and not self.body and not self._single_shift:
-            return True  # the Linux console's F1 to F5 are `ESC [ [ A` to `E`
-        elif "0" <= character <= "?" or ("!" <= character <= "/" and self.body):
-            # `$` and its like stand before the last one, in what terminals say of their modes and
-            # rxvt of shift
-            self.body += character
-            return True
-        elif not "@" <= character <= "~":
+        part = self._part(key, character)
+        if part == "none":
             self.body = None
-            return False
-        self._finish(self.body + character)
-        return True
+        elif part == "parameter":
+            self.body += character or ""
+        elif part == "last":
+            self._finish(self.body + (character or ""))
+        return part != "none"
+
+    def _part(self, key: str, character: str | None) -> Part:
+        """Return what a key is in a sequence. One is `ESC [`, parameters from `0` to `?`, and one
+        character from `@` to `~`."""
+        if character == "^" and self.body:
+            return "last"  # it ends rxvt's ctrl+key sequences, but only after parameters
+        if character is None or len(character) != 1 or key in _ESCAPES:
+            return "none"
+        if character == "[" and not self.body and not self._single_shift:
+            return "bracket"
+        # `$` and its like stand before the last one, in what terminals say of their modes and rxvt
+        # of shift.
+        if "0" <= character <= "?" or ("!" <= character <= "/" and self.body):
+            return "parameter"
+        return "last" if "@" <= character <= "~" else "none"
 
     def _finish(self, body: str) -> None:
         self.body, self.finished, self._after_escape = None, body, False
