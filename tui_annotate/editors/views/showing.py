@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path, PurePath
 from typing import Any, TypeAlias
@@ -117,30 +117,49 @@ def shown_input(task: Task, config: Config) -> Sheet:
     template = config.get("html_template")
     if isinstance(template, str):
         return (Paragraph(readable(fill(template, task))),)
-    text, html = task.get("text"), task.get("html")
-    found: list[Paragraph] = []
+    media = [*_media_lines(task)]
+    words = _words(task, config)
+    if words is None:
+        words = [] if media else _under_names(parts_of(task))
+    return (*media, *words)
+
+
+def _media_lines(task: Task) -> Iterator[Paragraph]:
+    """Yield what a terminal can show of a task's picture, sound and film."""
     if isinstance(task.get("image"), str):
-        found.extend(picture_lines(task))
-        # A picture often has the name of its file as its text, which is no text to be read.
-        text = None if text == PurePath(task["image"]).stem else text
+        yield from picture_lines(task)
     for kind in ("audio", "video"):
-        if isinstance(task.get(kind), str):
-            embedded = task[kind].startswith("data:")
-            place = task.get("path") or "embedded in the task" if embedded else task[kind]
-            found.append(Paragraph(f"{kind}: {place}"))
-    if isinstance(text, str):
-        found.append(Paragraph(text, spans=spans_of(task, text)))
-    elif isinstance(html, str):
-        found.append(Paragraph(readable(html)))
-    elif turns := turns_of(task):
-        found += _under_names(turns)
-    elif isinstance(task.get("input"), Mapping):
-        found.extend(shown_input(dict(task["input"]), config))
-    elif isinstance(task.get("input"), str):
-        found.append(Paragraph(task["input"]))
-    elif not found:
-        found += _under_names(parts_of(task))
-    return tuple(found)
+        address = task.get(kind)
+        if isinstance(address, str):
+            yield Paragraph(f"{kind}: {_place(task, address)}")
+
+
+def _place(task: Task, address: str) -> object:
+    """Return where a file of a task is, which may be in the task itself."""
+    is_embedded = address.startswith("data:")
+    return (task.get("path") or "embedded in the task") if is_embedded else address
+
+
+def _words(task: Task, config: Config) -> Sequence[Paragraph] | None:
+    """Return what is to be read of a task: the first of these that it has; None without any."""
+    text, html, within = task.get("text"), task.get("html"), task.get("input")
+    if isinstance(text, str) and not _is_name_of_picture(task, text):
+        return [Paragraph(text, spans=spans_of(task, text))]
+    if isinstance(html, str):
+        return [Paragraph(readable(html))]
+    turns = turns_of(task)
+    if turns:
+        return _under_names(turns)
+    if isinstance(within, Mapping):
+        return shown_input(dict(within), config)
+    return [Paragraph(within)] if isinstance(within, str) else None
+
+
+def _is_name_of_picture(task: Task, text: str) -> bool:
+    """Return whether a text is the name of the picture's file, as it often is: then it is no text
+    to be read."""
+    image = task.get("image")
+    return isinstance(image, str) and text == PurePath(image).stem
 
 
 def _under_names(turns: list[Turn]) -> list[Paragraph]:
