@@ -334,39 +334,45 @@ class Chrome:
     def _paint_labels(self, shown: Shown) -> None:
         if shown.prompt is not None:
             self._labels.show(shown.prompt.pieces_in(self._style, self._width))
-            return
-        if "versions" in shown.words:
+        elif "versions" in shown.words:
             taking = version_keys(self._around.keymap, shown.item)
             self._labels.show(key_pieces(self._style, taking))
-            return
-        if shown.ended:
+        elif shown.ended:
             self._labels.show(())
-            return
-        names = shown.labels if shown.editor is not None else self._job.labels
-        by_name = f"{self._around.keymap.shown('label_by_name')} by name"
-        editor = shown.editor
-        # A form has colours of its own for labels, and a summary where it has none.
-        form = editor if editor is not None and editor.whole_text is None else None
-        hint = by_name if "labels" in shown.words else ""
-        if not self.header.display:  # on a low screen the place of a long text stands here
-            hint = place_of(shown) or hint
-        room = self._width + len(BETWEEN) - (len(hint) + len(BETWEEN) if hint else 0)
+        else:
+            self._labels.show(*self._label_pieces(shown))
+
+    def _label_pieces(self, shown: Shown) -> tuple[Pieces, Pieces]:
+        """Return the labels that fit, and what stands at the right of them."""
+        editor, hint = shown.editor, self._label_hint(shown)
+        names = shown.labels if editor is not None else self._job.labels
+        room = self._width - len(hint) if hint else self._width + len(BETWEEN)
         keys = self._around.keymap.label_keys
         fitting, shown_keys = fitting_labels(names, keys, shown.current, room)
+        fitting_names = [names[number] for number in fitting]
+        # A form has colours of its own for labels, and a summary where it has none.
+        form = editor if editor is not None and editor.whole_text is None else None
         colours = None if form is None else colored(self._job.labels, form)
         left, right = label_pieces(
             self._style,
-            [names[number] for number in fitting],
+            fitting_names,
             shown_keys,
             current=shown.current,
             hint=hint,
-            places=colours or {names[number]: number for number in fitting},
+            places=colours or dict(zip(fitting_names, fitting, strict=True)),
             more=len(names) - len(fitting),
             shortened=_current_in(names, shown.current, room - len(BETWEEN)),
         )
         if form is not None and form.summary and not left:
             left = [LinePiece(form.summary, self._style[Role.FAINT])]
-        self._labels.show(left, right)
+        return left, right
+
+    def _label_hint(self, shown: Shown) -> str:
+        """Return the key that finds a label by its name; on a low screen the place of a text."""
+        place = "" if self.header.display else place_of(shown)
+        if place or "labels" not in shown.words:
+            return place
+        return f"{self._around.keymap.shown('label_by_name')} by name"
 
     def _paint_header(self, shown: Shown) -> None:
         counts = shown.counts
@@ -397,7 +403,6 @@ class Chrome:
             self._bar.show(keys, self._help_pieces(shown))
             return
         sentence, share = self._waiting
-        ascii_only = self._around.ascii_only
         self._bar.show(
             *waiting_pieces(
                 self._style,
@@ -405,7 +410,7 @@ class Chrome:
                 share,
                 self._around.keymap.told("leave"),
                 width=self._width,
-                ascii_only=ascii_only,
+                ascii_only=self._around.ascii_only,
             )
         )
 
