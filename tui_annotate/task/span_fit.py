@@ -67,19 +67,35 @@ def fit_spans(
     if within and any(map(_is_empty, spans)):
         notices.append(f"{sum(map(_is_empty, spans))} spans on no text are left out")
         spans = task["spans"] = [each for each in spans if not _is_empty(each)]
-    known = [_region(span) for span in spans]
-    regions = [each for each in known if each is not None]
+    regions = [each for each in map(_region, spans) if each is not None]
     shared = _reading_of_all(text, regions, unit)
     # Without a unit and a text that they cover, nothing says that they count anything else.
     if shared is not None and (unit is not None or any(each.covered for each in regions)):
         _move_all(task, shared, text)
-        return
+    else:
+        task["spans"] = _fitted(text, spans, notices, unit, within=within)
+
+
+def _fitted(
+    text: str, spans: list[Any], notices: list[str], unit: Unit | None, *, within: bool
+) -> list[Any]:
+    """Return spans where each of them lies by itself, without those that lie nowhere.
+
+    Args:
+        text: The text.
+        spans: The spans; what is none stays, which the editor says by itself.
+        notices: Gets a remark for each span that is left out.
+        unit: What the offsets count, where that is known.
+        within: Leave out those that say nothing of what they cover, too.
+    """
+    known = [_region(span) for span in spans]
+    regions = [each for each in known if each is not None]
     remarks: list[list[str]] = [[] for _ in regions]
     found = zip(_places(text, regions, remarks, unit), remarks, strict=True)
     kept = []
     for span, region in zip(spans, known, strict=True):
         if region is None:
-            kept.append(span)  # it is no span at all, which the editor says by itself
+            kept.append(span)
             continue
         place, remark = next(found)
         # What the editor can judge it says by itself; for stored answers nobody would.
@@ -90,7 +106,7 @@ def fit_spans(
             kept.append({**span, "start": place[0][0], "end": place[-1][1]})
         elif not is_judged_here:
             kept.append(span)
-    task["spans"] = kept
+    return kept
 
 
 def place_regions(
