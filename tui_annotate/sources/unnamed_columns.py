@@ -90,36 +90,50 @@ def find_class_columns(
     lowered = [each.strip().lower() for each in columns]
     usual = [lowered.index(each) for each in CLASSES if each in lowered]
     named = next((at for at in usual if at != text), None)
-    if named is not None and _is_measured([row[named] for row in rows if len(row) > named]):
-        what = f"its column `{columns[named]}` holds numbers with decimals, which are no classes"
-        return ClassColumns(told=f"{what} (--label-field takes them)")
     if named is not None:
-        told = f"its column `{columns[named]}` is the class" if lowered[named] != "label" else ""
-        return ClassColumns(named, (), told)
+        return _column_of_classes(columns, rows, named)
     others = [at for at in range(len(columns)) if at != text and lowered[at]]
     fitting = [row for row in rows if len(row) == len(columns)]
-    each = tuple(
+    each = [
         at for at in others
         if not _NO_CLASS.fullmatch(lowered[at]) and _are_chosen([row[at] for row in fitting])
-    )  # fmt: skip
-    plain = tuple(at for at in each if any(row[at].strip() in ("0", "1") for row in fitting))
-    found = plain if plain else each
+    ]  # fmt: skip
+    # Beside 0 and 1, words such as `true` rather say something of the row than name a class.
+    with_digits = [at for at in each if any(row[at].strip() in ("0", "1") for row in fitting)]
+    found = with_digits or each
     likely = [at for at in others if _MAY_BE_CLASSES.fullmatch(lowered[at])]
     if len(likely) == 1 and len(found) <= 1:
         return ClassColumns(likely[0], (), f"its column `{columns[likely[0]]}` is the class")
     if not found:
         return ClassColumns(told=_not_taken(columns, fitting, others))
+    left = [at for at in each if at not in found]
+    return ClassColumns(None, tuple(found), _told_of_classes(columns, found, left))
+
+
+def _column_of_classes(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], at: int
+) -> ClassColumns:
+    """Return the column that is the class by its name, unless it measures something."""
+    name = columns[at]
+    if _is_measured([row[at] for row in rows if len(row) > at]):
+        what = f"its column `{name}` holds numbers with decimals, which are no classes"
+        return ClassColumns(told=f"{what} (--label-field takes them)")
+    is_plain = name.strip().lower() == "label"
+    return ClassColumns(at, (), "" if is_plain else f"its column `{name}` is the class")
+
+
+def _told_of_classes(columns: Sequence[str], found: Sequence[int], left: Sequence[int]) -> str:
+    """Return which columns are a class each, and which might be and are not."""
     names = listed([f"`{columns[at]}`" for at in found])
     if len(found) > 1:
         told = f"its columns {names} with 0 and 1 are taken for classes"
     else:
         told = f"its column {names} with 0 and 1 is taken for a class"
-    said = [f"`{columns[at]}`" for at in each if at not in found]
-    if said:
-        # Beside 0 and 1, words such as `true` rather say something of the row than name a class.
-        verb = "is not" if len(said) == 1 else "are not"
-        told += f", and {listed(said)} with words such as `true` {verb} (--label-field names all)"
-    return ClassColumns(None, found, told)
+    if not left:
+        return told
+    others = listed([f"`{columns[at]}`" for at in left])
+    verb = "is not" if len(left) == 1 else "are not"
+    return f"{told}, and {others} with words such as `true` {verb} (--label-field names all)"
 
 
 def named_class_columns(rows: Sequence[Sequence[str]], named: tuple[int, ...]) -> ClassColumns:
