@@ -157,27 +157,47 @@ def _sorted_out(lines: list[str]) -> _Marks:
             continue
         # Each line is `ID<tab>KIND ...<tab>TEXT`, and the letter of its ID says what it is.
         name, _, rest = line.partition("\t")
-        what = rest.partition("\t")[0].split()
-        if name.startswith("T"):  # text-bound: a span
+        kind, _, text = rest.partition("\t")
+        what = kind.split()
+        letter = name[:1]
+        if letter == "T":  # text-bound: a span
             _add_span(marks, number, line)
-        elif name.startswith("R"):
+        elif letter == "R":
             marks.links.append(_relation(number, what))
-        elif name.startswith("E") and what:
+        elif letter == "E" and what:
             _add_event(marks, name, what)
-        elif name == "*" and len(what) > 2:  # equivalent to each other: a chain
+        elif name == "*" and len(what) > _PAIR:  # equivalent to each other: a chain
             marks.links += [RelationLink(one, other, what[0]) for one, other in pairwise(what[1:])]
-        elif name[:1] in ("A", "M") and len(what) > 1:  # attributes; M in older versions
-            marks.say(what[1], what[0], " ".join(what[2:]) if len(what) > 2 else True)
-        elif name.startswith("N") and len(what) > 2:  # normalized: an entry of a database
-            marks.say(what[1], what[0], what[2])
-        elif name.startswith("#") and len(what) > 1 and what[0] == ATTRIBUTE_NOTE:
-            said, _, text = rest.partition("\t")[2].partition(": ")
-            marks.say(what[1], said, text)
-        elif name.startswith("#") and len(what) > 1 and what[0] in _NOTES:
-            marks.say(what[1], "note", rest.partition("\t")[2])
-        else:
+        elif len(what) < _PAIR or not _say(marks, letter, what, text):
             marks.others += 1
     return marks
+
+
+_PAIR = 2
+
+
+def _say(marks: _Marks, letter: str, what: list[str], text: str) -> bool:
+    """Take what a line says of a mark; return False where it says nothing that is kept.
+
+    Args:
+        marks: What was read by now.
+        letter: The first letter of the line's ID.
+        what: What kind of thing is said, the mark that it is about, and values.
+        text: What stands behind them.
+    """
+    kind, about, *values = what
+    if letter in ("A", "M"):  # attributes; M in older versions
+        marks.say(about, kind, " ".join(values) if values else True)
+    elif letter == "N" and values:  # normalized: an entry of a database
+        marks.say(about, kind, values[0])
+    elif letter == "#" and kind == ATTRIBUTE_NOTE:
+        said, _, note = text.partition(": ")
+        marks.say(about, said, note)
+    elif letter == "#" and kind in _NOTES:
+        marks.say(about, "note", text)
+    else:
+        return False
+    return True
 
 
 def _add_span(marks: _Marks, number: int, line: str) -> None:
