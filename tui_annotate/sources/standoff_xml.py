@@ -176,28 +176,37 @@ def _tags(document: Element, notices: list[str]) -> Task:
     for each in document.findall("TAGS/*"):
         said = dict(each.attrib)
         name = said.pop("id", None)
-        if "fromID" in said and "toID" in said:
-            links.append(RelationLink(said["fromID"], said["toID"], said.get("type") or each.tag))
-            continue
-        ends = [value for key, value in said.items() if _LINK_END.fullmatch(key)]
-        if len(ends) == 2 and "spans" not in said:
-            links.append(RelationLink(ends[0], ends[1], each.tag))
+        link = _link_of_tag(each.tag, said)
+        if link is not None:
+            links.append(link)
             continue
         covered = said.pop("text", "")
-        pieces = [part.split("~") for part in said.pop("spans", "").split(",") if "~" in part]
-        if "start" in said and "end" in said:
-            pieces = [[said.pop("start"), said.pop("end")]]
-        places = sorted(map(_place, pieces))
+        places = _places_of_tag(said)
         if places == [(-1, -1)]:
             classes.append(each.tag)
-            continue
-        if not places or places[0][0] < 0:
+        elif not places or places[0][0] < 0:
             notices.append(f"a {each.tag} without a place in the text is left out")
-            continue
-        region = FileRegion(tuple(places), covered if covered and len(places) == 1 else None)
-        marks.append(Mark(name, each.tag, region, scalars(said)))
+        else:
+            region = FileRegion(tuple(places), covered if covered and len(places) == 1 else None)
+            marks.append(Mark(name, each.tag, region, scalars(said)))
     task = _made(document.findtext("TEXT") or "", marks, {}, notices, links)
     return {**task, "accept": list(dict.fromkeys(classes))} if classes else task
+
+
+def _link_of_tag(tag: str, said: dict[str, str]) -> RelationLink | None:
+    """Return the relation that an element is, by its attributes; None for a mark."""
+    if "fromID" in said and "toID" in said:
+        return RelationLink(said["fromID"], said["toID"], said.get("type") or tag)
+    ends = [value for key, value in said.items() if _LINK_END.fullmatch(key)]
+    return RelationLink(ends[0], ends[1], tag) if len(ends) == 2 and "spans" not in said else None
+
+
+def _places_of_tag(said: dict[str, str]) -> list[tuple[int, int]]:
+    """Return where a mark lies, from left to right; the attributes that say it are taken out."""
+    pieces = [part.split("~") for part in said.pop("spans", "").split(",") if "~" in part]
+    if "start" in said and "end" in said:
+        pieces = [[said.pop("start"), said.pop("end")]]
+    return sorted(map(_place, pieces))
 
 
 def _place(ends: list[str]) -> tuple[int, int]:

@@ -96,22 +96,26 @@ def differences(
             Difference("other", "The answer", str(own.get("answer")), str(right.get("answer")))
         )
     for key in keys:
-        own_value, right_value = own.get(key), right.get(key)
-        if meaning(key, own_value) == meaning(key, right_value):
-            continue
-        if key == "spans":
-            found += _span_differences(listed(own_value), listed(right_value), right_text)
-        elif key == "relations":
-            found += _only(relation_words(own, text), relation_words(right, text))
-        elif key == "accept":
-            found += _only(choice_words(own), choice_words(right))
-        elif isinstance(own_value, list) and isinstance(right_value, list) and key != "pages":
-            found += _only(
-                [words_of(each) for each in own_value], [words_of(each) for each in right_value]
-            )
-        elif right_value or own_value:
-            found += _written(key, words_of(own_value), words_of(right_value))
+        found += _differences_under(key, own, right, text)
     return found or [Difference("other", "What a span says besides its label", "other", "this")]
+
+
+def _differences_under(
+    key: str, own: Mapping[str, Any], right: Mapping[str, Any], text: str
+) -> Iterable[Difference]:
+    """Return how two answers differ in what a view wrote under one key."""
+    mine, other = own.get(key), right.get(key)
+    if meaning(key, mine) == meaning(key, other):
+        return ()
+    if key == "spans":
+        return _span_differences(listed(mine), listed(other), text_of(right, text))
+    if key == "relations":
+        return _only(relation_words(own, text), relation_words(right, text))
+    if key == "accept":
+        return _only(choice_words(own), choice_words(right))
+    if isinstance(mine, list) and isinstance(other, list) and key != "pages":
+        return _only([words_of(each) for each in mine], [words_of(each) for each in other])
+    return _written(key, words_of(mine), words_of(other)) if mine or other else ()
 
 
 def word_marks(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
