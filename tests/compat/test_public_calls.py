@@ -146,9 +146,27 @@ def test_silver_answers_become_best_ones() -> None:
 
 
 def test_likely_tasks_first_and_none_left_out() -> None:
-    scored = [(0.1, {"text": "a"}), (0.9, {"text": "b"}), (0.5, {"text": "c"})]
+    scored = [(0.0, {"text": "a"}), (1.0, {"text": "b"}), (0.0, {"text": "c"})]
     found = name("components.sorters.Probability")(iter(scored))
-    assert [eg["text"] for eg in found] == ["b", "c", "a"]
+    assert [eg["text"] for eg in found] == ["b", "a", "c"]
+
+
+def test_a_likely_task_does_not_wait_for_others() -> None:
+    def stream() -> Iterator[tuple[float, dict[str, str]]]:
+        for text in ("fig", "plum"):  # and the next only after an answer
+            yield 1.0, {"text": text}
+        pytest.fail("read ahead")
+
+    found = name("components.sorters.Probability")(stream())
+    assert [next(found)["text"], next(found)["text"]] == ["fig", "plum"]
+
+
+def test_chance_is_the_same_every_time() -> None:
+    scored = [(0.5, {"text": str(number)}) for number in range(50)]
+    one, other = (list(name("components.sorters.Probability")(scored)) for _ in range(2))
+    assert one == other
+    assert one != [task for _, task in scored]
+    assert sorted(int(eg["text"]) for eg in one) == list(range(50))
 
 
 def test_filters_by_their_arguments_names() -> None:

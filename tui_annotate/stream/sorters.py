@@ -1,7 +1,7 @@
 """Sorters: take `(score, task)` pairs, yield tasks in a better order, and drop none.
 
-They look at a window of tasks at a time. What is not asked now waits in the window, and all of it
-is asked before the stream ends. A recipe that sorts should say `"scattered": True` in its
+They look at a window of tasks at a time. What is not asked now waits, and all of it is asked before
+the stream ends. A recipe that sorts should say `"scattered": True` in its
 configuration where one row may give several tasks.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import count
+from random import Random
 from typing import TypeAlias
 
 from tui_annotate.task.schema import Task
@@ -18,6 +19,9 @@ Scored: TypeAlias = Iterable[tuple[float, Task]]
 
 WINDOW = 64
 """Tasks that are compared with each other."""
+
+_LATER = 4096
+"""Tasks that wait until others have been asked: as many as memory has room for."""
 
 
 def prefer_uncertain(
@@ -34,7 +38,7 @@ def prefer_uncertain(
     """
     del algorithm
     middle = 0.5 + 0.5 * min(1.0, max(-1.0, bias))
-    return Sorted(scored, lambda score: abs(score - middle), window)
+    return Sorted(_sort(scored, lambda score: abs(score - middle), window))
 
 
 def most_uncertain(groups: Iterable[list[tuple[float, Task]]]) -> Sorted:
@@ -51,16 +55,17 @@ def prefer_high_scores(
 ) -> Sorted:
     """Yield tasks with high scores first; `bias` and `algorithm` are accepted without effect."""
     del bias, algorithm
-    return Sorted(scored, lambda score: -score, window)
+    return Sorted(_sort(scored, lambda score: -score, window))
 
 
-def Probability(scored: Scored, *, window: int = WINDOW) -> Sorted:
-    """Yield the likeliest tasks first. Scores are probabilities, 0 to 1.
+def Probability(scored: Scored) -> Sorted:
+    """Yield each task with the probability of its score, 0 to 1, at once, and the others later, the
+    likeliest first.
 
-    In Prodigy a task is asked with the probability of its score, and skipped else; here chance has
-    no part in it, and what is unlikely is asked later.
+    No window is read ahead: recipes use this for streams that go on only as answers come. The same
+    scores give the same order every time.
     """
-    return prefer_high_scores(scored, window=window)
+    return Sorted(_by_chance(scored))
 
 
 def prefer_low_scores(
@@ -68,18 +73,18 @@ def prefer_low_scores(
 ) -> Sorted:
     """Yield tasks with low scores first; `bias` and `algorithm` are accepted without effect."""
     del bias, algorithm
-    return Sorted(scored, lambda score: score, window)
+    return Sorted(_sort(scored, lambda score: score, window))
 
 
 class Sorted(Iterator[Task]):
-    """The tasks of scored ones, sorted within a window.
+    """The tasks of scored ones, in a better order.
 
     Recipe files set further attributes on what sorters give, such as `first_n`; they have no
     effect.
     """
 
-    def __init__(self, scored: Scored, rank: Callable[[float], float], window: int) -> None:
-        self._tasks = _sort(scored, rank, window)
+    def __init__(self, tasks: Iterator[Task]) -> None:
+        self._tasks = tasks
 
     def __next__(self) -> Task:
         """Return the next task."""
@@ -95,3 +100,18 @@ def _sort(scored: Scored, rank: Callable[[float], float], window: int) -> Iterat
             yield heappop(heap)[2]
     while heap:
         yield heappop(heap)[2]
+
+
+def _by_chance(scored: Scored) -> Iterator[Task]:
+    order = count()
+    later: list[tuple[float, int, Task]] = []
+    random = Random(0)  # noqa: S311
+    for score, task in scored:
+        if random.random() < score:
+            yield task
+            continue
+        heappush(later, (-score, next(order), task))
+        if len(later) > _LATER:
+            yield heappop(later)[2]
+    while later:
+        yield heappop(later)[2]
