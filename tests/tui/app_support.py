@@ -22,7 +22,8 @@ from tui_annotate.store.database import open_store
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.app import AnnotateApp, Surroundings
+from tui_annotate.tui.app import AnnotateApp
+from tui_annotate.tui.environment import Surroundings
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal.graphics import Graphics
 from tui_annotate.tui.theme import Theme, theme

@@ -12,71 +12,26 @@ from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from tui_annotate.commands.guards import Link
-from tui_annotate.commands.keymap import Keymap
-from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreLocked
-from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.text.width import USUAL, TerminalWidths
+from tui_annotate.tui.environment import Application, Surroundings
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.session_client import SessionClient, Worker
 from tui_annotate.tui.terminal.app import TerminalApp
 from tui_annotate.tui.terminal.driver import TerminalReply
 from tui_annotate.tui.terminal.query import GROUND_QUESTION, keep_ground
-from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
-    from tui_annotate.commands.lock import Lock
     from tui_annotate.session.session import Session
     from tui_annotate.store.write_lock import Wait
     from tui_annotate.tui.locking import Locking
-    from tui_annotate.tui.terminal.graphics import Graphics
 
 PATIENCE = 2.0
 """Seconds for which a program that leaves still waits for others to let it write."""
 
 
-class Surroundings(NamedTuple):
-    """What was found out about the terminal and what the user has chosen.
-
-    Attributes:
-        theme: How everything looks.
-        keymap: Which key does what.
-        preferences: The annotator's choices of earlier sessions.
-        annotator: Who annotates.
-        link: Who answers queries: the terminal, a multiplexer, or nobody.
-        ascii_only: Draw lanes in ASCII.
-        drawing: How the terminal draws, as far as that is known at the start.
-        terminal: Its name, as far as its environment gives it one.
-        replies: It is known to answer queries.
-        owed: Answers to earlier queries that may still come.
-        asks_ground: The terminal is asked for its background in the course of the session, so that
-            the next start knows it.
-        taught: The annotator has given some answers by now: the bar need not say how to move.
-        colors: How many colours the terminal has.
-        graphics: How the terminal draws pictures; None where it does not, or is not needed.
-        lock: When the screen is locked, and what opens it; None where it never is.
-    """
-
-    theme: Theme
-    keymap: Keymap
-    preferences: Preferences
-    annotator: str = ""
-    link: Link = "none"
-    ascii_only: bool = False
-    drawing: TerminalWidths = USUAL
-    terminal: str = ""
-    replies: bool = False
-    owed: int = 0
-    asks_ground: bool = False
-    taught: bool = True
-    colors: int = 16
-    graphics: Graphics | None = None
-    lock: Lock | None = None
-
-
-class AnnotateApp(TerminalApp, inherit_bindings=False):
+class AnnotateApp(Application, inherit_bindings=False):
     """Opens a session and shows its tasks until the annotator leaves or the link breaks.
 
     Args:

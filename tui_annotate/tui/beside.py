@@ -12,7 +12,7 @@ from tui_annotate.views import find_view
 if TYPE_CHECKING:
     from tui_annotate.editors.span.editor import SpanEditor
     from tui_annotate.job import Job
-    from tui_annotate.tui.app import Surroundings
+    from tui_annotate.tui.environment import Surroundings
     from tui_annotate.tui.widgets.sheet_view import SheetView
     from tui_annotate.tui.widgets.side_panel import BesideLayout, Rule, SidePanel
 

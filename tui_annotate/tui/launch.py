@@ -16,7 +16,8 @@ from tui_annotate.errors import StoreMoved, TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.session.handover import SessionHandover
-from tui_annotate.tui.app import AnnotateApp, Surroundings
+from tui_annotate.tui.app import AnnotateApp
+from tui_annotate.tui.environment import Surroundings
 from tui_annotate.tui.session_client import Worker
 from tui_annotate.tui.terminal.app import run
 from tui_annotate.tui.terminal.crash import report_crash

@@ -18,7 +18,7 @@ from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.app import AnnotateApp
+    from tui_annotate.tui.environment import Application
 
 
 _TICK = 0.5
@@ -125,7 +125,7 @@ class Locking:
         lock: When it closes, and what opens it.
     """
 
-    def __init__(self, app: AnnotateApp, lock: Lock) -> None:
+    def __init__(self, app: Application, lock: Lock) -> None:
         self.lock = lock
         self._app = app
         self._since = 0.0

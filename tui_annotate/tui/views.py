@@ -19,7 +19,7 @@ from tui_annotate.views import find_view
 
 if TYPE_CHECKING:
     from tui_annotate.editors.span.editor import SpanEditor
-    from tui_annotate.tui.app import Surroundings
+    from tui_annotate.tui.environment import Surroundings
     from tui_annotate.tui.terminal.graphics import Graphics
     from tui_annotate.tui.widgets.picture_view import PictureView
     from tui_annotate.tui.widgets.sheet_view import SheetView

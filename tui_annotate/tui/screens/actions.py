@@ -27,10 +27,10 @@ from tui_annotate.tui.widgets.lanes import PROPOSED
 
 if TYPE_CHECKING:
     from tui_annotate.commands.focus_help import Topic
-    from tui_annotate.tui.app import AnnotateApp, Surroundings
+    from tui_annotate.tui.environment import Surroundings
+    from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.screens.rtl_calibration import Directions
     from tui_annotate.tui.screens.status_bar import Chrome
-    from tui_annotate.tui.screens.task import TaskScreen
 
 
 MODES: tuple[Shown, ...] = ("lanes", "compact", "list")
@@ -65,7 +65,7 @@ class Viewing:
 
     def __init__(
         self,
-        screen: TaskScreen,
+        screen: WorkScreen,
         surroundings: Surroundings,
         views: Views,
         chrome: Chrome,
@@ -122,7 +122,7 @@ class Viewing:
         self._theme = name
         self._views.set_theme(look)
         self._chrome.set_theme(look)
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         # Screens that are opened from now on, such as the menu, look the same.
         app.surroundings = app.surroundings._replace(theme=look)
         self._around.preferences.set("theme", name)
@@ -151,7 +151,7 @@ class ScreenActions:
 
     def __init__(
         self,
-        screen: TaskScreen,
+        screen: WorkScreen,
         surroundings: Surroundings,
         viewing: Viewing,
         directions: Directions,
@@ -326,7 +326,7 @@ class ScreenActions:
         from tui_annotate.commands.palette import Palette
         from tui_annotate.tui.screens.palette import PaletteScreen  # as above
 
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         screen = self._screen
         labels = screen.editor.labels if screen.editor is not None else ()
         palette = Palette(
@@ -347,7 +347,7 @@ class ScreenActions:
         """Show a page of help; any key but those that scroll goes back."""
         from tui_annotate.tui.screens.page import help_page  # few sessions open it
 
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         app.open_screen(help_page(topic, app.surroundings.theme))
 
     def _chosen(self, found: tuple[Action, bool] | None) -> None:
@@ -380,7 +380,7 @@ class ScreenActions:
         # Its widgets cost time at the start, and few sessions open it.
         from tui_annotate.tui.screens.page import guidelines_page
 
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         app.open_screen(guidelines_page(job, app.surroundings))
 
     async def _figures(self) -> None:
@@ -391,7 +391,7 @@ class ScreenActions:
         await screen.client.save_begun()
         with screen.waiting.watch():
             rows = await screen.client.look_up(figures_page)
-        app: AnnotateApp = screen.app  # type: ignore[assignment]
+        app = screen.application
         app.open_screen(rows(app.surroundings.ascii_only))
 
     def _save(self) -> None:
@@ -408,11 +408,11 @@ class ScreenActions:
 
     async def _gone_plain(self) -> None:
         await self._screen.client.save()
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         app.hand_over()
 
     def _leave(self) -> None:
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         if self._leaving or self._screen.item is None or self._screen.waiting.shown:
             app.leave()
             return

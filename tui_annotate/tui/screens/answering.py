@@ -20,9 +20,9 @@ from tui_annotate.tui.session_client import LOOKS_LONG, Table
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.app import AnnotateApp
+    from tui_annotate.tui.screens.base import WorkScreen
+    from tui_annotate.tui.screens.lifecycle import Beginning
     from tui_annotate.tui.screens.page import PageScreen
-    from tui_annotate.tui.screens.task import TaskScreen
 
 
 class Answering:
@@ -30,12 +30,16 @@ class Answering:
 
     Args:
         screen: Where the task is shown.
+        beginning: Offers to take the session over, where one only looks on.
         guard: Judges whether a decision counts.
         keymap: Names the keys in messages.
     """
 
-    def __init__(self, screen: TaskScreen, guard: Guard, keymap: Keymap) -> None:
+    def __init__(
+        self, screen: WorkScreen, beginning: Beginning, guard: Guard, keymap: Keymap
+    ) -> None:
         self._screen = screen
+        self._beginning = beginning
         self._guard = guard
         self._keymap = keymap
 
@@ -45,7 +49,7 @@ class Answering:
         if screen.item is None or editor is None:
             return
         if screen.client.looks_on:
-            screen.beginning.ask_over()
+            self._beginning.ask_over()
             return
         if decision == "accept" and editor.objection:
             screen.say(editor.objection, Role.WARNING)
@@ -94,7 +98,7 @@ class Answering:
 
     def _teach(self, lesson: Sequence[str], *, over: bool) -> None:
         """Show what would have been right, before the next task; a training ends with its last."""
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         app.open_screen(_page(lesson, only="enter"), lambda _: app.leave() if over else None)
 
     def _object(self, what: str) -> None:
@@ -104,7 +108,7 @@ class Answering:
         lines = what.splitlines() or [what]
         if len(lines) == 1 and cell_width(what) <= screen.size.width:
             return
-        app: AnnotateApp = screen.app  # type: ignore[assignment]
+        app = screen.application
         app.open_screen(_page(lines))
 
     def _say_that_it_waits(self) -> None:

@@ -24,7 +24,7 @@ from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, Pieces, StatusLine, key_pieces
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.app import AnnotateApp
+    from tui_annotate.tui.environment import Application
     from tui_annotate.tui.session_client import SessionClient
 
 _T = TypeVar("_T")
@@ -89,7 +89,7 @@ class HistoryScreen(ListingScreen[Choice | None]):
 
     def on_mount(self) -> None:
         """Read the newest answers."""
-        app: AnnotateApp = self.app  # type: ignore[assignment]
+        app: Application = self.app  # type: ignore[assignment]
         self._flag = "!" if app.surroundings.ascii_only else "⚑"
         self._search()
 

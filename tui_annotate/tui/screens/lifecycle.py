@@ -26,8 +26,7 @@ from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
-    from tui_annotate.tui.app import AnnotateApp
-    from tui_annotate.tui.screens.task import TaskScreen
+    from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.views import Views
 
 LOOK_AGAIN = 0.05
@@ -70,7 +69,7 @@ class Beginning:
         failure: What went wrong meanwhile.
     """
 
-    def __init__(self, screen: TaskScreen) -> None:
+    def __init__(self, screen: WorkScreen) -> None:
         self.looking = False
         self.failure: TuiAnnotateError | None = None
         self._awaits = False
@@ -83,7 +82,7 @@ class Beginning:
         screen = self._screen
         asyncio.get_running_loop().call_later(HOLD, self._release)
         table = await screen.client.start()
-        app: AnnotateApp = screen.app  # type: ignore[assignment]
+        app = screen.application
         if not app.surroundings.taught:  # then the bar teaches until some answers are given
             look_up = screen.client.look_up
             screen.count_elsewhere(await look_up(lambda session: session.answers_elsewhere()))
@@ -111,7 +110,7 @@ class Beginning:
         # Its widgets cost time at the start, and few sessions show it.
         from tui_annotate.tui.screens.page import guidelines_page
 
-        app: AnnotateApp = screen.app  # type: ignore[assignment]
+        app = screen.application
         app.open_screen(guidelines_page(screen.job, app.surroundings, news), self._has_seen)
 
     def _has_seen(self, _: None) -> None:
@@ -146,7 +145,7 @@ class Beginning:
 
     async def _make_ready(self) -> None:
         """Do beforehand what a decision would have to wait for."""
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         if not app.is_headless:
             app.ask_ground()
             _spare_collections()

@@ -24,9 +24,9 @@ from tui_annotate.tui.widgets.text_view import TextView
 if TYPE_CHECKING:
     from tui_annotate.session.answer_list import AnswerList
     from tui_annotate.session.session import Session
-    from tui_annotate.tui.app import AnnotateApp, Surroundings
+    from tui_annotate.tui.environment import Surroundings
+    from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.screens.history import Choice
-    from tui_annotate.tui.screens.task import TaskScreen
 
 
 class Navigation:
@@ -37,7 +37,7 @@ class Navigation:
         keymap: Says which letters decide and are no hints.
     """
 
-    def __init__(self, screen: TaskScreen, keymap: Keymap) -> None:
+    def __init__(self, screen: WorkScreen, keymap: Keymap) -> None:
         self._screen = screen
         self._label_first = keymap.label_first
         deciding = (x for x in LETTERS if keymap.is_decision(KeyPress(x, x, x)))
@@ -127,7 +127,7 @@ class PastActions:
         surroundings: Has the keymap, which names keys in messages.
     """
 
-    def __init__(self, screen: TaskScreen, surroundings: Surroundings) -> None:
+    def __init__(self, screen: WorkScreen, surroundings: Surroundings) -> None:
         self._screen = screen
         self._keymap = surroundings.keymap
         self.actions: dict[str, Callable[[], None]] = {
@@ -151,7 +151,7 @@ class PastActions:
         opened = getattr(import_module(f"tui_annotate.tui.screens.{module}"), name)
         saving = asyncio.ensure_future(self._screen.client.save_begun())
         await asyncio.sleep(0)
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         app.open_screen(opened(self._screen.client, app.surroundings.theme), self._chosen)
         await saving
 

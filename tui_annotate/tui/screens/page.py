@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_annotate.job import Job
     from tui_annotate.session.guideline_changes import GuidelineChange
     from tui_annotate.session.session import Session
-    from tui_annotate.tui.app import Surroundings
+    from tui_annotate.tui.environment import Surroundings
 
 Wrap: TypeAlias = Callable[[int], Sequence[RowStrip]]
 

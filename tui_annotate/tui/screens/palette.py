@@ -43,7 +43,7 @@ _STEPS = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1}
 
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.app import AnnotateApp
+    from tui_annotate.tui.environment import Application
 
 
 class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
@@ -158,7 +158,7 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         from tui_annotate.commands.focus_help import MENU, with_every_key
         from tui_annotate.tui.screens.page import help_page  # as above
 
-        app: AnnotateApp = self.app  # type: ignore[assignment]
+        app: Application = self.app  # type: ignore[assignment]
         topic = with_every_key(MENU, app.surroundings.keymap)
         app.open_screen(help_page(topic, self._style))
 

@@ -22,8 +22,7 @@ from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
     from tui_annotate.session.types import Item
-    from tui_annotate.tui.app import AnnotateApp
-    from tui_annotate.tui.screens.task import TaskScreen
+    from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.widgets.cells import RowStrip
 
 _SAID: dict[Way, str] = {
@@ -45,7 +44,7 @@ class Reviewing:
         screen: Where the task is shown.
     """
 
-    def __init__(self, screen: TaskScreen) -> None:
+    def __init__(self, screen: WorkScreen) -> None:
         self._screen = screen
         self.actions: dict[str, Callable[[], None]] = {
             **{f"version_{number}": self._taker(number) for number in range(1, 10)},
@@ -124,7 +123,7 @@ class Reviewing:
         from tui_annotate.tui.screens.page import PageScreen, plain_rows
         from tui_annotate.tui.widgets.version_list import TableLook, table_rows  # as above
 
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         blind = self._screen.job.reviews_blind
         keys = self._screen.written_keys
         lines = version_lines(self._task, blind=blind, keys=keys)

@@ -11,9 +11,9 @@ from tui_annotate.tui.views import Views
 from tui_annotate.tui.widgets.lines import LinePiece, Pieces
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.app import AnnotateApp, Surroundings
+    from tui_annotate.tui.environment import Surroundings
+    from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.screens.status_bar import Chrome
-    from tui_annotate.tui.screens.task import TaskScreen
 
 _EXAMPLE = "שלום"
 _ANSWERS = ("program", "terminal")
@@ -60,7 +60,7 @@ class Directions:
     """
 
     def __init__(
-        self, screen: TaskScreen, surroundings: Surroundings, views: Views, chrome: Chrome
+        self, screen: WorkScreen, surroundings: Surroundings, views: Views, chrome: Chrome
     ) -> None:
         self._screen = screen
         self._around = surroundings
@@ -100,7 +100,7 @@ class Directions:
             self._screen.say("the text is put in order here: labels stand below it")
 
     def _draw(self, *, terminal: bool) -> None:
-        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app = self._screen.application
         app.drawing = app.drawing._replace(reorders=terminal)
         self._views.set_drawing()
         for line in self._chrome.lines:

@@ -37,7 +37,7 @@ from tui_annotate.tui.widgets.lines import (
 from tui_annotate.tui.widgets.seen import RowsOnScreen
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.app import Surroundings
+    from tui_annotate.tui.environment import Surroundings
 
 FULL_CHROME = 16
 """Rows from which an empty row parts the header from the text, and what is said has a row of its

@@ -19,29 +19,26 @@ from tui_annotate.editors.base import Argument, Editor, repeated
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.new_labels import widen
-from tui_annotate.session.types import Draft, Item, SessionCounts
+from tui_annotate.session.types import Draft, SessionCounts
 from tui_annotate.task.schema import Task
 from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.actions import ScreenActions, Viewing
 from tui_annotate.tui.screens.answering import Answering, answered, trouble
-from tui_annotate.tui.screens.base import WorkScreen, margins
-from tui_annotate.tui.screens.frame_proof import Frames
+from tui_annotate.tui.screens.base import Frames, WaitingLine, WorkScreen, margins
 from tui_annotate.tui.screens.items import Ahead, begun, comment_begun, open_item, piece_begun
 from tui_annotate.tui.screens.lifecycle import Beginning
 from tui_annotate.tui.screens.rtl_calibration import Directions
 from tui_annotate.tui.screens.status_bar import Chrome, Shown
-from tui_annotate.tui.screens.waiting import WaitingLine
-from tui_annotate.tui.session_client import SessionClient, Table
+from tui_annotate.tui.session_client import Table
 from tui_annotate.tui.terminal.driver import REPEATED
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import TaskWidget, Views
-from tui_annotate.views import find_view
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
-    from tui_annotate.tui.app import AnnotateApp, Surroundings
+    from tui_annotate.tui.environment import Surroundings
 
 
 class TaskScreen(WorkScreen, inherit_bindings=False):
@@ -60,7 +57,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._guard = Guard(surroundings.link, replies=surroundings.replies, owed=surroundings.owed)
         self.frames = Frames(self, self._guard)
         self.beginning = Beginning(self)
-        self._answering = Answering(self, self._guard, surroundings.keymap)
+        self._answering = Answering(self, self.beginning, self._guard, surroundings.keymap)
         self._keys = KeyReader(
             surroundings.keymap,
             press=self._press,
@@ -86,30 +83,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._asides = ScreenActions(self, surroundings, self._viewing, self._directions)
 
     @property
-    def item(self) -> Item | None:
-        """The task at hand; None at the end."""
-        return self._shown.item
-
-    @property
-    def editor(self) -> Editor | None:
-        """The editor of the task at hand."""
-        return self._shown.editor
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The context that says which actions are available."""
-        return self._shown.words
-
-    @property
-    def named(self) -> dict[str, str]:
-        """What decisions are called where the view has other names: by action."""
-        return self._shown.named
-
-    def ask(self, prompt: Prompt) -> None:
-        """Open a one-line question; it takes the keys until it is done."""
-        self._shown.prompt = prompt
-
-    @property
     def unseen_above(self) -> int:
         """Rows of the text above the screen that were never on it."""
         return self._text.unseen_above
@@ -128,16 +101,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _drawn(self) -> tuple[Widget, ...]:
         """What changes with tasks and keys."""
         return *self._views.widgets, *self._chrome.lines
-
-    @property
-    def counts(self) -> SessionCounts:
-        """Where the session stands."""
-        return self._shown.counts
-
-    @property
-    def client(self) -> SessionClient:
-        """The session, off the event loop."""
-        return self.app.client  # type: ignore[attr-defined, no-any-return]
 
     def compose(self) -> ComposeResult:
         """Show the text over the lines around it."""
@@ -186,7 +149,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if self.beginning.looking:
             self.beginning.failure = error  # said when the task is there
         elif self.item is None:
-            self.app.fail(error)  # type: ignore[attr-defined]
+            self.application.fail(error)
         else:
             self.say(trouble(error), Role.BAD)
 
@@ -194,7 +157,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def show_task(self, table: Table) -> None:
         """Show what lies on the table now."""
-        app: AnnotateApp = self.app  # type: ignore[assignment]
+        app = self.application
         app.saved = table.counts.done
         if app.leaving:
             return
@@ -467,11 +430,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def show_difference(self, offset: int) -> None:
         """In a review, let the versions show a place of their text."""
         self._views.show_difference(offset)
-
-    @property
-    def written_keys(self) -> tuple[str, ...]:
-        """The keys that the job's view writes; none where the task takes yes or no."""
-        return find_view(self.job.view_id).written(self.job.config)
 
     @property
     def _leaves_editing(self) -> bool:
