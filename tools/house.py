@@ -2,9 +2,11 @@
 
     python -m tools.house [--static] [FOLDER]
     python -m tools.house --functions N [FOLDER]
+    python -m tools.house --ways
 
-Prints one `name: value` a line; `--functions` prints the N functions with most branches instead,
-each with its branches and its place. What is counted:
+Prints one `name: value` a line. Instead `--functions` prints the N functions with most branches,
+each with its branches and its place, and `--ways` the modules that a label key and an accepted
+answer pass through, each with its lines and the functions that run. What is counted:
 
 - modules, the longest one, and the lines of all;
 - branches a line: `if`, `for`, `while`, `except`, `case`, conditional expressions, conditions of
@@ -32,7 +34,7 @@ import tempfile
 import threading
 import tokenize
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -116,23 +118,33 @@ class Module:
             and re.search(r"\w*Editor\b", ast.unparse(node.args[1]))
         )
 
-    def imports(self, *, typing: bool) -> Iterator[str]:
-        """Yield the modules that it imports when it is imported; `typing` adds those for types."""
-        yield from self._imports(self.tree.body, typing)
+    def imports(self, known: Container[str], *, typing: bool) -> Iterator[str]:
+        """Yield the modules that it imports when it is imported; `typing` adds those for types.
 
-    def _imports(self, body: Iterable[ast.stmt], typing: bool) -> Iterator[str]:
+        Args:
+            known: The modules that there are: of a package from which only these are taken, nothing
+                itself is used.
+            typing: Whether imports for type checkers count.
+        """
+        yield from self._imports(self.tree.body, known, typing)
+
+    def _imports(
+        self, body: Iterable[ast.stmt], known: Container[str], typing: bool
+    ) -> Iterator[str]:
         for node in body:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-                yield node.module
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+                taken = [f"{node.module}.{alias.name}" for alias in node.names]
+                yield from taken
+                if not all(name in known for name in taken):
+                    yield node.module
             elif isinstance(node, ast.If):
                 if typing or "TYPE_CHECKING" not in ast.unparse(node.test):
-                    yield from self._imports(node.body, typing)
-                yield from self._imports(node.orelse, typing)
+                    yield from self._imports(node.body, known, typing)
+                yield from self._imports(node.orelse, known, typing)
             elif isinstance(node, ast.Try):
-                yield from self._imports([*node.body, *node.orelse, *node.finalbody], typing)
+                yield from self._imports([*node.body, *node.orelse, *node.finalbody], known, typing)
 
 
 def _branches(node: ast.AST) -> int:
@@ -193,7 +205,7 @@ def import_graph(modules: list[Module], *, typing: bool) -> dict[str, set[str]]:
     are imported on the way are not counted."""
     names = {module.name for module in modules}
     return {
-        module.name: {name for name in module.imports(typing=typing) if name in names}
+        module.name: {name for name in module.imports(names, typing=typing) if name in names}
         - {module.name, module.package}
         for module in modules
     }
@@ -216,21 +228,25 @@ class Passed:
 
     def __init__(self) -> None:
         self.on = False
-        self.modules: set[str] = set()
+        self.modules: dict[str, set[str]] = defaultdict(set)
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> None:
         """Take the module of a call, as `sys.setprofile` reports it."""
         if self.on and event == "call":
             name = frame.f_globals.get("__name__", "")
             if name.split(".")[0] == PACKAGE:
-                self.modules.add(name)
+                self.modules[name].add(frame.f_code.co_qualname)
 
 
-async def _walk(passed: Passed, folder: Path) -> dict[str, int]:
+Way = dict[str, tuple[str, ...]]
+"""By module, the functions that run in it."""
+
+
+async def _walk(passed: Passed, folder: Path) -> dict[str, Way]:
     from tests.session.support import Place  # figures of the text alone need no tests' support
     from tests.tui.app_support import running
 
-    counts = {}
+    ways = {}
     texts = [f"Acme left Berlin {number}." for number in range(6)]
     async with running(Place(folder, texts)) as driver:
         await driver.type("1 l a 1 l a")  # what a first time only does is done
@@ -239,12 +255,12 @@ async def _walk(passed: Passed, folder: Path) -> dict[str, int]:
             passed.on = True
             await driver.type(key)
             passed.on = False
-            counts[what] = len(passed.modules)
-    return counts
+            ways[what] = {name: (*sorted(found),) for name, found in sorted(passed.modules.items())}
+    return ways
 
 
-def run_time_modules() -> dict[str, int]:
-    """Return how many modules a label key, and an accepted answer, pass through."""
+def run_time_ways() -> dict[str, Way]:
+    """Return the modules that a label key, and an accepted answer, pass through."""
     passed = Passed()
     threading.setprofile(passed)
     sys.setprofile(passed)
@@ -300,17 +316,29 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT, metavar="FOLDER")
     parser.add_argument("--static", action="store_true", help="only what is read from the text")
     parser.add_argument("--functions", type=int, metavar="N", help="the N with most branches")
+    parser.add_argument("--ways", action="store_true", help="modules that keys pass through")
     given = parser.parse_args()
     top = given.folder.resolve()
     if given.functions is not None:
         for count, place in functions_with_most_branches(top, given.functions):
             print(f"{count} {place}")
         return
+    if given.ways:
+        _print_ways()
+        return
     for name, value in figures(top):
         print(f"{name}: {value}")
     if not given.static and top == ROOT:
-        for what, count in run_time_modules().items():
-            print(f"modules that {what} passes through: {count}")
+        for what, way in run_time_ways().items():
+            print(f"modules that {what} passes through: {len(way)}")
+
+
+def _print_ways() -> None:
+    lines = {module.name: len(module.lines) for module in _modules(ROOT)}
+    for what, way in run_time_ways().items():
+        print(f"{what}: {len(way)} modules")
+        for name, functions in way.items():
+            print(f"  {name} ({lines[name]} lines): {', '.join(functions)}")
 
 
 if __name__ == "__main__":

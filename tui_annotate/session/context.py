@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tui_annotate.errors import StoreLost, WriteConflict
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -28,8 +28,6 @@ from tui_annotate.stream.ledger import Ledger
 
 if TYPE_CHECKING:
     from tui_annotate.session.audit import Audit
-    from tui_annotate.session.queue import TaskQueue
-    from tui_annotate.session.sharing import Claiming
 
 
 class SourceReading(NamedTuple):
@@ -175,9 +173,26 @@ def writing(opened: Opened, wait: Wait | None) -> Iterator[None]:
         opened.audit.committed()
 
 
+class Settled(Protocol):
+    """What is to know how a transaction ended."""
+
+    def committed(self) -> None:
+        """It is durable."""
+
+    def failed(self) -> None:
+        """Nothing of it is."""
+
+
+class Alive(Settled, Protocol):
+    """What gives a sign of life within a transaction."""
+
+    def beat(self) -> None:
+        """Give one where it is due."""
+
+
 @contextmanager
 def transaction(
-    opened: Opened, queue: TaskQueue, claiming: Claiming, wait: Wait | None
+    opened: Opened, queue: Settled, claiming: Alive, wait: Wait | None
 ) -> Iterator[None]:
     """Make one transaction that may move the cursor and claim tasks, and let queue and claims know
     how it ended. A sign of life that is due goes with it.
