@@ -1,14 +1,20 @@
-"""`tui-annotate config`: what is in force, and where it came from."""
+"""`tui-annotate config`, what is in force and where it came from; and `trust`, which has a file
+obeyed that another user could have written, as it is now.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from tui_annotate.cli.console import say
 from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.setting_table import SETTINGS
 from tui_annotate.cli.settings import PREFIX, load_settings
 from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.text.safe import safe_line
+from tui_annotate.trust import trust
 
 
 @click.command("config")
@@ -43,3 +49,13 @@ def _shown(key: str, value: object) -> object:
 
 def _say(text: str) -> None:
     click.echo(safe_line(text))
+
+
+@click.command("trust")
+@click.argument("file", type=click.Path(path_type=Path))
+def trust_command(file: Path) -> None:
+    """Obey FILE, settings or recipes of another user, until its owner or content changes.
+
+    Read it first: a recipe file runs with your rights, and settings say where answers go.
+    """
+    say(f"{trust(file)} is obeyed as it is now; after a change you are asked again")

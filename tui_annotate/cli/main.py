@@ -137,7 +137,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "textcat.model-annotate": CommandEntry(
         "model_annotate:textcat", "Add the classes that a pipeline gives as its own answers."
     ),
-    "trust": CommandEntry("trust", "Obey a file of another user as it is now."),
+    "trust": CommandEntry("config:trust_command", "Obey a file of another user as it is now."),
     "train": CommandEntry("train", "Train a spaCy pipeline on datasets; prints scores."),
     "train-curve": CommandEntry("train_curve", "Train on growing shares: do more answers help?"),
     "tutorial": CommandEntry("tutorial", "Learn to annotate in five minutes, by doing it."),
