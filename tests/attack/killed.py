@@ -77,11 +77,11 @@ def forks(home: Path) -> Iterator[Forks]:
 
 
 def _serve() -> None:
-    import tui_annotate.cli.backup
     import tui_annotate.cli.db_in
     import tui_annotate.cli.db_merge
     import tui_annotate.cli.labels
     import tui_annotate.cli.purge
+    import tui_annotate.cli.store
     import tui_annotate.store.database  # noqa: F401
 
     for line in sys.stdin:

@@ -52,7 +52,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "agreement": CommandEntry("agreement", "Say how far annotators agree, and where they do not."),
     "assign": CommandEntry("team:assign", "Hand what somebody has left on to somebody else."),
     "audit": CommandEntry("audit", "List who opened which tasks, and when."),
-    "backup": CommandEntry("backup", "Copy the database while annotators are at work."),
+    "backup": CommandEntry(
+        "store:backup_command", "Copy the database while annotators are at work."
+    ),
     "check": CommandEntry("check", "List the answers that are worth a second look."),
     "check-project": CommandEntry(
         "project_file:check_project", "Say what is wrong with a project's file."
@@ -102,7 +104,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "recipes": CommandEntry("about:recipes", "List the recipes, one line each.", contained=True),
     "report": CommandEntry("report", "Write the figures of a dataset as one page for a browser."),
-    "restore": CommandEntry("backup:restore_command", "Put a backup in the place of the database."),
+    "restore": CommandEntry("store:restore_command", "Put a backup in the place of the database."),
     "sessions": CommandEntry("listings:list_sessions", "List the sessions with their counts."),
     "run": CommandEntry(
         "files:run", "Run a script that serves by itself, with our alias of prodigy."
