@@ -79,8 +79,8 @@ def forks(home: Path) -> Iterator[Forks]:
 def _serve() -> None:
     import tui_annotate.cli.db_in
     import tui_annotate.cli.db_merge
+    import tui_annotate.cli.drop
     import tui_annotate.cli.labels
-    import tui_annotate.cli.purge
     import tui_annotate.cli.store
     import tui_annotate.store.database  # noqa: F401
 

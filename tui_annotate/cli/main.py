@@ -100,7 +100,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "print-stream": CommandEntry("print_stream", "Print what a pipeline predicts."),
     "progress": CommandEntry("progress", "Count answers by day, week, month or year."),
     "purge": CommandEntry(
-        "purge", "Remove a dataset from every place, so that no bytes of it remain."
+        "drop:purge_command", "Remove a dataset from every place, so that no bytes of it remain."
     ),
     "recipes": CommandEntry("about:recipes", "List the recipes, one line each.", contained=True),
     "report": CommandEntry("report", "Write the figures of a dataset as one page for a browser."),
