@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.bad_rows import BadRowReporter
-from tui_annotate.cli.console import Bar, say
+from tui_annotate.cli.console import BadRowReporter, Bar, say
 from tui_annotate.cli.db_out import write_result
 from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.stream_options import SOURCE_OPTIONS, read_as, with_params

@@ -12,8 +12,7 @@ from typing import Any
 
 import click
 
-from tui_annotate.cli.bad_rows import BadRowReporter
-from tui_annotate.cli.console import Bar, say
+from tui_annotate.cli.console import BadRowReporter, Bar, say
 from tui_annotate.cli.datasets import receiving_store
 from tui_annotate.cli.paths import checked_annotator, database_path
 from tui_annotate.cli.stream_options import SOURCE_OPTIONS, read_as, with_params

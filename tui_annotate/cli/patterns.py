@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from tui_annotate.cli.bad_rows import BadRowReporter
-from tui_annotate.cli.console import say, watched
+from tui_annotate.cli.console import BadRowReporter, say, watched
 from tui_annotate.cli.datasets import existing_answers
 from tui_annotate.cli.db_out import write_result
 from tui_annotate.cli.output import writes_file

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tui_annotate.cli.bad_rows import BadRowReporter
+from tui_annotate.cli.console import BadRowReporter
 from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.print_tasks import describe
 from tui_annotate.cli.stream_options import READING_OPTIONS, read_as, with_params
