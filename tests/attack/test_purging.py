@@ -13,8 +13,7 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.store.support import World, identity, new_world
-from tui_annotate.commands.preferences import Preferences
-from tui_annotate.commands.recent_jobs import recent_jobs, remember
+from tui_annotate.commands.preferences import Preferences, recent_jobs, remember
 from tui_annotate.session.process_owner import own_name
 from tui_annotate.store.database import open_store
 

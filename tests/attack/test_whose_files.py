@@ -17,8 +17,7 @@ from tests.session.support import write_rows
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.cli.settings import Settings, load_settings
 from tui_annotate.commands.keymap_file import load_keymap
-from tui_annotate.commands.preferences import Preferences
-from tui_annotate.commands.recent_jobs import recent_jobs, remember
+from tui_annotate.commands.preferences import Preferences, recent_jobs, remember
 from tui_annotate.errors import ConfigError, NotTrusted
 from tui_annotate.recipes.files import load_file, run_script
 from tui_annotate.trust import danger, read_obeyed, trust

@@ -17,7 +17,7 @@ from tui_annotate.cli.setting_table import PROJECT_FILE
 from tui_annotate.cli.start import form_recipes
 from tui_annotate.commands.list_keys import START_KEYS
 from tui_annotate.commands.new_job import complete_path
-from tui_annotate.commands.recent_jobs import MOST, recent_jobs, remember
+from tui_annotate.commands.preferences import MOST, recent_jobs, remember
 
 
 @pytest.mark.quick

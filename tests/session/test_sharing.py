@@ -31,7 +31,7 @@ from tests.session.teams import (
 )
 from tests.support.engines import open_store
 from tui_annotate.cli.start import progress
-from tui_annotate.commands.recent_jobs import RecentJob
+from tui_annotate.commands.preferences import RecentJob
 from tui_annotate.errors import StoreUnavailable
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session

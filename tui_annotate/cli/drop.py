@@ -14,7 +14,7 @@ import click
 from tui_annotate.cli.console import confirm, say, watched
 from tui_annotate.cli.datasets import existing_dataset, existing_store
 from tui_annotate.cli.prodigy_offer import forget_declined
-from tui_annotate.commands.recent_jobs import forget, naming
+from tui_annotate.commands.preferences import forget, naming
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import StoreError, StoreLocked, UsageError, nearest
 from tui_annotate.exchange.importing import forget_imports

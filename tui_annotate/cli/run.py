@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.stream_options import check_job
-from tui_annotate.commands.preferences import FACES, Preferences
-from tui_annotate.commands.recent_jobs import remember
+from tui_annotate.commands.preferences import FACES, Preferences, remember
 from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
 from tui_annotate.data_paths import prodigy_path
 from tui_annotate.editors.registry import check_views

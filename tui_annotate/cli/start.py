@@ -15,8 +15,7 @@ from tui_annotate.cli.demo import SETS
 from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.settings import Settings, environment_as_given
 from tui_annotate.commands.new_job import NewJob
-from tui_annotate.commands.preferences import FACES, Preferences
-from tui_annotate.commands.recent_jobs import Offer, RecentJob, recent_jobs
+from tui_annotate.commands.preferences import FACES, Offer, Preferences, RecentJob, recent_jobs
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import NoTerminal, RecipeError, TuiAnnotateError
 from tui_annotate.interpreter import isolated_environment, module_command

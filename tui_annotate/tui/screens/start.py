@@ -14,7 +14,7 @@ from textual.screen import Screen
 from tui_annotate.commands.focus_help import START
 from tui_annotate.commands.list_keys import HELP_KEYS, START_KEYS, marked_after
 from tui_annotate.commands.new_job import NewJob
-from tui_annotate.commands.recent_jobs import Offer
+from tui_annotate.commands.preferences import Offer
 from tui_annotate.text.safe import safe, safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
