@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from benchmarks._drive import finish, report
 from tui_annotate.agreement.answers import JudgedInput, Said
-from tui_annotate.agreement.intervals import ROUNDS
+from tui_annotate.agreement.coefficients import ROUNDS
 from tui_annotate.agreement.report import make_report
 
 ANNOTATORS = [f"ann{n}" for n in range(1, 6)]

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.agreement.coefficients import cohen_kappa, krippendorff_alpha
-from tui_annotate.agreement.intervals import intervals
+from tui_annotate.agreement.coefficients import cohen_kappa, intervals, krippendorff_alpha
 from tui_annotate.agreement.ratings import Figure, Ratings
 from tui_annotate.agreement.span_scores import (
     MATCHES,

@@ -203,8 +203,8 @@ def test_a_purge_that_is_killed_before_its_end_can_be_ended(home: Path, tmp_path
     _make(tmp_path)
     path = tmp_path / "store" / "a.db"
     script = (
-        "import os, sys; from tui_annotate.cli import purge; from tui_annotate.cli.main import run;"
-        "purge._wipe = lambda *_: os.kill(os.getpid(), 9); run(['purge', 'more', '--yes'])"
+        "import os, sys; from tui_annotate.cli import drop; from tui_annotate.cli.main import run;"
+        "drop._wipe = lambda *_: os.kill(os.getpid(), 9); run(['purge', 'more', '--yes'])"
     )
     environment = {**os.environ, "TUI_ANNOTATE_DB": str(path)}
     killed = subprocess.run([sys.executable, "-c", script], env=environment, check=False)

@@ -15,15 +15,16 @@ from tui_annotate.agreement.answers import (
     values_of,
 )
 from tui_annotate.agreement.coefficients import (
+    Interval,
     are_numbers,
     cohen_kappa,
     fleiss_kappa,
     gwet_ac1,
     gwet_ac2,
+    intervals,
     krippendorff_alpha,
     percent,
 )
-from tui_annotate.agreement.intervals import Interval, intervals
 from tui_annotate.agreement.ratings import Figure, Kind, Pattern, Ratings, undefined
 from tui_annotate.agreement.span_scores import (
     MATCHES,

@@ -14,7 +14,7 @@ import click
 
 from tui_annotate.agreement.accuracy import LIMIT, accuracy, below
 from tui_annotate.agreement.answers import BroughtAlong, kind_of, read
-from tui_annotate.agreement.intervals import ROUNDS
+from tui_annotate.agreement.coefficients import ROUNDS
 from tui_annotate.agreement.ratings import KINDS
 from tui_annotate.agreement.report import BOTH, DETAILS, WORST, make_report
 from tui_annotate.agreement.span_scores import MATCHES
