@@ -339,3 +339,9 @@ class CsvSource(FileSource):
         if not has_quotes:
             return text.rstrip("\r\n").split(self._delimiter)
         return next(csv.reader([text], delimiter=self._delimiter))
+
+
+class TsvSource(CsvSource):
+    """Reads CSV with tabs, however many commas the header has, if it has a tab at all."""
+
+    preferred = "\t"

@@ -92,7 +92,7 @@ LOADERS: dict[str, Loader] = {
         ),
         Loader(
             "tsv", (".tsv",), "the same, separated by tabs if the header has one",
-            _in("tsv", "TsvSource"), holds=KINDS,
+            _in("csv", "TsvSource"), holds=KINDS,
         ),
         Loader(
             "conll2003", (".conll", ".conll2003", ".v4_gold_conll", ".gold_conll"),
