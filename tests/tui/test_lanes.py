@@ -27,8 +27,7 @@ from tui_annotate.tui.widgets.lanes import (
     stretches,
 )
 from tui_annotate.tui.widgets.rows import Overlay, RowPainter, RowStyle, with_proposals
-from tui_annotate.tui.widgets.seen import SeenRows
-from tui_annotate.tui.widgets.text_layout import Marks, Mode, Way, difference, lay_out
+from tui_annotate.tui.widgets.text_layout import Marks, Mode, SeenRows, Way, difference, lay_out
 
 pytestmark = pytest.mark.quick
 QUICK = settings(max_examples=120)

@@ -16,8 +16,7 @@ from tests.tui.tiny_editor import TinyEditor
 from tui_annotate.text.width import USUAL, TerminalWidths
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme, theme
-from tui_annotate.tui.widgets.seen import SeenRows
-from tui_annotate.tui.widgets.text_layout import Mode
+from tui_annotate.tui.widgets.text_layout import Mode, SeenRows
 from tui_annotate.tui.widgets.text_view import TextView
 
 NEWS = "Acme Corporation of Berlin said on Tuesday that it had sold its share in Globex."

@@ -13,7 +13,7 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.beside import Beside
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.seen import RowsOnScreen
+from tui_annotate.tui.widgets.text_layout import RowsOnScreen
 from tui_annotate.tui.widgets.text_view import TextView
 from tui_annotate.views import find_view
 

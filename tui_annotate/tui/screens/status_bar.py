@@ -34,7 +34,7 @@ from tui_annotate.tui.widgets.lines import (
     status_pieces,
     waiting_pieces,
 )
-from tui_annotate.tui.widgets.seen import RowsOnScreen
+from tui_annotate.tui.widgets.text_layout import RowsOnScreen
 
 if TYPE_CHECKING:
     from tui_annotate.tui.environment import Surroundings

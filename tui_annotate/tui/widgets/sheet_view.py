@@ -17,7 +17,7 @@ from tui_annotate.tui.widgets.blocks import ArcRooms, Block, BlockMaker, Paragra
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
 from tui_annotate.tui.widgets.rows import RowStyle
-from tui_annotate.tui.widgets.seen import RowsOnScreen, unseen_rows
+from tui_annotate.tui.widgets.text_layout import RowsOnScreen, unseen_rows
 
 _EMPTY = RowStrip(())
 

@@ -12,7 +12,6 @@ from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.tui.widgets.lanes import ASCII, BOX, LineMap, SpanIndex
 from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
-from tui_annotate.tui.widgets.seen import RowsOnScreen, SeenRows
 from tui_annotate.tui.widgets.text_layout import (
     DrawnRows,
     Laid,
@@ -21,6 +20,8 @@ from tui_annotate.tui.widgets.text_layout import (
     Mode,
     NoText,
     PreparedRows,
+    RowsOnScreen,
+    SeenRows,
     Touched,
     Way,
     difference,
