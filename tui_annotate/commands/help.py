@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 
 from tui_annotate.commands.key_names import shown_key
@@ -201,6 +203,14 @@ def key_bar(
     while entries and _bar_width(entries) > width:
         del entries[-2 if len(entries) > 1 else -1]
     return entries
+
+
+@lru_cache(maxsize=16)
+def usual_bar(
+    keymap: Keymap, context: frozenset[str], width: int, named: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """`key_bar`, kept for the keys to come: few of them change anything that it says."""
+    return (*key_bar(keymap, context, width, dict(named)),)
 
 
 def _bar_width(entries: list[tuple[str, str]]) -> int:

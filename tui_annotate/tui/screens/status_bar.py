@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_annotate.commands.help import TEACHING, key_bar, key_ranges, teaching_bar, version_keys
+from tui_annotate.commands.help import TEACHING, key_ranges, teaching_bar, usual_bar, version_keys
 from tui_annotate.commands.key_names import shown_key
 from tui_annotate.editors.base import Change, Editor, label_setting
 from tui_annotate.job import Job
@@ -424,7 +424,7 @@ class Chrome:
         pieces = key_pieces(self._style, [(shown_key(keys[0]), "help")])
         return [piece._replace(weight=_LIGHTEST) for piece in pieces]
 
-    def _keys(self, shown: Shown) -> list[tuple[str, str]]:
+    def _keys(self, shown: Shown) -> Sequence[tuple[str, str]]:
         keymap = self._around.keymap
         if shown.prompt is not None:
             return shown.prompt.keys
@@ -440,7 +440,7 @@ class Chrome:
         if self._teaches(shown):
             names = self._label_keys(shown)
             return teaching_bar(keymap, shown.words, room, shown.named, labels=names)
-        return key_bar(keymap, shown.words, room, shown.named)
+        return usual_bar(keymap, shown.words, room, (*shown.named.items(),))
 
     def _teaches(self, shown: Shown) -> bool:
         """Whether the bar says how to move and to label: to a person in the first answers. That
