@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.prompts import Prompt
     from tui_annotate.tui.screens.status_bar import Chrome, Shown
     from tui_annotate.tui.session_client import SessionClient, Table
+    from tui_annotate.tui.views import TaskWidget, Views
 
 LONGEST_LINE = 90
 """Cells of a row of text at most: longer ones are hard to read."""
@@ -62,6 +63,8 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     waiting: WaitingLine
     shown_at: float
     _shown: Shown
+    _chrome: Chrome
+    _views: Views
 
     def __init__(self) -> None:
         super().__init__()
@@ -156,18 +159,73 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         except Exception as error:
             self.application.fail(error)
 
+    @property
+    def unseen_above(self) -> int:
+        """Rows of the text above the screen that were never on it."""
+        return self._text.unseen_above
+
+    @property
+    def unseen_below(self) -> int:
+        """Rows of the text below the screen that were never on it."""
+        return self._text.unseen_below
+
+    @property
+    def _text(self) -> TaskWidget:
+        """The widget that shows the task."""
+        return self._views.current
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no sentence is shown and no question is open."""
+        return self._shown.prompt is None and not self._chrome.speaks
+
+    def say(self, text: str, role: Role = Role.TEXT) -> None:
+        """Show a sentence until the next key."""
+        self._chrome.say(text, role, self._shown)
+
+    def refresh_lines(self) -> None:
+        """Bring the lines around the text up to date."""
+        self._look_at_rows()
+        self._chrome.paint(self._shown)
+
+    def _look_at_rows(self) -> None:
+        """Note which rows are on screen, and how many never were: those above, where none below."""
+        shown, text = self._shown, self._text
+        shown.unseen, shown.place = text.unseen_below, text.place
+        shown.unseen_above = 0 if shown.unseen else text.unseen_above
+
+    def counted(self, counts: SessionCounts) -> None:
+        """Show where the session stands."""
+        self._shown.counts = counts
+        self.refresh_lines()
+
+    def count_elsewhere(self, answers: int) -> None:
+        """Note how many answers the annotator has given in other sessions."""
+        self._chrome.count_elsewhere(answers)
+
+    def place_all(self, width: int, height: int) -> None:
+        """Put what is shown in the middle, and fold the lines around it as the size allows."""
+        self._shown.panel = self._views.beside.is_possible(width)
+        sides = margins(width, wide=self._views.is_wide(width))
+        block = width - sides[1] - sides[3]
+        if tuple(self.styles.padding) != sides:
+            self.styles.padding = sides
+        self._chrome.fold(block, height)
+        self._views.arrange(block, height, columns=width)
+        self.place_by(self._views.beside.layout)
+
+    def edit_version(self, editing: bool) -> None:
+        """In a review, let digits be labels and options, or take versions again."""
+        self._views.changed(self._shown.edit_version(editing))
+
+    def show_difference(self, offset: int) -> None:
+        """In a review, let the versions show a place of their text."""
+        self._views.show_difference(offset)
+
     # What the task screen does, for those who work for it
 
     def trouble(self, error: TuiAnnotateError) -> None:
         """Say what went wrong, or end the program because of it."""
-        raise NotImplementedError
-
-    def say(self, text: str, role: Role = Role.TEXT) -> None:
-        """Show a sentence until the next key."""
-        raise NotImplementedError
-
-    def refresh_lines(self) -> None:
-        """Bring the lines around the text up to date."""
         raise NotImplementedError
 
     def show_task(self, table: Table) -> None:
@@ -186,47 +244,12 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         """Have the editor take another answer's content, or a part of it, in one step to undo."""
         raise NotImplementedError
 
-    def edit_version(self, editing: bool) -> None:
-        """In a review, let digits be labels and options, or take versions again."""
-        raise NotImplementedError
-
-    def show_difference(self, offset: int) -> None:
-        """In a review, let the versions show a place of their text."""
-        raise NotImplementedError
-
     def offer_labels(self, setting: str, labels: Sequence[str]) -> None:
         """Offer more labels from now on, in the task at hand too."""
         raise NotImplementedError
 
     def expect(self, rest: Continuation | None) -> None:
         """Swallow what continues a name that has been picked."""
-        raise NotImplementedError
-
-    def place_all(self, width: int, height: int) -> None:
-        """Put what is shown in the middle, and fold the lines around it as the size allows."""
-        raise NotImplementedError
-
-    def counted(self, counts: SessionCounts) -> None:
-        """Show where the session stands."""
-        raise NotImplementedError
-
-    def count_elsewhere(self, answers: int) -> None:
-        """Note how many answers the annotator has given in other sessions."""
-        raise NotImplementedError
-
-    @property
-    def unseen_above(self) -> int:
-        """Rows of the text above the screen that were never on it."""
-        raise NotImplementedError
-
-    @property
-    def unseen_below(self) -> int:
-        """Rows of the text below the screen that were never on it."""
-        raise NotImplementedError
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether no sentence is shown and no question is open."""
         raise NotImplementedError
 
 

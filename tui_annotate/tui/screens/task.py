@@ -19,14 +19,14 @@ from tui_annotate.editors.base import Argument, Editor, repeated
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.new_labels import widen
-from tui_annotate.session.types import Draft, SessionCounts
+from tui_annotate.session.types import Draft
 from tui_annotate.task.schema import Task
 from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.actions import ScreenActions, Viewing
 from tui_annotate.tui.screens.answering import Answering, answered, trouble
-from tui_annotate.tui.screens.base import Frames, WaitingLine, WorkScreen, margins
+from tui_annotate.tui.screens.base import Frames, WaitingLine, WorkScreen
 from tui_annotate.tui.screens.items import Ahead, begun, comment_begun, open_item, piece_begun
 from tui_annotate.tui.screens.lifecycle import Beginning
 from tui_annotate.tui.screens.rtl_calibration import Directions
@@ -34,7 +34,7 @@ from tui_annotate.tui.screens.status_bar import Chrome, Shown
 from tui_annotate.tui.session_client import Table
 from tui_annotate.tui.terminal.driver import REPEATED
 from tui_annotate.tui.theme import Role
-from tui_annotate.tui.views import TaskWidget, Views
+from tui_annotate.tui.views import Views
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
@@ -83,21 +83,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._asides = ScreenActions(self, surroundings, self._viewing, self._directions)
 
     @property
-    def unseen_above(self) -> int:
-        """Rows of the text above the screen that were never on it."""
-        return self._text.unseen_above
-
-    @property
-    def unseen_below(self) -> int:
-        """Rows of the text below the screen that were never on it."""
-        return self._text.unseen_below
-
-    @property
-    def _text(self) -> TaskWidget:
-        """The widget that shows the task."""
-        return self._views.current
-
-    @property
     def _drawn(self) -> tuple[Widget, ...]:
         """What changes with tasks and keys."""
         return *self._views.widgets, *self._chrome.lines
@@ -123,26 +108,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self.beginning.show_page(self._views)
         self.refresh_lines()
         self._count_sheet()
-
-    def place_all(self, width: int, height: int) -> None:
-        """Put what is shown in the middle, and fold the lines around it as the size allows."""
-        self._shown.panel = self._views.beside.is_possible(width)
-        sides = margins(width, wide=self._views.is_wide(width))
-        block = width - sides[1] - sides[3]
-        if tuple(self.styles.padding) != sides:
-            self.styles.padding = sides
-        self._chrome.fold(block, height)
-        self._views.arrange(block, height, columns=width)
-        self.place_by(self._views.beside.layout)
-
-    def count_elsewhere(self, answers: int) -> None:
-        """Note how many answers the annotator has given in other sessions."""
-        self._chrome.count_elsewhere(answers)
-
-    def counted(self, counts: SessionCounts) -> None:
-        """Show where the session stands."""
-        self._shown.counts = counts
-        self.refresh_lines()
 
     def trouble(self, error: TuiAnnotateError) -> None:
         """Say what went wrong; where there is no task yet, it ends the program."""
@@ -423,35 +388,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.say("; ".join(each for each in (taken and sentence, change.message) if each))
         (self.client.edited if change.edited else self.client.looked)()
 
-    def edit_version(self, editing: bool) -> None:
-        """In a review, let digits be labels and options, or take versions again."""
-        self._views.changed(self._shown.edit_version(editing))
-
-    def show_difference(self, offset: int) -> None:
-        """In a review, let the versions show a place of their text."""
-        self._views.show_difference(offset)
-
     @property
     def _leaves_editing(self) -> bool:
         """Whether `cancel` has nothing else to end than the editing of a version."""
         return self._shown.editing and not self.words & {"selecting", "hits", "focus", "linking"}
-
-    def say(self, text: str, role: Role = Role.TEXT) -> None:
-        """Show a sentence until the next key."""
-        self._chrome.say(text, role, self._shown)
-
-    def _look_at_rows(self) -> None:
-        """Note which rows are on screen, and how many never were: those above, where none below."""
-        shown, text = self._shown, self._text
-        shown.unseen, shown.place = text.unseen_below, text.place
-        shown.unseen_above = 0 if shown.unseen else text.unseen_above
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether no sentence is shown and no question is open."""
-        return self._shown.prompt is None and not self._chrome.speaks
-
-    def refresh_lines(self) -> None:
-        """Bring the lines around the text up to date."""
-        self._look_at_rows()
-        self._chrome.paint(self._shown)
