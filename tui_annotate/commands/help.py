@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 
