@@ -15,7 +15,7 @@ from tests.recipes.support import own_job
 from tests.session.support import Place
 from tests.tui.app_support import Driver, make_app, new_place
 from tui_annotate.session.recipe_code import RecipeCode
-from tui_annotate.tui.screens.waiting import WaitingLine
+from tui_annotate.tui.screens.base import WaitingLine
 from tui_annotate.waiting import Waiting
 
 
