@@ -79,12 +79,14 @@ class CsvSource(FileSource):
         self._unread: LineFeed | None = None  # of a pipe: what follows its header, for `rows`
         options = TableOptions(self.name, self.fields, label_fields, self.texts)
         self.columns, begin, behind = self._read_first_record()
-        looks = self.seekable and may_be_record(self.columns, options)
-        header = find_header(self.columns, self._read_begin(begin) if looks else None, options)
+        # A pipe is read once, so nothing of it can be looked at before.
+        may_lack_header = self.seekable and may_be_record(self.columns, options)
+        first_lines = self._read_begin(begin) if may_lack_header else None
+        header = find_header(self.columns, first_lines, options)
         self.columns, self._has_quotes = header.columns, header.has_quotes
         self._first = begin if header.is_record else behind
-        looks = self.seekable and needs_rows(header, options)
-        rows = self._rows_to_look_at(self._first) if looks else []
+        looks_at_rows = self.seekable and needs_rows(header, options)
+        rows = self._rows_to_look_at(self._first) if looks_at_rows else []
         self._layout = find_layout(header, rows, options)
         self._has_named_classes = bool(label_fields)
         self.told = self._layout.told
