@@ -23,6 +23,7 @@ FAR = 2_000
 
 _ENDS = frozenset(".!?…。！？｡؟۔।॥။។៕።")
 _CLOSERS = frozenset("\"')]}»”’」』）】")
+_WIDE_ENDS = frozenset("。！？｡")
 _PART_OF = {"HALFWIDTH": "KATAKANA", "IDEOGRAPHIC": "CJK", "KANGXI": "CJK"}
 _LONG = "\u30fc"
 _LONGEST = 9
@@ -86,23 +87,33 @@ def sentence_starts(text: str, tokens: Tokens, token: int) -> bool:
     """Whether a sentence begins with a token."""
     if token == 0 or _line_break(text, tokens, token):
         return True
-    gap = tokens[token][0] > tokens[token - 1][1]
+    sign = text[tokens[token][0]]
+    behind_space = tokens[token][0] > tokens[token - 1][1]
     # A quote or bracket that closes belongs to the sentence before it.
-    closes = text[tokens[token][0]] in _CLOSERS and not gap
+    closes = sign in _CLOSERS and not behind_space
     if closes or kind(text, tokens, token) == "space":
         return False
-    before = token - 1
-    while before > 0 and (
-        text[tokens[before][0]] in _CLOSERS or kind(text, tokens, before) == "space"
-    ):
-        gap = gap or kind(text, tokens, before) == "space"
-        before -= 1
+    before, passed_space = _before_closers(text, tokens, token - 1)
     end = text[tokens[before][0]]
-    if end not in _ENDS or text[tokens[token][0]] in _ENDS:
+    if end not in _ENDS or sign in _ENDS:
         return False
     # Where words have no spaces between them sentences have none either; elsewhere a point before
     # a small letter, or within a word, ends an abbreviation.
-    return (gap and not text[tokens[token][0]].islower()) or end in "。！？｡"
+    is_apart = behind_space or passed_space
+    return end in _WIDE_ENDS or (is_apart and not sign.islower())
+
+
+def _before_closers(text: str, tokens: Tokens, token: int) -> tuple[int, bool]:
+    """Return the last token, from one on backwards, that is neither a space nor closes a quote or
+    bracket, and whether a space was passed."""
+    passed_space = False
+    while token > 0:
+        is_space = kind(text, tokens, token) == "space"
+        if not is_space and text[tokens[token][0]] not in _CLOSERS:
+            break
+        passed_space = passed_space or is_space
+        token -= 1
+    return token, passed_space
 
 
 def paragraph_starts(text: str, tokens: Tokens, token: int) -> bool:
