@@ -64,20 +64,26 @@ class Overlay(NamedTuple):
         if not self.hints:
             return {}
         drawn: dict[int, tuple[int, str]] = {}
-        first = 0
+        free = 0  # the first cell that no hint has taken
         for index, cell in enumerate(cells):
             word = self.hints.get(cell.start)
-            if word is None or index < first or not cell.width:
+            if word is None or index < free or not cell.width:
                 continue
-            first, width = index, 0
-            while first < len(cells) and cells[first].width and width < len(word):
-                beside = first == index or _beside(cells[first - 1], cells[first])
-                if not beside or (first > index and cells[first].start in self.hints):
-                    break
-                width += cells[first].width
-                first += 1
-            drawn[cell.start] = (cells[first - 1].end, word[:width].ljust(width))
+            free, width = self._room(cells, index, len(word))
+            drawn[cell.start] = (cells[free - 1].end, word[:width].ljust(width))
         return {offset: found for offset, found in drawn.items() if offset >= row.start}
+
+    def _room(self, cells: Sequence[Cell], first: int, wanted: int) -> tuple[int, int]:
+        """Return the place behind the cells that a hint takes, and how wide they are: they lie side
+        by side, and the next hint begins in none of them."""
+        behind, width = first + 1, cells[first].width
+        while width < wanted and behind < len(cells):
+            cell = cells[behind]
+            if not (cell.width and _beside(cells[behind - 1], cell)) or cell.start in self.hints:
+                break
+            width += cell.width
+            behind += 1
+        return behind, width
 
 
 def _touching(ranges: Sequence[Range], row: TextRow) -> Sequence[Range]:
