@@ -30,6 +30,7 @@ from tui_annotate.sources.registry import open_source
 from tui_annotate.task.review import REASONS, read_reason, version_lines
 from tui_annotate.task.schema import REASON
 from tui_annotate.task.stored_tokens import loads_content
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -136,30 +137,24 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
         taken = _read(store, names, given)
     _check(taken.inputs, names, given)
     chosen = kind or kind_of(taken.inputs)
+    labels = named_by("--labels", given["labels"])
     rounds = ROUNDS if given["intervals"] else 0
     done = [0]
-    total = rounds * (len(MATCHES) if chosen == "span" else 1)
-    bar = Bar("resampling", total, lambda: done[0])
+    bar = Bar("resampling", rounds * (len(MATCHES) if chosen == "span" else 1), lambda: done[0])
 
     def tick(count: int) -> None:
         done[0] = count
         bar.step(count)
 
-    labels = named_by("--labels", given["labels"])
     report = make_report(taken.inputs, chosen, labels=labels, rounds=rounds, tick=tick)
     bar.end()
     if partial:
         report.measures.sort(key=lambda line: "partial" not in line.name)
     _check_report(report, labels, names)
     for reason, count in sorted(taken.left_out.items()):
-        say(f"{count:,} answer{'' if count == 1 else 's'} left out: {reason}")
+        say(f"{plural(count, 'answer')} left out: {reason}")
     _say_unknown(taken.inputs, labels)
-    known: dict[str, Accuracy] = {}
-    if given["against"]:
-        known = accuracy(taken.inputs, chosen, given["against"], labels)
-        if not known:
-            with_labels = f" with the label {', '.join(labels)}" if labels else ""
-            say(f"nobody answered anything{with_labels} that {given['against']} says is right")
+    known = _accuracies(taken.inputs, chosen, given["against"], labels)
     if given["opened"]:
         _open(report, given["opened"])
     elif given["as_json"]:
@@ -173,6 +168,19 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
         _print(report)
         _print_accuracy(known, given["against"], given["limit"])
         _offer(report)
+
+
+def _accuracies(
+    inputs: list[JudgedInput], kind: Kind, right: str | None, labels: list[str]
+) -> dict[str, Accuracy]:
+    """Return how far each person gave the answers of the one who is right, if one is named."""
+    if not right:
+        return {}
+    known = accuracy(inputs, kind, right, labels)
+    if not known:
+        with_labels = f" with the label {', '.join(labels)}" if labels else ""
+        say(f"nobody answered anything{with_labels} that {right} says is right")
+    return known
 
 
 def _show_reasons(names: str, given: dict[str, Any]) -> None:
