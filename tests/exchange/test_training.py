@@ -171,6 +171,9 @@ def test_older_forms_are_said_in_the_form_of_today(
     done = in_process(*words, "--output", "model", "--n-iter", "5")
     assert done.returncode == 2
     assert f"Write: tui-annotate {said}\n" in done.stderr
+    done = in_process("data-to-spacy", "train.json", "dev.json", "--ner", "names")
+    assert done.returncode == 2
+    assert "'dev.json' is one name too many. OUT is one folder" in done.stderr
 
 
 def test_nothing_is_held_out_where_that_is_wanted(

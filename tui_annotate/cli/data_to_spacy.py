@@ -72,18 +72,22 @@ def learning(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command("data-to-spacy")
-@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@click.argument("places", metavar="OUT", nargs=-1, required=True, type=click.Path(path_type=Path))
 @learning
 @click.option(
     "-V", "--verbose", is_flag=True, expose_value=False, help="Taken for Prodigy's sake: no effect"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the account as JSON")
-def command(out: Path, as_json: bool, **given: Any) -> None:
+def command(places: tuple[Path, ...], as_json: bool, **given: Any) -> None:
     """Write train.spacy, dev.spacy and config.cfg to the new folder OUT.
 
     An input is one document with the layers of all its datasets, and stays in train or dev as the
     data grows. With --eval-split 0 there is a dev.spacy only of the datasets eval:NAME.
     """
+    out, *more = places
+    if more:
+        hint = "OUT is one folder, for train.spacy and dev.spacy; datasets go to --ner and so on"
+        raise UsageError(f"{str(more[0])!r} is one name too many", where="data-to-spacy", hint=hint)
     report, seen = make_corpus(out, given)
     if not given["silent"] and not report.documents["dev"]:
         sys.stderr.write("There is no dev.spacy: spacy train needs one, named by --paths.dev\n")
