@@ -367,6 +367,27 @@ def test_what_is_kept_back_is_said() -> None:
     assert rest.told(KeyPress("c", "c"), BY_ID["comment"]) == said
 
 
+def test_a_letter_that_is_rubbed_out_behind_one_that_may_be_a_move_ends_no_name() -> None:
+    def typed(*keys: tuple[str, str]) -> tuple[Continuation, list[bool]]:
+        rest = Continuation("SPAM", ("SPAM",), "s", 0.0)
+        found, now = [], 0.0
+        for key, action in keys:
+            now += 0.15
+            character = key if len(key) == 1 else None
+            found.append(rest.swallows(key, character, now, BY_ID.get(action)))
+        return rest, found
+
+    slip = (("p", "previous_point"), ("2", "label_2"))
+    rest, found = typed(*slip, ("backspace", "undo"), ("a", "accept"), ("m", "menu"), ("enter", ""))
+    assert found == [True, False, True, True, True, True]
+    assert rest.over
+    rest, found = typed(*slip, ("a", "accept"))
+    assert found == [True, False, False], "any other key says that both were commands"
+    assert rest.over
+    _, found = typed(("p", "previous_point"), ("x", "reject"))
+    assert found == [True, False]
+
+
 def test_a_letter_that_does_nothing_is_a_stray_one_and_a_digit_may_be_a_count() -> None:
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
     assert rest.swallows("q", "q", 0.15, unbound=True)

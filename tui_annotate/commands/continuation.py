@@ -81,6 +81,10 @@ class _Meaning(Enum):
     COMMAND = auto()
     """A command. Whoever rubs it out at once has mistyped a letter, and goes on with the name."""
 
+    COMMAND_BEHIND_MOVE = auto()
+    """A command behind a key that was kept back, which moves the cursor then. If it is rubbed out
+    at once, both were letters; any other key says that both were commands."""
+
     COMMAND_OR_LAST_LETTER = auto()
     """A command, or the last letter of the name twice: `enter` behind it still ends the name."""
 
@@ -99,7 +103,9 @@ _GO_ON = frozenset(
     }
 )
 _SLIPS = frozenset({_Meaning.SLIP, _Meaning.SLIP_OR_COMMAND, _Meaning.STRAY})
-_COMMANDS = frozenset({_Meaning.COMMAND, _Meaning.COMMAND_OR_LAST_LETTER})
+_COMMANDS = frozenset(
+    {_Meaning.COMMAND, _Meaning.COMMAND_BEHIND_MOVE, _Meaning.COMMAND_OR_LAST_LETTER}
+)
 _UNSURE = frozenset({_Meaning.LETTER_OR_MOVE, _Meaning.SLIP_OR_COMMAND})
 _LAST = frozenset({_Meaning.CONFIRMATION, _Meaning.SECOND_CONFIRMATION, _Meaning.OUTSIDE})
 
@@ -277,8 +283,12 @@ class Continuation:
     ) -> _Meaning:
         """Return what a key means that does not continue the name."""
         types = character is not None and character.isprintable()
+        if self._has_ended(now) or not types or self._meaning is _Meaning.COMMAND_BEHIND_MOVE:
+            return _Meaning.OUTSIDE
         # Where nothing goes on behind a key that was kept back, that one was a command.
-        if self._has_ended(now) or self.kept or not types:
+        if self._meaning is _Meaning.LETTER_OR_MOVE:
+            return _Meaning.COMMAND_BEHIND_MOVE
+        if self.kept:
             return _Meaning.OUTSIDE
         typed = character or ""
         quick = now - self._last <= TYPO
@@ -386,6 +396,8 @@ class Continuation:
     def _reads_on(self) -> bool:
         """Whether letters are read on behind a mistyped one: in the midst of a name that needs no
         further letter. Who jumps to a word types as much of it as is needed, and then a command."""
+        if self._meaning is _Meaning.COMMAND_BEHIND_MOVE:
+            return False
         behind_slip = self._meaning in _SLIPS or self._meaning is _Meaning.COMMAND_OR_LAST_LETTER
         return not self._is_jump and (behind_slip or self._is_in_midst)
 
