@@ -96,6 +96,11 @@ def test_a_paste_in_parts_is_one() -> None:
     assert (field.text, field.open) == ("eins zwei dreivier fünf", True)
 
 
+def test_an_escape_within_a_paste_leaves_no_field() -> None:
+    field = Field().type("eins\rzwei drei<x a", 0.0).wait()
+    assert (field.text, field.commands, field.open) == ("eins zwei dreix a", "", True)
+
+
 def test_what_a_paste_holds_behind_the_name_that_it_picked_is_no_command() -> None:
     field = Field().type("DATE", 0.0)
     field.open = False  # a sure name closes its prompt
@@ -132,5 +137,6 @@ def test_no_letter_is_lost_and_their_order_is_kept(keys: str, gaps: list[float])
 
 
 def _letters(text: str) -> str:
-    """Return a text without its line breaks: those at the end of a paste are left out."""
-    return "".join(each for each in text if each not in "\r\n")
+    """Return a text without its line breaks, which are left out at the end of a paste, and without
+    other keys, which are left out within one."""
+    return "".join(each for each in text if each not in "\r\n<")

@@ -14,6 +14,7 @@ from tui_annotate.commands.input_filter import InputFilter
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.text.safe import pasted
 from tui_annotate.tui.terminal.driver import (
+    FOLLOWED,
     MOST_COLUMNS,
     MOST_ROWS,
     REPEATED,
@@ -58,6 +59,12 @@ class Keyboard:
                     message.key, message.character, self.now, typing=self.typing
                 )
                 self.keys += [press.key for press in filtered.presses]
+
+
+def test_keys_of_one_read_have_its_time_and_say_that_more_follow() -> None:
+    messages = ByteReader().feed(b"a\x1b[Ax\r", START)
+    found = [(each.time, getattr(each, FOLLOWED, False)) for each in messages]
+    assert found == [(START, True)] * 3 + [(START, False)]
 
 
 @pytest.mark.parametrize("gap", [0.12, 0.6, 1.4])

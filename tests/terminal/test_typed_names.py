@@ -137,7 +137,12 @@ def test_a_paste_with_an_escape_and_line_breaks_is_one_comment_and_no_command(
     terminal.send(paste)
     screen = terminal.wait_for("comment: einsxa zwei a[2J▏")
     assert "one" in screen and "0 done" in screen
-    terminal.type("enter a q q")
+    terminal.type("enter ;")
+    terminal.send("o x a l q\rx second\r")  # without marks; its first letter closes the question
+    terminal.wait_for("pasted text is only taken where text is asked for")
+    terminal.settle()
+    assert "one" in terminal.screen_text() and "0 done" in terminal.screen_text()
+    terminal.type("a q q")
     terminal.wait_exit()
     (row,) = answers(headless, "set")
     assert (row["_comment"], row["answer"]) == ("einsxa zwei a[2J", "accept")

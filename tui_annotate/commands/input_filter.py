@@ -352,6 +352,11 @@ class InputFilter:
             waiting = tuple(p for p in waiting[:-1] if not self._is_decision(p)) + waiting[-1:]
         return Filtered(waiting)
 
+    def forget(self) -> None:
+        """Drop what is kept back: it was pasted, and no keys."""
+        self._waiting.clear()
+        self._in_doubt = None
+
     def _take(
         self, key: str, character: str | None, now: float, *, typing: bool, repeat: bool
     ) -> Filtered:

@@ -67,6 +67,11 @@ class PastedKeys(Generic[_Event]):
             return self._last + PAUSE
         return self._last + TOGETHER if self._in_doubt else None
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the last character was a part of a paste for certain."""
+        return bool(self._paste)
+
     def feed(
         self, event: _Event, key: str, character: str | None, now: float, *, typing: bool
     ) -> KeysAndPaste:
@@ -81,6 +86,8 @@ class PastedKeys(Generic[_Event]):
         """
         due = self.flush(now)
         text = _text_of(key, character)
+        if text is None and self._paste and now - self._last <= TOGETHER:
+            return due  # an escape or a control in the midst of it
         if text is None:
             before = self._end()
             taken = KeysAndPaste((*before.events, event), before.pasted)

@@ -18,9 +18,13 @@ from tui_annotate.commands.input_filter import Filtered, InputFilter, RepeatCoun
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.pasted_keys import KeysAndPaste, PastedKeys
 from tui_annotate.text.safe import pasted, writable
+from tui_annotate.tui.terminal.driver import FOLLOWED, REPEATED
 
 if TYPE_CHECKING:
     from tui_annotate.tui.screens.status_bar import Shown
+
+FOLLOWED_LATEST = 0.3
+"""Seconds for which a key is waited for that was read with the one at hand and is on its way."""
 
 LATE = 0.01
 """Seconds by which a timer of the loop is late if something else has kept it busy."""
@@ -40,8 +44,15 @@ class _DeadlineTimer:
         self._margin = margin
         self._handle: asyncio.TimerHandle | None = None
 
-    def set(self, deadline: float | None) -> None:
-        """Wait for another time, or for none."""
+    def set(self, deadline: float | None, *, followed: bool = False) -> None:
+        """Wait for another time, or for none.
+
+        Args:
+            deadline: The time.
+            followed: Whether another key is on its way, which tells more than the time does.
+        """
+        if followed and deadline is not None:
+            deadline = max(deadline, time.monotonic() + FOLLOWED_LATEST)
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
@@ -74,6 +85,7 @@ class PasteGuard:
         typing: Whether a key goes to a text field.
         key: Carries a key out.
         paste: Takes pasted text; where no field is open any more it does nothing.
+        forget: Called when keys that are kept back for a moment turn out to be pasted text.
     """
 
     def __init__(
@@ -83,7 +95,9 @@ class PasteGuard:
         typing: Callable[[events.Key], bool],
         key: Callable[[events.Key], None],
         paste: Callable[[str], None],
+        forget: Callable[[], None] = lambda: None,
     ) -> None:
+        self._forget = forget
         self._screen = screen
         self._typing = typing
         self._key = key
@@ -99,16 +113,18 @@ class PasteGuard:
             return
         typing = self._typing(event)
         taken = self._pasted.feed(event, event.key, event.character, event.time, typing=typing)
-        self._carry_out(taken)
+        if self._pasted.is_sure:
+            self._forget()
+        self._carry_out(taken, followed=getattr(event, FOLLOWED, False))
 
-    def _carry_out(self, taken: KeysAndPaste) -> None:
+    def _carry_out(self, taken: KeysAndPaste, *, followed: bool = False) -> None:
         if taken.pasted:
             self._paste(taken.pasted)
         for number, event in enumerate(taken.events):
             if number and not self._screen.is_current:
                 break  # a key before it has left the screen it was typed on
             self._key(cast("events.Key", event))
-        self._timer.set(self._pasted.deadline)
+        self._timer.set(self._pasted.deadline, followed=followed)
 
     def _flush(self, now: float) -> None:
         self._carry_out(self._pasted.flush(now))
@@ -159,6 +175,7 @@ class KeyReader:
         *,
         typing: bool = False,
         repeat: bool = False,
+        followed: bool = False,
         at: float | None = None,
     ) -> None:
         """Take a key as the terminal reported it.
@@ -168,13 +185,32 @@ class KeyReader:
             character: What it typed, if anything.
             typing: Whether it goes to a text field.
             repeat: Whether the terminal itself says that the key is held down.
+            followed: Whether another key was read with it and is on its way.
             at: When it was read, on the clock `time.monotonic`; now if None.
         """
         if typing and self._counter is not None:
             self._counter.times()
         self._typing = typing
         now = time.monotonic() if at is None else at
-        self._carry_out(self._filter.feed(key, character, now, typing=typing, repeat=repeat))
+        filtered = self._filter.feed(key, character, now, typing=typing, repeat=repeat)
+        self._carry_out(filtered, followed=followed)
+
+    def take(self, event: events.Key, *, typing: bool) -> None:
+        """Take a key as Textual reports it."""
+        repeat, followed = getattr(event, REPEATED, False), getattr(event, FOLLOWED, False)
+        self.feed(
+            event.key,
+            event.character,
+            typing=typing,
+            repeat=repeat,
+            followed=followed,
+            at=event.time,
+        )
+
+    def forget(self) -> None:
+        """Carry out nothing of what is kept back."""
+        self._filter.forget()
+        self._timer.set(None)
 
     def _flush(self, now: float) -> None:
         self._carry_out(self._filter.flush(now))
@@ -191,14 +227,14 @@ class KeyReader:
         else:
             self._hand_on(press, counter.times())
 
-    def _carry_out(self, filtered: Filtered) -> None:
+    def _carry_out(self, filtered: Filtered, *, followed: bool = False) -> None:
         if filtered.report is not None:
             self._report()
         for press in filtered.presses:
             self._press(press)
         if filtered.message:
             self._say(filtered.message)
-        self._timer.set(self._filter.deadline)
+        self._timer.set(self._filter.deadline, followed=followed)
 
 
 _COMMANDS = {

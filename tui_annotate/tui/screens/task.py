@@ -32,7 +32,6 @@ from tui_annotate.tui.screens.lifecycle import Beginning
 from tui_annotate.tui.screens.rtl_calibration import Directions
 from tui_annotate.tui.screens.status_bar import Chrome, Shown
 from tui_annotate.tui.session_client import Table
-from tui_annotate.tui.terminal.driver import REPEATED
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import Views
 
@@ -68,7 +67,10 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             counting=lambda: not chooses(self.words),
             swallows=self._swallow,
         )
-        self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
+        typing, forget = self._is_typing, self._keys.forget
+        self._pasted = PasteGuard(
+            self, typing=typing, key=self._key, paste=self._paste, forget=forget
+        )
         self._rest: Continuation | None = None
         self._kept: KeyPress | None = None  # until it is known whether a name goes on behind it
         self._missed_at: tuple[Editor | None, int] = (None, 0)
@@ -203,8 +205,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return self._shown.takes_text or self._goes_on(event.key, event.character)
 
     def _key(self, event: events.Key) -> None:
-        typing, repeat = self._is_typing(event), getattr(event, REPEATED, False)
-        self._keys.feed(event.key, event.character, typing=typing, repeat=repeat, at=event.time)
+        self._keys.take(event, typing=self._is_typing(event))
 
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open text prompt only."""
@@ -257,10 +258,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _swallow(self, press: KeyPress) -> bool:
         """Take a key that continues a name that has been picked, and say so."""
         rest, now = self._rest, time.monotonic()
-        if self._kept is not None and not self._goes_on(press.key, press.character):
-            self._carry_out_kept(self._kept)
-            return False
-        self._kept = None
+        kept, self._kept = self._kept, None
+        if kept is not None and not self._goes_on(press.key, press.character):
+            self._press(kept)
         if rest is None:
             return False
         was_missed = rest.missed

@@ -38,6 +38,10 @@ REPEATED = "repeated"
 """The attribute of a key event of which the terminal itself says that the key is held down."""
 
 
+FOLLOWED = "followed"
+"""The attribute of a key event behind which the same read has brought another key."""
+
+
 class TerminalReply(Message):
     """A terminal has answered with an OSC string.
 
@@ -63,8 +67,15 @@ class ByteReader:
         self._parser = XTermParser()
 
     def feed(self, data: bytes, now: float) -> list[Message]:
-        """Return what bytes say, as they were read at a time of the clock `time.monotonic`."""
-        return self._read(self._filter.feed(data, now))
+        """Return what bytes say, as they were read at a time of the clock `time.monotonic`. Keys
+        that came together have the same time, however long it takes to tell them apart."""
+        messages = self._read(self._filter.feed(data, now))
+        keys = [message for message in messages if isinstance(message, events.Key)]
+        for key in keys:
+            key.time = now
+        for key in keys[:-1]:
+            setattr(key, FOLLOWED, True)
+        return messages
 
     def tick(self, now: float) -> list[Message]:
         """Return what need not be waited for any longer."""
