@@ -82,8 +82,7 @@ class _Meaning(Enum):
     """A command. Whoever rubs it out at once has mistyped a letter, and goes on with the name."""
 
     COMMAND_BEHIND_MOVE = auto()
-    """A command behind a key that was kept back, which moves the cursor then. If it is rubbed out
-    at once, both were letters; any other key says that both were commands."""
+    """A command behind a move that was kept back. If it is rubbed out, both were letters."""
 
     COMMAND_OR_LAST_LETTER = auto()
     """A command, or the last letter of the name twice: `enter` behind it still ends the name."""
@@ -103,9 +102,7 @@ _GO_ON = frozenset(
     }
 )
 _SLIPS = frozenset({_Meaning.SLIP, _Meaning.SLIP_OR_COMMAND, _Meaning.STRAY})
-_COMMANDS = frozenset(
-    {_Meaning.COMMAND, _Meaning.COMMAND_BEHIND_MOVE, _Meaning.COMMAND_OR_LAST_LETTER}
-)
+_COMMANDS = {_Meaning.COMMAND, _Meaning.COMMAND_BEHIND_MOVE, _Meaning.COMMAND_OR_LAST_LETTER}
 _UNSURE = frozenset({_Meaning.LETTER_OR_MOVE, _Meaning.SLIP_OR_COMMAND})
 _LAST = frozenset({_Meaning.CONFIRMATION, _Meaning.SECOND_CONFIRMATION, _Meaning.OUTSIDE})
 
@@ -205,8 +202,7 @@ class Continuation:
             character: What it typed, if anything.
             now: Seconds on the clock that began it.
         """
-        within = key != "backspace" and self._types_on
-        if self._has_ended(now, PAUSE_WITHIN if within else PAUSE):
+        if self._has_ended(now, PAUSE_WITHIN if self._types_on and key != "backspace" else PAUSE):
             return False
         if key == "backspace":
             return True
@@ -251,8 +247,7 @@ class Continuation:
         return self.narrow is not None
 
     def _is_second_enter(self, key: str, now: float, action: Action | None) -> bool:
-        """Whether `enter` comes twice at the end of a name. In a list of options the second one
-        would choose what nobody has named, or take back what was chosen."""
+        """Whether `enter` comes twice at the end of a name, and chooses what nobody has named."""
         ended = self._ended_at is not None and now - self._ended_at <= TWICE
         return ended and key == "enter" and action is not None and action.name == "toggle"
 
