@@ -176,15 +176,17 @@ def test_every_text_can_be_read_on_the_grounds_that_a_theme_is_for(
     name: str, terminal: str, colors: int
 ) -> None:
     look = theme(name, colors=colors)
-    styles = [*look.roles.values(), *(label.line for label in look.labels)]
+    styles = {f"the role {role.name}": style for role, style in look.roles.items()}
+    styles |= {f"the line of label {label_name(n)}": e.line for n, e in enumerate(look.labels)}
     grounds = GROUNDS[name].split()[: None if colors == 256 else 1]
-    for style in styles:
-        assert not style.dim, "each terminal shows it in a way of its own"
+    for what, style in styles.items():
+        assert not style.dim, f"{what}: each terminal shows dim text in a way of its own"
         if style.color is None or style.bgcolor is not None:
             continue  # the terminal's own foreground, or a ground of its own
         for ground in grounds:
             text = seen(style.color, terminal)
-            assert contrast(text, linear(Color.parse(f"#{ground}"))) >= 4.5, (style, ground)
+            readable = contrast(text, linear(Color.parse(f"#{ground}"))) >= 4.5
+            assert readable, f"{what} cannot be read on the ground #{ground}"
 
 
 @pytest.mark.parametrize(("colors", "labels"), [(16, 8), (256, 12), (1 << 24, 12)])
