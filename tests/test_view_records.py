@@ -42,10 +42,8 @@ OF_EVERY_JOB = {
 ALONE = {"compare": {"tie", "mapping"}}
 """Keys that a view writes where it is no block: two blocks of it do not meet in them."""
 
-OF_NO_TASK = {"blocks"}
-NEEDS_NOTHING = {*OF_NO_TASK, "text_input"}
-"""Views that can show any task: blocks have needs of their own, and a field may begin empty."""
-"""Views whose tasks need nothing: the settings say what is shown of them."""
+NEEDS_NOTHING = {"blocks", "text_input"}
+"""Views whose tasks need nothing: settings say what blocks show, and a field may begin empty."""
 
 
 def example(view: View) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
