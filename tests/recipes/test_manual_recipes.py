@@ -109,6 +109,14 @@ def test_mark_takes_any_view_and_tasks_as_they_are(tmp_path: Path) -> None:
     assert [set(task) & {"llm", "options"} for task in found] == [{"llm"}, {"options"}]
 
 
+def test_mark_offers_its_labels_where_a_task_has_no_options(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"text": "x"}, {"text": "y", "options": [{"id": 1}]}]
+    source = write_jsonl(tmp_path / "tasks.jsonl", rows)
+    values = {"dataset": "s", "source": str(source), "view_id": "choice"}
+    found = asked(job_of("mark", **values, label="A,B"), tmp_path / "a.db")
+    assert [[each["id"] for each in task["options"]] for task in found] == [["A", "B"], [1]]
+
+
 def test_match_asks_one_question_a_match(source: Path, patterns: Path, tmp_path: Path) -> None:
     values = {"dataset": "s", "source": str(source), "patterns": str(patterns)}
     job = job_of("match", **values, label_span=True)

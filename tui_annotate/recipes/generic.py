@@ -20,6 +20,7 @@ from tui_annotate.recipes.common import (
     components,
     texts,
     with_label,
+    with_options,
 )
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.base import Row
@@ -58,7 +59,15 @@ def mark(
     stream = any_tasks(source, loader, text_field, id_field)
     if view_id == "classification" and len(labels) == 1:
         stream.apply(with_label, label=labels[0])
+    if view_id == "choice" and labels:
+        stream.apply(_with_missing_options, labels=labels)
     return components(dataset, view_id, stream, exclude, labels=labels, ordered=True)
+
+
+def _with_missing_options(tasks: Iterable[Task], labels: list[str]) -> Iterator[Task]:
+    """Give the labels as options to tasks that have none of their own."""
+    for task in tasks:
+        yield task if "options" in task else next(with_options([task], labels))
 
 
 @recipe(
