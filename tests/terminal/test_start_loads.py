@@ -35,6 +35,8 @@ NOT_FOR_SPANS = {
     *("tui_annotate.plain", "tui_annotate.recipes.generic", "tui_annotate.cli.demo"),
     *("tui_annotate.commands.lock", "tui_annotate.tui.locking"),
     *("tui_annotate.watchdog", "regex"),
+    *("tui_annotate.sources.jsonfile", "tui_annotate.sources.spacy_tuples"),
+    *("tui_annotate.sources.json_wrapping", "tui_annotate.sources.tokens"),
 }
 
 

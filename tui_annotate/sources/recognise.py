@@ -176,12 +176,23 @@ _STEPS: tuple[Callable[[_Beginning], str | None], ...] = (
 
 def _rows_in_wrapping(start: str) -> list[dict[str, Any]]:
     """Return the first rows of a file that is an object around them; none for any other file."""
-    if not start.startswith("{"):
+    if not start.startswith("{") or _is_lines_of_objects(start):
         return []
     # Loaded for such files only: each module costs a start.
     from tui_annotate.sources.json_wrapping import rows_in_wrapping
 
     return rows_in_wrapping(start)[:ROWS]
+
+
+def _is_lines_of_objects(start: str) -> bool:
+    """Tell whether a file goes on with another object behind that of its first line, or ends there
+    with one that holds nothing but values."""
+    first, _, rest = start.partition("\n")
+    if rest.strip() and not rest.lstrip().startswith("{"):
+        return False
+    if not rest.strip() and ("[" in first or "{" in first[1:]):
+        return False
+    return is_object(first)
 
 
 def recognise_any(path: str, fields: Fields) -> str | None:
@@ -302,9 +313,10 @@ _are_trees = _later("line_signs", "are_trees")
 
 
 def _may_be_tuples(start: str) -> bool:
-    # A list, an object or an assignment: the rest is told by the module.
-    begins = re.match(r"""[\[({#]|\w+\s*=|(?:import|from)\s""", start) is not None
-    return begins and bool(_is_tuples(start))
+    # A list, an assignment, or an object around lists of lists. The rest is told by the module,
+    # which brings seven others along, and so is not asked about every object.
+    begins = re.match(r"""[\[(#]|\w+\s*=|(?:import|from)\s|\{[\s\S]*?\[\s*\[\s*\"""", start)
+    return begins is not None and bool(_is_tuples(start))
 
 
 def _any_row(name: str) -> Callable[[str], bool]:
