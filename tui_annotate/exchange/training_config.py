@@ -240,9 +240,18 @@ def _own(nlp: Any, path: Path, seen: Seen) -> Any:
 
 
 def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder: Path) -> Any:
-    """Return a config whose components come from a trained pipeline; those not learned stay."""
+    """Return a config whose components come from a trained pipeline.
+
+    Each of the pipeline's components, and of those to be learned, is one of these:
+
+    - kept: it is to be learned, and goes on from what it knows in the trained pipeline;
+    - anew: it is to be learned, and begins without knowledge, because the trained pipeline lacks
+      it or its component cannot take the labels;
+    - frozen: it is not to be learned, and stays as it is in the trained pipeline;
+    - a layer of vectors, such as `tok2vec`, that a kept component reads is trained along with it.
+    """
     config = _new(nlp.lang, components, seen)
-    kept, source = _kept_components(base, nlp, components, seen, folder)
+    kept, source = _grow_components(base, nlp, components, seen, folder)
     anew = [name for name in components if name not in kept]
     frozen = _frozen_components(nlp, kept, anew)
     config["components"] = {
@@ -271,13 +280,14 @@ def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder:
     return config
 
 
-def _kept_components(
+def _grow_components(
     base: str, nlp: Any, components: Sequence[str], seen: Seen, folder: Path
 ) -> tuple[list[str], str]:
-    """Give the components of a trained pipeline the labels that they lack.
+    """Give the components of a trained pipeline the labels that they lack, and save the pipeline
+    in `folder` if that changed it.
 
     Returns:
-        Those that go on learning from what they know, and where the pipeline is now.
+        The components that go on learning from what they know, and where the pipeline lies now.
     """
     kept = []
     is_changed = False

@@ -221,15 +221,27 @@ def entity_spans(
             name, label, first = opened.pop(at)
             entity = name.partition("[")[0]
             span = _span(tokens, first, number, label) | {"attributes": {"entity": entity}}
-            if not _continues(name, span, spans):
+            if not _joined_to_earlier_piece(name, span, spans):
                 spans.append(span)
     if opened:
         raise TaskError(f"the mention {opened[0][0][:40]!r} is not closed", reason="bad-tag")
     return spans
 
 
-def _continues(name: str, span: dict[str, Any], spans: list[dict[str, Any]]) -> bool:
-    """Add a later piece of a mention, such as that called `e5[2/3]`, to the piece before it."""
+def _joined_to_earlier_piece(
+    name: str, span: dict[str, Any], spans: list[dict[str, Any]]
+) -> bool:
+    """Add a later piece of a mention, such as that called `e5[2/3]`, to the span of the pieces
+    before it.
+
+    Args:
+        name: What the mention is called, with the number of its piece.
+        span: The piece.
+        spans: The spans so far; the one that the piece belongs to is changed.
+
+    Returns:
+        Whether that was done; False for a mention that is a span of its own.
+    """
     piece = _NUMBERED_PIECE.search(name)
     if piece is None or piece[1] == "1":
         return False
