@@ -139,36 +139,66 @@ class Assembler:
         return self._merge(text, pairs, counts) if pairs else None
 
     def _merge(self, text: str, pairs: Sequence[Pair], counts: AnswerCounts) -> Document | Invalid:
+        """Return the document of the answers about one input.
+
+        - One answer is a document with one version.
+        - Several answers are put together to one version, if people agree or `resolve` decides
+          every layer in which they differ.
+        - If something stays open, or `several` was asked for without `resolve`, each person's
+          answers are a version, side by side.
+        - If something stays open and `several` was not asked for, the result is `Invalid`.
+
+        Args:
+            text: The text of the input.
+            pairs: The answers with what they say; not empty.
+            counts: Is counted on.
+        """
         answers = tuple(answer for answer, _ in pairs)
         if len(pairs) == 1:
             layers = pairs[0][1]
             return Document(text, layers, answers, (Version(_who(answers[0]), layers),))
         counts.merged += 1
-        decided, pairs = _adjudicated(pairs, counts)
-        conflicts: list[Layer] = []
-        unresolved: list[Layer] = []
-        parts: list[Layers] = []
-        place = AnsweredText(text, lambda: list(tokens_of(text, answers)))
-        for people in _people(pairs).values():
-            settled = settle(people, self.resolve, place)
-            conflicts += settled.conflicts
-            unresolved += settled.unresolved
-            parts.append(settled.layers)
+        decided, open_pairs = _adjudicated(pairs, counts)
+        answered = AnsweredText(text, lambda: list(tokens_of(text, answers)))
+        parts, conflicts, unresolved = self._settle(_people(open_pairs), answered)
         _count(conflicts, counts)
-        layers = join([*parts, *decided])
         if unresolved and not self.several:
             what = f"people differ in its {' and '.join(dict.fromkeys(unresolved))}"
             return Invalid(answers[0], "conflict", what)
         newest = max(each.stored.id for each in answers)
+        counting = answers
         if conflicts and not unresolved and self.resolve and self.resolve.way == "annotator":
-            answers = _counting(pairs, conflicts, self.resolve.annotator) or answers
-        versions: tuple[Version, ...] = (
-            Version(", ".join(sorted({_who(each) for each in answers})), layers),
-        )
-        if unresolved or (self.several and self.resolve is None and len(pairs) > 1):
-            versions = _side_by_side(pairs, decided)
-            layers = join(version.layers for version in versions)
-        return Document(text, layers, answers, versions, newest)
+            counting = _counting(open_pairs, conflicts, self.resolve.annotator) or answers
+        if unresolved or (self.several and self.resolve is None and len(open_pairs) > 1):
+            side_by_side = _side_by_side(open_pairs, decided)
+            joined = join(version.layers for version in side_by_side)
+            return Document(text, joined, counting, side_by_side, newest)
+        layers = join([*parts, *decided])
+        together = Version(", ".join(sorted({_who(each) for each in counting})), layers)
+        return Document(text, layers, counting, (together,), newest)
+
+    def _settle(
+        self, datasets: Mapping[int, Mapping[str, Layers]], answered: AnsweredText
+    ) -> tuple[list[Layers], list[Layer], list[Layer]]:
+        """Settle each dataset by itself, as datasets may ask different things.
+
+        Args:
+            datasets: By dataset and annotator, what each says.
+            answered: The text that they answered about.
+
+        Returns:
+            What each dataset comes to, the layers in which people differ, and those of them that
+            stay open.
+        """
+        parts: list[Layers] = []
+        conflicts: list[Layer] = []
+        unresolved: list[Layer] = []
+        for people in datasets.values():
+            settled = settle(people, self.resolve, answered)
+            parts.append(settled.layers)
+            conflicts += settled.conflicts
+            unresolved += settled.unresolved
+        return parts, conflicts, unresolved
 
 
 def parsed(content: str) -> Task:
