@@ -144,6 +144,15 @@ def test_a_table_without_any_break_ends_sentences_at_their_marks(tmp_path: Path)
     )
 
 
+@pytest.mark.parametrize("tag", ["I-PER", "B-PER"])
+def test_a_first_record_whose_word_is_a_name_of_columns_is_no_header(
+    tmp_path: Path, tag: str
+) -> None:
+    found = tasks(tmp_path / "a.csv", f"Word,{tag}\nleft,O\nRome,I-LOC\n\nno,O\none,O\n")
+    assert [task["text"] for task in found] == ["Word left Rome", "no one"]
+    assert covered(found[0]) == [("Word", "PER"), ("Rome", "LOC")]
+
+
 def test_a_list_of_words_and_their_classes_is_no_table_of_tags(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no column `text`"):
         rows(tmp_path / "a.csv", "good,positive\nbad,negative\nugly,negative\n")

@@ -90,12 +90,14 @@ def find_columns_by_tags(
         return None
     named = next((at for at in range(width) if _TOKEN.fullmatch(first[at].strip().lower())), None)
     # A header names its tags, and a first line that is a record has one there as all others have.
-    if named is not None:
-        token = None if named in tags or are_tags([first[tags[-1]]]) else named
-    elif are_tags([first[tags[-1]], "O"]):
+    # The `O` lets `I-PER` pass by itself: `are_tags` wants an `O` or a tag that begins a span.
+    first_has_tag = are_tags([first[tags[-1]], "O"])
+    if first_has_tag:
+        # A record may have a word such as `token`, which is no name of a column then.
+        named = None
         token = _column_of_tokens(tags, records)
     else:
-        token = None
+        token = None if named in tags else named
     if token is None:
         return None
     whole = [row for row in rows if len(row.values) == width]
