@@ -228,9 +228,7 @@ def entity_spans(
     return spans
 
 
-def _joined_to_earlier_piece(
-    name: str, span: dict[str, Any], spans: list[dict[str, Any]]
-) -> bool:
+def _joined_to_earlier_piece(name: str, span: dict[str, Any], spans: list[dict[str, Any]]) -> bool:
     """Add a later piece of a mention, such as that called `e5[2/3]`, to the span of the pieces
     before it.
 

@@ -13,7 +13,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
 from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff import Mark, put_spans_and_tokens, spans_of_marks
-from tui_annotate.task.offsets import Place, Unit, reader
+from tui_annotate.task.offsets import ToCodePoint, Unit, reader
 from tui_annotate.task.schema import Task
 from tui_annotate.task.span_fit import FileRegion
 
@@ -196,7 +196,7 @@ def _placed(sentences: list[_Sentence], unit: Unit) -> tuple[str, list[tuple[int
     end = 0
     for number, each in enumerate(sentences):
         said = "\n".join(each.text)
-        at = reader(said, unit)
+        convert = reader(said, unit)
         size = _length(said, unit)
         base = end + 1 if number else 0
         if each.units:
@@ -209,7 +209,8 @@ def _placed(sentences: list[_Sentence], unit: Unit) -> tuple[str, list[tuple[int
             text += ("\n" + " " * (base - end - 1)) if base > end else ""
         here = len(text)
         for row in each.units:
-            start, stop = _place(at, row, base), _place(at, row, base, end=True)
+            start = _place(convert, row, base)
+            stop = _place(convert, row, base, end=True)
             if said[start:stop] not in (row.text, unescape(row.text)):
                 what = f"the text does not have the token {row.text[:40]!r} where it should be"
                 raise TaskError(what, reason="bad-text")
@@ -223,8 +224,8 @@ def _covered(row: _UnitRow, said: str) -> str:
     return row.text if row.text in said else unescape(row.text)
 
 
-def _place(at: Place, row: _UnitRow, base: int, *, end: bool = False) -> int:
-    return at((row.end if end else row.start) - base)
+def _place(convert: ToCodePoint, row: _UnitRow, base: int, *, end: bool = False) -> int:
+    return convert((row.end if end else row.start) - base)
 
 
 def _length(text: str, unit: Unit) -> int:

@@ -12,10 +12,13 @@ UNITS: tuple[Unit, ...] = ("codepoints", "utf8", "utf16")
 UNIT_KEY = "offset_unit"
 """The key of a task whose offsets count something else than code points."""
 
-Place: TypeAlias = Callable[[int], int]
+ToCodePoint: TypeAlias = Callable[[int], int]
+"""Turns an offset as a file counts into one in code points of the text."""
+FromCodePoint: TypeAlias = Callable[[int], int]
+"""Turns an offset in code points of a text into one as another program counts."""
 
 
-def converter(text: str, unit: Unit) -> Place:
+def converter(text: str, unit: Unit) -> FromCodePoint:
     """Return what turns an offset in code points of `text` into one in `unit`.
 
     Args:
@@ -27,7 +30,7 @@ def converter(text: str, unit: Unit) -> Place:
     return _table(text, unit).__getitem__
 
 
-def reader(text: str, unit: Unit, joined_breaks: bool = False) -> Place:
+def reader(text: str, unit: Unit, joined_breaks: bool = False) -> ToCodePoint:
     """Return what turns an offset in `unit` into one in code points of `text`.
 
     It raises `TaskError` (`bad-spans`) for one that lies inside a character or outside the text.
@@ -39,22 +42,22 @@ def reader(text: str, unit: Unit, joined_breaks: bool = False) -> Place:
     """
     if not joined_breaks and (unit == "codepoints" or text.isascii()):
         return int
-    places: dict[int, int] = {}
-    for number, place in enumerate(_table(text, unit, joined_breaks)):
-        # Both sides of a CR before a LF are one place: the one before it.
-        places.setdefault(place, number)
+    code_points: dict[int, int] = {}
+    for code_point, offset in enumerate(_table(text, unit, joined_breaks)):
+        # Both sides of a CR before a LF are one offset: the code point before it.
+        code_points.setdefault(offset, code_point)
 
     def read(offset: int) -> int:
-        if offset not in places:
+        if offset not in code_points:
             what = f"the offset {offset} ({unit}) is not between two characters of the text"
             raise TaskError(what, reason="bad-spans")
-        return places[offset]
+        return code_points[offset]
 
     return read
 
 
-def move(task: dict[str, Any], at: Place) -> None:
-    """Turn every offset of a task's spans, tokens and relations into what `at` gives for it."""
+def move(task: dict[str, Any], convert: ToCodePoint | FromCodePoint) -> None:
+    """Turn every offset of a task's spans, tokens and relations into what `convert` gives."""
 
     def moved(value: Any) -> Any:
         if isinstance(value, list):
@@ -62,7 +65,7 @@ def move(task: dict[str, Any], at: Place) -> None:
         if not isinstance(value, dict):
             return value
         both = type(value.get("start")) is int and type(value.get("end")) is int
-        changed = {"start": at(value["start"]), "end": at(value["end"])} if both else {}
+        changed = {"start": convert(value["start"]), "end": convert(value["end"])} if both else {}
         return {**value, **changed}
 
     for key in ("tokens", "spans"):

@@ -13,7 +13,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.offsets import UNITS, Place, Unit, move, reader
+from tui_annotate.task.offsets import UNITS, ToCodePoint, Unit, move, reader
 from tui_annotate.task.schema import Task
 
 PLACED = "_placed"
@@ -46,8 +46,9 @@ def fit_spans(
 ) -> None:
     """Bring the spans of a task, in place, to where the texts that they carry lie.
 
-    Spans whose offsets already cover their `text`, and spans without one, stay as they are. So do
-    those that a loader has placed by what they cover, and those that begin and end with tokens.
+    All spans stay as they are if the offsets of each of them that has a `text` already cover it. If
+    a loader has placed spans by what they cover, or all spans begin with their tokens, the offsets
+    count code points whatever `unit` says of the file; such spans are checked like all others.
 
     Args:
         task: A task; its `spans` may hold anything.
@@ -61,7 +62,7 @@ def fit_spans(
         return
     placed = _pop_signs(spans)
     if unit is not None and (placed or _begin_with_tokens(task, text, spans)):
-        unit = None  # the unit is that of the file, and these no longer count in it
+        unit = None  # The unit is that of the file, and these do not count in it.
     if unit in (None, "codepoints") and _are_right(text, spans, within):
         return
     if within and any(map(_is_empty, spans)):
@@ -135,9 +136,12 @@ def _places(
     if whole is not None:
         return [_pieces(each, whole, text) for each in regions]
     readings = list(_readings(text, unit))
-    most = max(readings, key=lambda at: sum(_fits(text, each, at, True) for each in regions))
+    fits_most = max(
+        readings,
+        key=lambda convert: sum(_fits(text, each, convert, True) for each in regions),
+    )
     pairs = zip(regions, remarks, strict=True)
-    return [_place(text, each, readings, most, said) for each, said in pairs]
+    return [_place(text, each, readings, fits_most, said) for each, said in pairs]
 
 
 def _pop_signs(spans: list[Any]) -> bool:
@@ -165,20 +169,24 @@ def _begin_with_tokens(task: Task, text: str, spans: list[Any]) -> bool:
 
 
 def _place(
-    text: str, region: FileRegion, readings: list[Place], most: Place, notices: list[str]
+    text: str,
+    region: FileRegion,
+    readings: list[ToCodePoint],
+    fits_most: ToCodePoint,
+    notices: list[str],
 ) -> tuple[Range, ...] | None:
     """Return where one region lies, when no way of counting fits all of them."""
     start, end = region.pieces[0][0], region.pieces[-1][1]
     if region.covered is None:
-        place = _pieces(region, most, text)
+        place = _pieces(region, fits_most, text)
         if place is None:
             what = f"a span from {start} to {end} is out of the text"
             notices.append(f"{what}, which has {len(text):,} characters, and is left out")
         return place
     for lenient in (False, True):
-        for at in readings:
-            if _fits(text, region, at, lenient):
-                return _pieces(region, at, text)
+        for convert in readings:
+            if _fits(text, region, convert, lenient):
+                return _pieces(region, convert, text)
     there = " ".join(text[one:other] for one, other in region.pieces if 0 <= one <= other)
     notices.append(
         f"a span from {start} to {end} is left out: it says that it covers"
@@ -220,16 +228,18 @@ def _are_right(text: str, spans: Sequence[Any], within: bool) -> bool:
     return True
 
 
-def _reading_of_all(text: str, regions: Sequence[FileRegion], unit: Unit | None) -> Place | None:
+def _reading_of_all(
+    text: str, regions: Sequence[FileRegion], unit: Unit | None
+) -> ToCodePoint | None:
     """Return the way of counting in which every region lies where it says; None for no such way."""
     for lenient in (False, True):
-        for at in _readings(text, unit):
-            if all(_fits(text, each, at, lenient) for each in regions):
-                return at
+        for convert in _readings(text, unit):
+            if all(_fits(text, each, convert, lenient) for each in regions):
+                return convert
     return None
 
 
-def _readings(text: str, unit: Unit | None) -> Iterator[Place]:
+def _readings(text: str, unit: Unit | None) -> Iterator[ToCodePoint]:
     """Yield the ways of counting that differ for a text, the likeliest first."""
     units = UNITS if unit is None else (unit,)
     if text.isascii():
@@ -242,8 +252,8 @@ def _readings(text: str, unit: Unit | None) -> Iterator[Place]:
             yield reader(text, each, joined_breaks=True)
 
 
-def _fits(text: str, region: FileRegion, at: Place, lenient: bool) -> bool:
-    place = _pieces(region, at, text)
+def _fits(text: str, region: FileRegion, convert: ToCodePoint, lenient: bool) -> bool:
+    place = _pieces(region, convert, text)
     if place is None:
         return False
     if region.covered is None:
@@ -257,21 +267,21 @@ def _folded(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def _pieces(region: FileRegion, at: Place, text: str) -> tuple[Range, ...] | None:
+def _pieces(region: FileRegion, convert: ToCodePoint, text: str) -> tuple[Range, ...] | None:
     """Return the pieces of a region in code points; None where they are none of the text."""
     try:
-        found = tuple((at(start), at(end)) for start, end in region.pieces)
+        found = tuple((convert(start), convert(end)) for start, end in region.pieces)
     except TaskError:
         return None
     inside = all(0 <= start <= end <= len(text) for start, end in found)
     return found if inside else None
 
 
-def _move_all(task: Task, at: Place, text: str) -> None:
+def _move_all(task: Task, convert: ToCodePoint, text: str) -> None:
     """Move everything that has offsets; tokens that lie right as they are stay."""
     tokens = task.get("tokens")
     stay = isinstance(tokens, list) and _are_right(text, tokens, within=True)
-    move(task, at)
+    move(task, convert)
     if stay:
         task["tokens"] = tokens
 
