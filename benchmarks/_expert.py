@@ -122,8 +122,7 @@ class Hand:
             if kept is not None and not name_goes_on:
                 self._rest = None
                 return self._take(kept) and self._take(press)
-            unbound = action is None
-            if rest.swallows(press.key, press.character, self._now, action, unbound=unbound):
+            if rest.swallows(press.key, press.character, self._now, action):
                 self._kept = press if rest.kept else None
                 return rest.kept
         self._rest = None

@@ -65,7 +65,7 @@ def test_a_second_enter_chooses_no_other_option(typed: bool) -> None:
 
 def test_a_key_that_does_not_go_on_ends_it_at_once() -> None:
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
-    assert swallowed(rest, "x") == ""
+    assert not rest.swallows("x", "x", 0.15, BY_ID["reject"])
     assert not rest.swallows("a", "a", 0.5), "what has ended does not begin again"
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
     assert swallowed(rest, "a") == "a"
@@ -87,7 +87,7 @@ def test_what_was_swallowed_is_said_with_the_way_to_mean_it() -> None:
     assert rest.told(press, BY_ID["accept"]) == (
         "DATE given; a was read as a letter of the name, a again accepts"
     )
-    assert not rest.swallows("a", "a", 0.3)  # so a again does accept
+    assert not rest.swallows("a", "a", 0.55, BY_ID["accept"]), "so a again does accept"
 
 
 def test_where_the_letter_comes_twice_the_sentence_does_not_promise_the_second() -> None:
@@ -197,16 +197,16 @@ def test_who_rubs_out_goes_on_with_the_name() -> None:
 def test_a_letter_that_was_mistyped_and_is_rubbed_out_ends_nothing() -> None:
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
     assert rest.swallows("a", "a", 0.1)
-    assert not rest.swallows("r", "r", 0.2)
-    assert rest.missed
+    assert not rest.swallows("r", "r", 0.2, BY_ID["right"])
+    assert rest.last_was_no_letter
     assert rest.swallows("backspace", None, 0.3)
     assert swallowed_from(rest, "te", 0.3) == "te"
     other = Continuation("DATE", ("DATE",), "d", 0.0)
-    assert not other.swallows("r", "r", 0.2)
-    assert not other.swallows("a", "a", 0.4), "and any other key ends it"
+    assert not other.swallows("r", "r", 0.2, BY_ID["right"])
+    assert not other.swallows("a", "a", 0.4, BY_ID["accept"]), "and any other key ends it"
     assert other.over
     late = Continuation("DATE", ("DATE",), "d", 0.0)
-    assert not late.swallows("r", "r", 0.2)
+    assert not late.swallows("r", "r", 0.2, BY_ID["right"])
     assert not late.swallows("backspace", None, 0.3 + PAUSE), "as a pause does"
 
 
@@ -268,18 +268,27 @@ def test_who_jumps_by_a_part_of_a_word_gives_commands_behind_it() -> None:
     assert not rest.swallows("2", "2", 0.2, BY_ID["label_2"])
 
 
+def test_in_the_midst_of_a_jump_later_takes_the_task_away_the_second_time_only() -> None:
+    for pace in (0.15, 0.6):
+        rest = Continuation("b", ("bank",), "b", 0.0, narrow=lambda _: None)
+        assert swallowed(rest, "an", pace) == "an"
+        assert rest.swallows("s", "s", 3 * pace, BY_ID["later"])
+        said = "b given; s is no letter of the name, s again: later"
+        assert rest.told(KeyPress("s", "s"), BY_ID["later"]) == said
+        assert not rest.swallows("s", "s", 4 * pace, BY_ID["later"])
+
+
 def test_a_decision_in_the_midst_of_a_name_is_a_mistyped_letter() -> None:
     rest = Continuation("space aliens", ("space aliens",), "s", 0.0)
-    assert not rest.is_mistyped("x"), "who has picked it may answer at once"
     assert swallowed(rest, "pac") == "pac"
-    assert rest.is_mistyped("x")
-    assert not rest.is_mistyped("c"), "a second time it is meant"
-    assert not rest.swallows("x", "x", 0.6)
+    assert rest.swallows("x", "x", 0.6, BY_ID["reject"])
     said = "space aliens given; x is no letter of the name, x again rejects"
     assert rest.told(KeyPress("x", "x"), BY_ID["reject"]) == said
     whole = Continuation("DATE", ("DATE",), "d", 0.0)
     assert swallowed(whole, "ate") == "ate"
-    assert not whole.is_mistyped("x"), "nor is one who has typed it to its end"
+    assert not whole.swallows("x", "x", 0.75, BY_ID["reject"]), "it was typed to its end"
+    picked = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert not picked.swallows("x", "x", 0.15, BY_ID["reject"]), "who has picked it may answer"
 
 
 def carried_out(name: str, picked: int, keys: str, keymap: Keymap, pace: float = 0.15) -> list[str]:
@@ -304,7 +313,7 @@ def carried_out(name: str, picked: int, keys: str, keymap: Keymap, pace: float =
         action = keymap.lookup(KeyPress(named(key), key), words)
         if key == " ":
             continue
-        if rest.swallows(named(key), key, now, action, unbound=action is None):
+        if rest.swallows(named(key), key, now, action):
             does = action.id if action is not None else ""
             kept, since = (does, now) if rest.kept else ("", now)
         elif action is not None:
@@ -390,10 +399,10 @@ def test_a_letter_that_is_rubbed_out_behind_one_that_may_be_a_move_ends_no_name(
 
 def test_a_letter_that_does_nothing_is_a_stray_one_and_a_digit_may_be_a_count() -> None:
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
-    assert rest.swallows("q", "q", 0.15, unbound=True)
+    assert rest.swallows("q", "q", 0.15)
     assert swallowed_from(rest, "ate", 0.15) == "ate"
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
-    assert not rest.swallows("3", "3", 0.15, unbound=True)
+    assert not rest.swallows("3", "3", 0.15)
 
 
 def test_of_a_stray_letter_behind_one_that_was_kept_back_itself_is_said_what_it_is() -> None:
@@ -401,5 +410,5 @@ def test_of_a_stray_letter_behind_one_that_was_kept_back_itself_is_said_what_it_
     assert rest.swallows("n", "n", 0.15, BY_ID["next_point"])
     assert rest.kept
     assert rest.swallows("i", "i", 0.3)
-    assert rest.swallows("q", "q", 0.45, unbound=True)
+    assert rest.swallows("q", "q", 0.45)
     assert rest.told(KeyPress("q", "q"), None) == "UNIT given; q is no letter of the name"

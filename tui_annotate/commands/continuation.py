@@ -189,9 +189,8 @@ class Continuation:
         return PAUSE if self._meaning is _Meaning.LETTER_OR_MOVE else TYPO
 
     @property
-    def missed(self) -> bool:
-        """Whether the last key was a letter that does not continue the name; rubbing it out
-        does."""
+    def last_was_no_letter(self) -> bool:
+        """Whether the last key did not continue the name; rubbing it out does."""
         return self._meaning in _SLIPS or self._meaning in _COMMANDS
 
     def continues(self, key: str, character: str | None, now: float) -> bool:
@@ -202,22 +201,17 @@ class Continuation:
             character: What it typed, if anything.
             now: Seconds on the clock that began it.
         """
-        if self._has_ended(now, PAUSE_WITHIN if self._types_on and key != "backspace" else PAUSE):
+        pause = PAUSE_WITHIN if self._types_on and key != "backspace" else PAUSE
+        if self._has_ended(now, pause):
             return False
         if key == "backspace":
             return True
-        if self.missed:
+        if self.last_was_no_letter:
             return self._reads_on and (key == "enter" or self._behind_mistyped(character) > "")
         return key == "enter" or self._goes_on(character)
 
     def swallows(
-        self,
-        key: str,
-        character: str | None,
-        now: float,
-        action: Action | None = None,
-        *,
-        unbound: bool = False,
+        self, key: str, character: str | None, now: float, action: Action | None = None
     ) -> bool:
         """Take a key: True if it belongs to the name, or may; else it is to be carried out.
 
@@ -231,14 +225,13 @@ class Continuation:
             character: What it typed, if anything.
             now: Seconds on the clock that began it.
             action: What the key does where it is no part of a name; None for nothing.
-            unbound: Whether it is known that the key does nothing.
         """
         if self._is_second_enter(key, now, action):
             meaning = _Meaning.SECOND_CONFIRMATION
         elif self.continues(key, character, now):
             meaning = self._meaning_within(key, action)
         else:
-            meaning = self._meaning_beside(key, character, now, action, unbound=unbound)
+            meaning = self._meaning_beside(key, character, now, action)
         return self._take(meaning, key, character, now)
 
     @property
@@ -249,7 +242,7 @@ class Continuation:
     def _is_second_enter(self, key: str, now: float, action: Action | None) -> bool:
         """Whether `enter` comes twice at the end of a name, and chooses what nobody has named."""
         ended = self._ended_at is not None and now - self._ended_at <= TWICE
-        return ended and key == "enter" and action is not None and action.name == "toggle"
+        return ended and key == "enter" and action is not None and action.id == "toggle"
 
     def _has_ended(self, now: float, pause: float = PAUSE) -> bool:
         return self.over or now - self._last > pause
@@ -257,7 +250,7 @@ class Continuation:
     @property
     def _types_on(self) -> bool:
         """Whether the name is typed to its end, as far as that can be told."""
-        return self._is_in_midst and not (self._is_jump or self.missed or self._rubbing)
+        return self._is_in_midst and not (self._is_jump or self.last_was_no_letter or self._rubbing)
 
     def _meaning_within(self, key: str, action: Action | None) -> _Meaning:
         """Return what a key means that continues the name."""
@@ -265,7 +258,7 @@ class Continuation:
             return _Meaning.CONFIRMATION
         if key == "backspace":
             return _Meaning.CORRECTION
-        if self.missed:
+        if self.last_was_no_letter:
             return _Meaning.LETTER_BEHIND_SLIP
         moves = action is not None and action.section == "move"
         is_first_behind = len(self._typed) == self._picked_after
@@ -274,9 +267,18 @@ class Continuation:
         return _Meaning.LETTER
 
     def _meaning_beside(
-        self, key: str, character: str | None, now: float, action: Action | None, *, unbound: bool
+        self, key: str, character: str | None, now: float, action: Action | None
     ) -> _Meaning:
-        """Return what a key means that does not continue the name."""
+        """Return what a key means that does not continue the name. The first that holds decides:
+        1. After a pause, of a key that types nothing, or behind a move that was kept back and a
+           command: a command, and the name has ended.
+        2. Behind a key that was kept back: both are commands.
+        3. A quick letter that does nothing: a stray one.
+        4. What `_slip` holds for one: a slip, or it may be.
+        5. Behind another letter that did not continue the name: a command, and it has ended.
+        6. The last letter of a whole name, quickly once more: that letter, or a command.
+        7. Else: a command, which rubbing out takes back.
+        """
         types = character is not None and character.isprintable()
         if self._has_ended(now) or not types or self._meaning is _Meaning.COMMAND_BEHIND_MOVE:
             return _Meaning.OUTSIDE
@@ -287,12 +289,12 @@ class Continuation:
             return _Meaning.OUTSIDE
         typed = character or ""
         quick = now - self._last <= TYPO
-        if unbound and quick and self._is_stray(typed):
+        if action is None and quick and self._is_stray(typed):
             return _Meaning.STRAY
         slip = self._slip(key, typed, _effect(action), quick=quick)
         if slip is not None:
             return slip
-        if self.missed:
+        if self.last_was_no_letter:
             return _Meaning.OUTSIDE  # only the first letter that is not taken may be rubbed out
         if quick and self._is_whole and self._doubles(typed):
             return _Meaning.COMMAND_OR_LAST_LETTER
@@ -307,16 +309,17 @@ class Continuation:
             return None
         if quick and self._doubles(character):
             return self._doubled_letter(effect)
-        if effect is _Effect.ANSWERS and self.is_mistyped(key):
+        is_quick_and_near = quick and self._is_near(character)
+        if effect is _Effect.ANSWERS:
+            if self._is_mistyped(key):
+                return _Meaning.SLIP
+            return _Meaning.SLIP_OR_COMMAND if is_quick_and_near else None
+        if effect is _Effect.POSTPONES:  # it takes the task away, however slowly it was typed
+            is_slip = self._is_in_midst or self._is_near(character)
+            return _Meaning.SLIP if is_slip else None
+        if self._is_in_midst:
             return _Meaning.SLIP
-        if effect is not _Effect.ANSWERS and self._is_in_midst:
-            return None if self._is_jump else _Meaning.SLIP
-        if not self._is_near(character):
-            return None
-        # What takes the task from the screen is a slip however slowly it was typed.
-        if effect is _Effect.POSTPONES:
-            return _Meaning.SLIP
-        return _Meaning.SLIP_OR_COMMAND if quick else None
+        return _Meaning.SLIP_OR_COMMAND if is_quick_and_near else None
 
     def _may_slip(self, effect: _Effect) -> bool:
         """Whether a command would do enough harm to be held for a slip at all. Who jumps to a word
@@ -326,10 +329,11 @@ class Continuation:
         return effect in (_Effect.POSTPONES, _Effect.ANSWERS)
 
     def _is_meant(self, key: str, effect: _Effect) -> bool:
-        """Whether a key that was taken for a slip comes again, so that it was a command. Of
-        decisions it is said that they are given so, also in the midst of a name."""
-        is_again = self.missed and key == self._taken
-        return is_again and (effect is _Effect.ANSWERS or not self._is_in_midst)
+        """Whether a key that was taken for a slip comes again, so that it was a command. In the
+        midst of a name a pause is asked for instead, but for decisions and in a jump."""
+        is_again = self.last_was_no_letter and key == self._taken
+        again_counts = effect is _Effect.ANSWERS or self._is_jump or not self._is_in_midst
+        return is_again and again_counts
 
     def _doubled_letter(self, effect: _Effect) -> _Meaning:
         """Return what the last letter twice means. Two letters behind those that picked the name
@@ -413,7 +417,7 @@ class Continuation:
     def _rub_out(self) -> None:
         """Take the last letter back. Whoever goes on behind the beginning that picked the name
         means another one: all that is typed then is read as letters, until a pause."""
-        if self.missed:
+        if self.last_was_no_letter:
             return  # what is rubbed out is the mistyped letter, which is none of the name's
         if len(self._typed) > self._picked_after:
             self._typed = self._typed[:-1]
@@ -422,13 +426,9 @@ class Continuation:
         else:
             self._rubbing = True
 
-    def is_mistyped(self, key: str) -> bool:
-        """Whether a key that does not continue the name comes in its midst: more was typed than
-        picked it, and not all of it. The same key a second time is meant, as it is said then.
-
-        Args:
-            key: Its name.
-        """
+    def _is_mistyped(self, key: str) -> bool:
+        """Whether a key that does not continue the name comes in its midst. The same key a second
+        time is meant, as it is said then."""
         return self._is_in_midst and key != self._taken
 
     @property
@@ -456,9 +456,9 @@ class Continuation:
             return f"{self._picked}; is {key} a letter of the name?"
         if self._doubted:
             return f"{self._picked}; {shown_key(self._doubted)} was read as a letter of the name"
-        if self.missed and action is None:
+        if self.last_was_no_letter and action is None:
             return f"{self._picked}; {key} is no letter of the name"
-        if self.missed:
+        if self.last_was_no_letter:
             return f"{self._picked}; {key} is no letter of the name, {self._again(press, action)}"
         parts = {"enter": "the end of the name", "backspace": "a correction of the name"}
         part = parts.get(press.key, "a letter of the name")
@@ -468,7 +468,7 @@ class Continuation:
     def _again(self, press: KeyPress, action: Action | None) -> str:
         """Return how the command of a key is given, in words."""
         key = shown_key(press.key)
-        is_next = not self.missed and self._goes_on(press.character)
+        is_next = not self.last_was_no_letter and self._goes_on(press.character)
         goes_on = press.key == "backspace" or is_next
         if action is not None and not action.decision:
             in_midst = not self._is_jump and self._is_in_midst

@@ -263,12 +263,12 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self._press(kept)
         if rest is None:
             return False
-        was_missed = rest.missed
+        was_missed = rest.last_was_no_letter
         action = self._around.keymap.lookup(press, self.words)
-        swallowed = rest.swallows(press.key, press.character, now, action, unbound=action is None)
+        swallowed = rest.swallows(press.key, press.character, now, action)
         if swallowed and was_missed and press.key == "backspace":
             self._take_back_letter(rest)
-        elif rest.missed and not rest.over:
+        elif rest.last_was_no_letter and not rest.over:
             self._missed_at = (self.editor, self._steps)
         if rest.kept:
             self._kept = press
