@@ -202,7 +202,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._pasted.feed(event)
 
     def _is_typing(self, event: events.Key) -> bool:
-        return self._shown.takes_text or self._goes_on(event.key, event.character)
+        return self._shown.takes_text or self._continues_name(event.key, event.character)
 
     def _key(self, event: events.Key) -> None:
         self._keys.take(event, typing=self._is_typing(event))
@@ -251,28 +251,33 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             rest = None
         self._rest, self._kept = rest, None
 
-    def _goes_on(self, key: str, character: str | None) -> bool:
+    def _continues_name(self, key: str, character: str | None) -> bool:
         """Whether a key continues a name that has been picked: then it is a letter."""
         return self._rest is not None and self._rest.continues(key, character, time.monotonic())
 
     def _swallow(self, press: KeyPress) -> bool:
-        """Take a key that continues a name that has been picked, and say so."""
+        """Take a key that continues a name that has been picked, and say so; True where nothing
+        else is to be done with it.
+
+        First the key before it is carried out, if that was kept back and the name does not go on.
+        Then this one is kept back in its turn if it may be a letter or a command: the next key
+        tells, or a timer carries it out.
+        """
+        # The name that both keys came behind. What the first of them does may end it or pick
+        # another one, but the second was typed for this one, and is judged by it.
         rest, now = self._rest, time.monotonic()
-        kept, self._kept = self._kept, None
-        if kept is not None and not self._goes_on(press.key, press.character):
-            self._press(kept)
+        self._release_kept(press)
         if rest is None:
             return False
-        was_missed = rest.last_was_no_letter
+        was_no_letter = rest.last_was_no_letter
         action = self._around.keymap.lookup(press, self.words)
         swallowed = rest.swallows(press.key, press.character, now, action)
-        if swallowed and was_missed and press.key == "backspace":
+        if swallowed and was_no_letter and press.key == "backspace":
             self._take_back_letter(rest)
         elif rest.last_was_no_letter and not rest.over:
             self._missed_at = (self.editor, self._steps)
         if rest.kept:
-            self._kept = press
-            asyncio.get_running_loop().call_later(rest.patience, self._carry_out_kept, press)
+            self._keep_back(press, rest)
         if swallowed:
             self.say(rest.told(press, action))
             self.refresh_lines()
@@ -281,6 +286,17 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if rest.over and not swallowed:  # behind `enter` a second one may follow
             self._rest = None
         return swallowed
+
+    def _release_kept(self, press: KeyPress) -> None:
+        """Carry out the key that was kept back, unless the name goes on with the one behind it."""
+        kept, self._kept = self._kept, None
+        if kept is not None and not self._continues_name(press.key, press.character):
+            self._press(kept)
+
+    def _keep_back(self, press: KeyPress, rest: Continuation) -> None:
+        """Keep a key back until the next one, or as long as `rest` has patience."""
+        self._kept = press
+        asyncio.get_running_loop().call_later(rest.patience, self._carry_out_kept, press)
 
     def _carry_out_kept(self, press: KeyPress) -> None:
         """Carry out a key that was kept back, because the name did not go on behind it."""
