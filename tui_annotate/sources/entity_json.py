@@ -450,8 +450,8 @@ SHAPES = (
     PAIRS,
     EntityShape(
         "displaCy and others with `start`, `end` and a label",
-        placed_json.is_plain,
-        placed_json.plain,
+        placed_json.is_text_with_entities,
+        placed_json.text_with_entities,
     ),
     EntityShape("triples of words, as CasRel and DuIE have them", is_triples, triples),
     EntityShape("entities that are words with labels", is_surfaces, surfaces),

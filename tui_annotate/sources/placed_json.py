@@ -111,7 +111,7 @@ def _place_of(each: Row) -> tuple[int, int] | None:
     return (int(pair[0]), int(pair[1])) if pair is not None else None
 
 
-def is_plain(row: Row) -> bool:
+def is_text_with_entities(row: Row) -> bool:
     """Return whether an object has a text, and objects that say where they lie in it."""
     own = "_view_id" in row or ("tokens" in row and "ents" not in row and not _is_foreign(row))
     labelled = any("label" in each for each in objects(row.get("spans")))
@@ -130,32 +130,16 @@ def _is_foreign(row: Row) -> bool:
                                for each in spans)  # fmt: skip
 
 
-def plain(row: Row) -> Iterator[Task]:
+def text_with_entities(row: Row) -> Iterator[Task]:
     """Yield the text with its entities, and the relations between them."""
     text_key = next(key for key in TEXTS if key in row)
+    text = row[text_key]
     list_key, found = _entity_list(row)
-    spans = []
-    for each in found:
-        start, end = _place_of(each) or (0, 0)
-        each = _without_words_as_label(each, row[text_key])
-        known = {*_STARTS, *_ENDS, *_PAIRS, *LABELS, *COVERED, "length", *_ABOUT}
-        span = place_span(start, end, _label_of(each), {k: each[k] for k in each.keys() - known})
-        covered = next((each[k] for k in COVERED if _is_covered(each, k)), None)
-        if covered is not None and row[text_key][start:end].casefold() != covered.casefold():
-            # Its own text tells where it lies, whatever its offsets count, and whether its end is
-            # that of its last character.
-            if row[text_key][start : end + 1].casefold() == covered.casefold():
-                span["end"] = end + 1
-            else:
-                span["text"] = covered
-        spans.append(span)
-    rest = {key: value for key, value in row.items() if key not in (text_key, list_key)}
-    parsed = {"tokens", "sents"} if "ents" in row else set()
+    spans = [_span_of(each, text) for each in found]
     beside = {"tokens", "tags"} & row.keys() if _is_foreign(row) else set()
-    parsed |= beside
-    rest = {key: value for key, value in rest.items() if value is not None and key not in parsed}
+    rest = _rest_of(row, {text_key, list_key, *beside})
     links = next((key for key in RELATIONS if objects(rest.get(key))), None)
-    task = text_task(row[text_key], spans)
+    task = text_task(text, spans)
     if "ents" in row:
         _add_doc(task, rest)
     if beside:
@@ -163,6 +147,33 @@ def plain(row: Row) -> Iterator[Task]:
     if links is not None:
         _add_links(task, spans, found, objects(rest.pop(links)))
     yield {**task, "meta": rest} if rest else task
+
+
+def _span_of(each: Row, text: str) -> dict[str, Any]:
+    """Return an entity as a span: with the text that it says it covers, where that does not lie at
+    its offsets."""
+    # `_is_entity` has found a place in each of them: `(0, 0)` only satisfies the type checker.
+    start, end = _place_of(each) or (0, 0)
+    each = _without_words_as_label(each, text)
+    known = {*_STARTS, *_ENDS, *_PAIRS, *LABELS, *COVERED, "length", *_ABOUT}
+    span = place_span(start, end, _label_of(each), {k: each[k] for k in each.keys() - known})
+    covered = next((each[k] for k in COVERED if _is_covered(each, k)), None)
+    if covered is not None and text[start:end].casefold() != covered.casefold():
+        # Its own text tells where it lies, whatever its offsets count, and whether its end is that
+        # of its last character.
+        if text[start : end + 1].casefold() == covered.casefold():
+            span["end"] = end + 1
+        else:
+            span["text"] = covered
+    return span
+
+
+def _rest_of(row: Row, taken: set[str]) -> dict[str, Any]:
+    """Return what a row has besides the keys that are `taken`, without nulls, and without the
+    tokens and sentences of spaCy's Doc."""
+    parsed = {"tokens", "sents"} if "ents" in row else set()
+    left_out = taken | parsed
+    return {key: value for key, value in row.items() if value is not None and key not in left_out}
 
 
 def _add_doc(task: Task, rest: dict[str, Any]) -> None:
