@@ -410,9 +410,9 @@ def _refuse_argilla(columns: Sequence[str], options: TableOptions) -> None:
 def _meta_columns(layout: TableLayout) -> tuple[tuple[int, str], ...]:
     """Return the columns that nothing else takes, each with its key in `meta`."""
     taken = {
-        *(layout.text, layout.id, layout.label, layout.classes.name),
-        *layout.classes.each,
-        *layout.classes.names,
+        *(layout.text, layout.id, layout.label, layout.classes.named),
+        *layout.classes.flags,
+        *layout.classes.also_named,
         *layout.more_texts,
     }
     if layout.sentence is not None:

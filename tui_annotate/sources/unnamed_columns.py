@@ -18,7 +18,7 @@ LOOKED_AT = 50
 _MOST = 0.6
 _WORDS = 2
 _SENTENCE = 5
-_PARTS = frozenset({"TRAIN", "TRAINING", "TEST", "VALIDATION", "DEV", "UNASSIGNED"})
+_SPLITS = frozenset({"TRAIN", "TRAINING", "TEST", "VALIDATION", "DEV", "UNASSIGNED"})
 """What a column says that tells what a record is for, as AutoML's tables have it."""
 _NAMES = frozenset(
     (
@@ -65,48 +65,57 @@ class ClassColumns(NamedTuple):
     """Which columns of a table are the classes of its text; counted from 0.
 
     Attributes:
-        name: The column whose cells are names of classes; None for none.
-        each: The columns that are a class each, with 1 or `true` in the rows that have it.
+        named: The column whose cells are names of classes; None for none.
+        flags: The columns that are a class each, with 1 or `true` in the rows that have it.
         told: What people should know of it.
-        names: Further columns whose cells are names of classes.
+        also_named: Further columns whose cells are names of classes.
     """
 
-    name: int | None = None
-    each: tuple[int, ...] = ()
+    named: int | None = None
+    flags: tuple[int, ...] = ()
     told: str = ""
-    names: tuple[int, ...] = ()
+    also_named: tuple[int, ...] = ()
 
 
 def find_class_columns(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], text: int
+    columns: Sequence[str], rows: Sequence[Sequence[str]], text_column: int
 ) -> ClassColumns:
-    """Return the columns of classes.
+    """Return the columns of classes: the first of these that the table has.
+
+    1. A column with a usual name (`CLASSES`), the likeliest first. If it holds numbers with
+       decimals it measures something, and there are no classes.
+    2. The only column with a likely name, unless several columns hold 0 and 1.
+    3. The columns that hold 0 and 1; if there are none, those with words such as `true`.
+    4. None. Then `told` names the columns that might be classes, so that people can choose one:
+       a wrong guess would store answers that nobody gave.
 
     Args:
         columns: The names of all columns.
         rows: The first rows.
-        text: The column of the text.
+        text_column: The column of the text.
     """
     lowered = [each.strip().lower() for each in columns]
     usual = [lowered.index(each) for each in CLASSES if each in lowered]
-    named = next((at for at in usual if at != text), None)
+    named = next((at for at in usual if at != text_column), None)
     if named is not None:
         return _column_of_classes(columns, rows, named)
-    others = [at for at in range(len(columns)) if at != text and lowered[at]]
+    others = [at for at in range(len(columns)) if at != text_column and lowered[at]]
     fitting = [row for row in rows if len(row) == len(columns)]
-    each = [
+    flag_columns = [
         at for at in others
         if not _NO_CLASS.fullmatch(lowered[at]) and _are_chosen([row[at] for row in fitting])
     ]  # fmt: skip
     # Beside 0 and 1, words such as `true` rather say something of the row than name a class.
-    with_digits = [at for at in each if any(row[at].strip() in ("0", "1") for row in fitting)]
-    found = with_digits or each
+    with_digits = [
+        at for at in flag_columns if any(row[at].strip() in ("0", "1") for row in fitting)
+    ]
+    found = with_digits or flag_columns
     likely = [at for at in others if _MAY_BE_CLASSES.fullmatch(lowered[at])]
     if len(likely) == 1 and len(found) <= 1:
         return ClassColumns(likely[0], (), f"its column `{columns[likely[0]]}` is the class")
     if not found:
         return ClassColumns(told=_not_taken(columns, fitting, others))
-    left = [at for at in each if at not in found]
+    left = [at for at in flag_columns if at not in found]
     return ClassColumns(None, tuple(found), _told_of_classes(columns, found, left))
 
 
@@ -146,7 +155,7 @@ def named_class_columns(rows: Sequence[Sequence[str]], named: tuple[int, ...]) -
     fitting = [row for row in rows if len(row) > max(named)]
     if len(named) > 1 and all(_are_chosen([row[at] for row in fitting]) for at in named):
         return ClassColumns(None, named)
-    return ClassColumns(named[0], names=named[1:])
+    return ClassColumns(named[0], also_named=named[1:])
 
 
 def _not_taken(columns: Sequence[str], rows: Sequence[Sequence[str]], others: Sequence[int]) -> str:
@@ -206,11 +215,12 @@ def chosen_classes(
         TaskError: `bad-choice`: a column of a class says neither that the row has it nor that it
             has not.
     """
-    if found.name is not None:
-        named = [each for at in (found.name, *found.names) for each in _in_cell(values, names, at)]
+    if found.named is not None:
+        columns = (found.named, *found.also_named)
+        named = [each for at in columns for each in _in_cell(values, names, at)]
         return {"accept": [*dict.fromkeys(named)]} if named else {}
     said = {}
-    for at in found.each:
+    for at in found.flags:
         cell = values[at].strip().lower()
         if not cell:
             # Nobody has said it of this row.
@@ -263,20 +273,22 @@ def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
         return None
     columns = [[row[at].strip() for row in rows] for at in range(width)]
     texts = tuple(at for at in range(width) if _is_text(columns[at]))
-    parts = [at for at in range(width) if {*map(str.upper, columns[at])} - {""} <= _PARTS]
-    parts = [at for at in parts if any(columns[at])]
-    sentence = bool(parts) or any(_is_sentence(columns[at][0]) for at in texts)
-    others = [at for at in range(width) if at not in texts and at not in parts]
+    splits = [
+        at for at in range(width)
+        if any(columns[at]) and {*map(str.upper, columns[at])} - {""} <= _SPLITS
+    ]  # fmt: skip
+    sentence = bool(splits) or any(_is_sentence(columns[at][0]) for at in texts)
+    others = [at for at in range(width) if at not in texts and at not in splits]
     label = next((at for at in others if _is_label(columns[at], sentence)), None)
     if not texts or label is None:
         return None
     names = [f"column {at + 1}" for at in range(width)]
     names[label], names[texts[0]] = "label", "text"
-    for at in parts:
+    for at in splits:
         names[at] = "split"
     shown = " and ".join(str(at + 1) for at in texts)
     told = f"it has no header: column {label + 1} is its label and {shown} its text"
-    is_sure = bool(parts) or _is_certain(columns[label])
+    is_sure = bool(splits) or _is_certain(columns[label])
     return UnnamedColumns(tuple(names), texts, told, is_sure)
 
 
