@@ -4,7 +4,7 @@ others; and questions whose answer needs several texts: HotpotQA, MuSiQue, QAnga
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_annotate.errors import TaskError
@@ -25,6 +25,8 @@ _RIGHT = (
     *("answer", "target"),
 )
 """Keys of the right option, those first that are a letter or a number where others say it again."""
+_OPTIONS_FOR_CERTAIN = frozenset(("choices", "options", "endings"))
+"""Keys that hold the options of a question even where nothing says which is right."""
 _FROM_ONE = frozenset(("answerA", "answerB"))
 """Options of which the label counts from 1, as in SIQA."""
 _LETTERS = string.ascii_uppercase
@@ -38,14 +40,14 @@ class OptionsQuestion(NamedTuple):
     Attributes:
         text: What is read before them.
         options: The options, by their ids.
-        right: The key that says which is right; empty for none.
+        right_key: The key that says which is right; empty for none.
         chosen: The ids of those that are right; None where what stands there is no option.
         used: The keys that are in the text or in the options.
     """
 
     text: str
     options: dict[str, str]
-    right: str
+    right_key: str
     chosen: list[str] | None
     used: frozenset[str]
 
@@ -106,7 +108,7 @@ def question_task(row: Row, notices: list[str] | None = None) -> Task:
     else:
         task[UNANSWERED] = True
         if found.chosen is None:
-            said = f"`{found.right}` is none of its options, so none is chosen"
+            said = f"`{found.right_key}` is none of its options, so none is chosen"
             if notices is None:
                 remark(task, said)
             else:
@@ -120,30 +122,48 @@ def question_of(row: Row) -> OptionsQuestion | None:
         return None
     inner = table(row.get("question"))
     asked: Row = {**row, **inner, "question": inner.get("stem", "")} if inner else row
-    options, keys = _options(asked)
-    texts = [key for key in _TEXTS if key in asked and key not in keys]
-    if "ctx" in texts:  # of which HellaSwag has two parts besides
-        texts = [key for key in texts if key != "context"]
-        keys = [*keys, "ctx_a", "ctx_b"]
-    if "startphrase" in texts and {"sent1", "sent2"} <= row.keys():
-        texts.remove("startphrase")
-        keys = [*keys, "startphrase"]
-    parts = [_words(asked[key]) for key in texts]
+    options, option_keys = _options(asked)
+    text_keys, repeated_keys = _text_keys(asked, option_keys)
+    parts = [_words(asked[key]) for key in text_keys]
     if not _TWO <= len(options) <= _MOST or not any(parts):
         return None
-    right = next((key for key in _RIGHT if key in asked and key not in (*keys, *texts)), "")
-    # Names such as `choices` may hold anything; what is right among them tells.
-    if not right and "choices" not in keys and "options" not in keys and "endings" not in keys:
+    used = {*option_keys, *text_keys, *repeated_keys}
+    right_key = next((key for key in _RIGHT if key in asked and key not in used), "")
+    # Names such as `candidates` may hold anything; what is right among them tells.
+    may_be_anything = _OPTIONS_FOR_CERTAIN.isdisjoint(option_keys)
+    if may_be_anything and not right_key:
         return None
-    from_one = not _FROM_ONE.isdisjoint(keys) and right == "label"
-    chosen = _chosen(asked.get(right), options, from_one=from_one)
+    from_one = not _FROM_ONE.isdisjoint(option_keys) and right_key == "label"
+    chosen = _chosen(asked.get(right_key), options, from_one=from_one)
     # What is called `answers` may be right in its entirety; a number tells the right one of them.
-    if "answers" in keys and not (chosen and str(asked.get(right)).isdigit()):
+    one_is_numbered = bool(chosen) and str(asked.get(right_key)).isdigit()
+    all_may_be_right = "answers" in option_keys and not one_is_numbered
+    if all_may_be_right:
         return None
-    used = {*keys, *texts, "question" if inner else ""}
+    used.add("question" if inner else "")
     return OptionsQuestion(
-        "\n\n".join(filter(None, parts)), options, right, chosen, frozenset(used)
+        "\n\n".join(filter(None, parts)), options, right_key, chosen, frozenset(used)
     )
+
+
+def _text_keys(asked: Row, option_keys: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the keys of what is read before the options, and those that repeat parts of it.
+
+    Args:
+        asked: The object, with the keys of a question in it among its own.
+        option_keys: The keys that hold the options.
+    """
+    text_keys = [key for key in _TEXTS if key in asked and key not in option_keys]
+    repeated_keys: list[str] = []
+    if "ctx" in text_keys:
+        # HellaSwag has its context as a whole and in two parts.
+        text_keys = [key for key in text_keys if key != "context"]
+        repeated_keys += ["ctx_a", "ctx_b"]
+    if "startphrase" in text_keys and {"sent1", "sent2"} <= asked.keys():
+        # SWAG has its two sentences apart and as one.
+        text_keys.remove("startphrase")
+        repeated_keys.append("startphrase")
+    return text_keys, repeated_keys
 
 
 def _words(value: Any) -> str:
@@ -210,6 +230,12 @@ def _named(names: list[str], texts: list[Any]) -> dict[str, str]:
 
 def _chosen(value: Any, options: dict[str, str], *, from_one: bool) -> list[str] | None:
     """Return the ids of the options that a value names: by id, letter, number or text.
+
+    Args:
+        value: What stands under the key of the right option.
+        options: The options, by their ids.
+        from_one: Whether numbers count from 1. Then a text is read as a number only, even if an
+            option has it as its id or its text.
 
     Returns:
         An empty list where nothing is said, None where it is none of them.
