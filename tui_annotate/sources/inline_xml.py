@@ -111,14 +111,11 @@ def _line(line: bytes, notices: list[str]) -> Task:
 
 def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
     """Yield the texts of a file with a root: each part with text or marks of its own."""
-    maker, depth, names = _Maker(), 0, _DocumentNames()
-    before: _Maker | None = None  # the last text, which marks may follow
+    current, depth, names = _Maker(), _Depth(), _DocumentNames()
+    unfinished: _Maker | None = None  # The last text, behind which marks of it may still stand.
     for each in found:
-        # Both the start and the end of the root are at depth 1.
-        depth += each.kind == "start"
+        is_root = depth.take(each)
         names.enter(each)
-        is_root = depth == 1 and each.kind != "text"
-        depth -= each.kind == "end"
         if is_root and each.kind == "start" and _bare(each.name) in _APART:
             what = f"this is XML of {_APART[_bare(each.name)]}, whose marks stand beside the text"
             hint = "convert it to brat, BioC or UIMA CAS, which are read"
@@ -126,23 +123,38 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
         if is_root or (each.kind != "text" and _bare(each.name) in STRUCTURE):
             # A part begins or ends: what was said directly before is a text.
             if each.kind == "end" and _bare(each.name) in _IDS:
-                names.name(maker.said())
-            elif maker.has_text():
+                names.name(current.said())
+            elif current.has_text():
                 # Marks with places may still follow this text, so only the one before is whole.
-                if before is not None:
-                    yield collect(before.made)
-                before = maker
-            elif before is not None:
-                before.follow(maker)
+                if unfinished is not None:
+                    yield collect(unfinished.made)
+                unfinished = current
+            elif unfinished is not None:
+                unfinished.follow(current)
             names.leave(each)
-            maker = _Maker(names.now)
+            current = _Maker(names.now)
         else:
             names.leave(each)
-            maker.take(each, part=False)
-        if maker.size() > most:
+            current.take(each, part=False)
+        if current.size() > most:
             raise TaskError(f"longer than {most:,} bytes", reason="too-long")
-    if before is not None:
-        yield collect(before.made)
+    if unfinished is not None:
+        yield collect(unfinished.made)
+
+
+class _Depth:
+    """Counts the elements that are open in a file."""
+
+    def __init__(self) -> None:
+        self._open = 0
+
+    def take(self, event: Event) -> bool:
+        """Take an event; return whether it is the start or the end of the root."""
+        # At the start of the root it is open already, and at its end it is open still.
+        self._open += event.kind == "start"
+        is_root = self._open == 1 and event.kind != "text"
+        self._open -= event.kind == "end"
+        return is_root
 
 
 class _DocumentNames:

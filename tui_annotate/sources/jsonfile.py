@@ -75,7 +75,8 @@ _CUT_SHORT = TaskError("the file ends before its list does; rows may be missing"
 _Level = Literal["rows", "list", "objects", "names", "list under a name"]
 """What comes next in a file, by what it lies in.
 
-- `rows`: a row that lies in nothing;
+- `rows`: a row that lies in nothing; where reading begins behind a row, also one that lies in the
+  list that the file is, as nothing is known of that list then;
 - `list`: a row of the list that the file is;
 - `objects`: an object that lies in nothing, and that may have rows in it;
 - `names`: a name of such an object, with what belongs to it;
@@ -185,6 +186,9 @@ class _Walk:
     def begin_behind_row(self, wrapping: Wrapping | None) -> None:
         """Take what usually comes behind a row: the file is not read up to it.
 
+        At the level `rows` that it leaves to a file without such objects, rows may lie in the list
+        that the file is: `_leave_list` takes its bracket there, too.
+
         Args:
             wrapping: How the first object of the file holds rows.
         """
@@ -211,6 +215,8 @@ class _Walk:
                 yield self._value()
             elif mark == "}":
                 self._leave_object()
+            # No name begins with `{`: reading began behind a row that lies in no object, and
+            # `names` was only what usually comes there.
             elif self.level == "objects" or mark == "{":
                 self._enter_object()
             else:

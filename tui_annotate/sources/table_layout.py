@@ -37,7 +37,7 @@ RowKind = Literal["token", "pair", "question", "label-studio", "export", "fields
 
 - `token`: one token of a sentence, with its tag;
 - `pair`: two sentences that belong together;
-- `question`: a question with options, of which one is right;
+- `question`: a question with choices, of which one is right;
 - `label-studio`: an annotation of Label Studio's;
 - `export`: a task, as `export` writes it;
 - `fields`: an object that a recipe's code takes, with a key for each column;
@@ -45,11 +45,12 @@ RowKind = Literal["token", "pair", "question", "label-studio", "export", "fields
 """
 
 
-OF_OPTIONS = frozenset((
+OF_CHOICES = frozenset((
     *("choice1", "option1", "sol1", "ending0", "ending1", "answera", "opa", "a", "option_a"),
     *("option_1", "choice_1", "choice_a", "choicea", "optiona"),
 ))  # fmt: skip
-"""Columns of which a table of questions with options has one, in lower case."""
+"""Columns of which a table of questions with choices has one, in lower case. What is asked of a
+table is called its options here, never the choices of a question."""
 
 
 class TableOptions(NamedTuple):
@@ -148,7 +149,7 @@ def may_be_record(first: Sequence[str], options: TableOptions) -> bool:
     asked = {each.lower() for each in options.label_fields}
     if known & {*asked, TEXT, *options.texts}:
         return False
-    if {"question", "sentence", "sent1", "premise", "goal"} & known and OF_OPTIONS & known:
+    if {"question", "sentence", "sent1", "premise", "goal"} & known and OF_CHOICES & known:
         return False
     return not (pair_of(known) or find_token_columns([*known]) or is_label_studio_row(known))
 
@@ -168,9 +169,9 @@ def find_header(
     """
     if begin is None:
         return TableHeader(first, tokens=_tokens_by_names(first, options))
-    of_options = _columns_of_options(begin.plain_rows)
-    if of_options:
-        return TableHeader(of_options, True, begin.has_quotes)
+    by_choices = _columns_of_choices(begin.plain_rows)
+    if by_choices:
+        return TableHeader(by_choices, True, begin.has_quotes)
     by_tags = find_columns_by_tags(first, begin.rows)
     if by_tags is not None:
         tokens, is_named = by_tags
@@ -215,34 +216,25 @@ def find_layout(
     columns = header.columns
     names, told_of_names = names_apart(columns)
     sentence = _find_sentence(header, rows, options)
-    is_question = sentence is None and _is_question(header, rows, options)
-    if sentence is not None:
-        text: int | None = sentence.words
-        told_of_text = ""
-    elif header.tokens is not None or _is_pair(columns, options) or is_question:
-        text, told_of_text = None, ""
-    else:
-        text, told_of_text = _find_text(columns, options)
+    kind, text, told_of_kind = _find_kind(header, sentence, rows, options)
     label = _find_label(header, options)
     classes = _find_classes(columns, rows, text, options)
+    # A table of ours is read by its own columns, whose lists are JSON, even if somebody has added
+    # columns of Argilla's to it.
     if not _is_our_export(columns, options):
         _refuse_argilla(columns, options)
     id_field = options.fields.id_field
     layout = TableLayout(
-        "question" if is_question else _find_kind(header, text, options),
-        tuple(names),
-        _joined(
-            _told_of_form(header, sentence) or told_of_names,
-            "its rows are questions with options" if is_question else told_of_text,
-            classes.told,
-        ),
-        header.tokens,
-        sentence,
-        text,
-        header.unnamed.texts[1:] if header.unnamed is not None else (),
-        label,
-        classes,
-        _column(columns, id_field, "--id-field", options) if id_field else None,
+        kind=kind,
+        names=tuple(names),
+        told=_joined(_told_of_form(header, sentence) or told_of_names, told_of_kind, classes.told),
+        tokens=header.tokens,
+        sentence=sentence,
+        text=text,
+        more_texts=header.unnamed.texts[1:] if header.unnamed is not None else (),
+        label=label,
+        classes=classes,
+        id=_column(columns, id_field, "--id-field", options) if id_field else None,
     )
     return layout._replace(meta=_meta_columns(layout))
 
@@ -269,11 +261,11 @@ def _is_pair(columns: Sequence[str], options: TableOptions) -> bool:
 
 
 def _is_question(header: TableHeader, rows: Sequence[TokenRow], options: TableOptions) -> bool:
-    """Return whether the rows are questions with options, by the names of the columns and the first
+    """Return whether the rows are questions with choices, by the names of the columns and the first
     row that fits under them."""
     lowered = {column.lower() for column in header.columns}
     asked = options.takes_any_row or options.fields.text_field is not None
-    if asked or header.tokens is not None or lowered.isdisjoint(OF_OPTIONS):
+    if asked or header.tokens is not None or lowered.isdisjoint(OF_CHOICES):
         return False
     fitting = (row.values for row in rows if row.problem is None)
     first = next((each for each in fitting if len(each) == len(header.columns)), None)
@@ -285,9 +277,9 @@ def _is_question(header: TableHeader, rows: Sequence[TokenRow], options: TableOp
     return is_question(dict(zip(header.columns, first, strict=True)))
 
 
-def _columns_of_options(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+def _columns_of_choices(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Return the names of the columns of a table without a header whose rows are a question, its
-    options and the letter of the right one, as MMLU has them; none for any other table."""
+    choices and the letter of the right one, as MMLU has them; none for any other table."""
     widths = {len(row) for row in rows}
     count = min(widths, default=0) - len(("question", "answer"))
     letters = [*"ABCDE"[: max(count, 0)]]
@@ -303,17 +295,37 @@ def _is_our_export(columns: Sequence[str], options: TableOptions) -> bool:
     return is_export(columns) and options.fields.text_field is None
 
 
-def _find_kind(header: TableHeader, text: int | None, options: TableOptions) -> RowKind:
+def _find_kind(
+    header: TableHeader,
+    sentence: SentenceColumns | None,
+    rows: Sequence[TokenRow],
+    options: TableOptions,
+) -> tuple[RowKind, int | None, str]:
+    """Return what a row is, the column of its text, and what people should know of that.
+
+    Raises:
+        SourceError: A row needs a text, and no column is the text.
+    """
     columns = header.columns
     if header.tokens is not None:
-        return "token"
-    if _is_pair(columns, options):
-        return "pair"
+        return "token", None, ""
+    if sentence is None and _is_question(header, rows, options):
+        return "question", None, "its rows are questions with options"
+    is_pair = _is_pair(columns, options)
+    text: int | None
+    if sentence is not None:
+        text, told = sentence.words, ""
+    elif is_pair:
+        text, told = None, ""
+    else:
+        text, told = _find_text(columns, options)
+    if is_pair:
+        return "pair", text, told
     if is_label_studio_row(columns):
-        return "label-studio"
+        return "label-studio", text, told
     if _is_our_export(columns, options):
-        return "export"
-    return "fields" if text is None else "text"
+        return "export", text, told
+    return ("fields" if text is None else "text"), text, told
 
 
 def _find_sentence(
