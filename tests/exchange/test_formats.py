@@ -13,7 +13,7 @@ from tests.exchange.support import document, marks, task
 from tests.exchange.test_import_again import EXTRAS, read
 from tests.support.environment import ROOT
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.export_job import _check
+from tui_annotate.exchange.export_job import _refuse_what_misleads
 from tui_annotate.exchange.formats import FormatFacts, all_formats, markdown, rows
 from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.sources.registry import KINDS, LOADERS
@@ -96,7 +96,7 @@ def test_what_the_table_says_is_kept_comes_back(format_: FormatFacts) -> None:
             content, view = {**content, "spans": []}, ""
         try:
             written = document(content, view)
-            _check(written, FORMATS[format_.name])
+            _refuse_what_misleads(written, FORMATS[format_.name])
             found = read(format_.name, [written])
         except TaskError:
             continue

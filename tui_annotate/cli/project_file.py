@@ -372,6 +372,7 @@ def _of_folder(project: Project) -> Iterator[str]:
 
 
 def _of_people(project: Project) -> Iterator[str]:
+    """Yield what is wrong with the list of people, and with settings that name or count them."""
     people: Sequence[str] = project.people
     for name in sorted({name for name in people if people.count(name) > 1}):
         yield f"{project.file}: 'people' names {name!r} twice. Remove one of them"

@@ -150,7 +150,7 @@ def _one(
 ) -> None:
     if isinstance(each, Document):
         try:
-            _check(each, plan.format)
+            _refuse_what_misleads(each, plan.format)
             part = plan.split.of(each.key) if plan.split is not None else ""
             writers[part].write(each)
         except TaskError as error:
@@ -165,8 +165,14 @@ def _one(
         aside.write(each)
 
 
-def _check(document: Document, format_: Format) -> None:
-    """Refuse what the format would say something else about than the annotators have."""
+def _refuse_what_misleads(document: Document, format_: Format) -> None:
+    """Refuse a document about which the format would say something that no annotator has said.
+
+    Raises:
+        TaskError: `no-text`: the format needs a text. `no-labels` and `no-spans`: nobody was asked
+            for them, and a document without any would say that there are none. `incomplete`: only
+            single spans were asked for, and the format would say that there are no others.
+    """
     layers = document.layers
     if format_.rows:
         return

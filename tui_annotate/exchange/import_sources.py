@@ -349,6 +349,8 @@ def from_prodigy(
 
 
 def _tasks(database: ProdigyDatabase, dataset: ProdigyDataset) -> Iterator[Task]:
+    """Yield the tasks of a dataset, without the examples that cannot be read: those are reported
+    when they are imported."""
     for example in database.examples(dataset):
         with suppress(TaskError):
             yield example.task()

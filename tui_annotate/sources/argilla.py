@@ -131,6 +131,7 @@ class RecordReader:
         yield from found
 
     def _tasks(self, record: Mapping[str, Any], notices: list[str]) -> Iterator[Task]:
+        """Yield a task for each person who answered a record; without any, one of suggestions."""
         if not isinstance(record.get("fields"), Mapping):
             if "annotation_agent" in record or not record.keys().isdisjoint(
                 ("prediction", "annotation")

@@ -125,7 +125,7 @@ def entity_tasks(
         yield data
         return
     try:
-        for each in _alone(data) if shape is None else shape.tasks(data):
+        for each in _task_without_shape(data) if shape is None else shape.tasks(data):
             if isinstance(each, dict):
                 notices += each.pop(REMARKS, ())
                 if fields.text_field not in (None, "text") and "text" in each:
@@ -153,7 +153,7 @@ def has_shape(row: Row) -> bool:
     return find_shape(row) not in (None, PAIRS, CHOICES)
 
 
-def _alone(row: Row) -> Iterator[Task]:
+def _task_without_shape(row: Row) -> Iterator[Task]:
     """Yield an object of none of the shapes: one with spans as ours, or a text without marks.
 
     Raises:

@@ -33,7 +33,11 @@ _KEYS_OF_ROWS = frozenset((
     "form", "fields", "prompt", "messages", "conversations", "premise", "sentence1", "instruction",
     "story", "question", "data",
 ))  # fmt: skip
-"""Keys of which a row has one, and an object around rows has none."""
+"""Keys of which a row has one, and an object around rows has none.
+
+`data` and a few others are names of lists of rows (`LISTS_OF_ROWS`), too: an object with a text
+under one of these keys is a row, and one with a list of rows under such a name lies around rows.
+"""
 _PARTS_OF_TASKS = frozenset(("A", "B", "meta"))
 """Keys of tasks that have objects with texts, beside those that views show."""
 

@@ -110,6 +110,16 @@ _NO_ANSWERS = frozenset(("PREDICTION", "INFERENCE", "AUTOSAVE"))
 
 
 def _kili_task(text: str, response: Row) -> Task:
+    """Return a text with what one label of Kili's says: a job of its may have classes, a typed
+    text, or annotations, which are entities or relations between them.
+
+    Args:
+        text: The text of the asset.
+        response: Job -> what was said.
+
+    Raises:
+        TaskError: `bad-spans`: an entity has no place.
+    """
     marks: list[Mark] = []
     links: list[RelationLink] = []
     chosen: dict[str, list[str]] = {}
@@ -180,6 +190,13 @@ def labelbox(row: Row) -> Iterator[Task]:
 
 
 def _labelbox_task(text: str, said: Row) -> Task:
+    """Return a text with what one label of Labelbox's says: objects are spans, relationships
+    relations, and classifications classes or typed texts.
+
+    Args:
+        text: The text of the data row.
+        said: What Labelbox calls the annotations of the label.
+    """
     marks: list[Mark] = []
     left: Counter[str] = Counter()
     for each in entries(said, "objects"):
@@ -254,6 +271,16 @@ def medcat(row: Row) -> Iterator[Task | TaskError]:
 
 
 def _medcat_tasks(document: Row, project: Any) -> list[Task]:
+    """Return a task for each person who has marked concepts in a document; one for a document
+    without any.
+
+    Args:
+        document: The document.
+        project: What its project is called.
+
+    Raises:
+        TaskError: `no-input`: it has no text; or a concept has no place.
+    """
     text = document.get("text")
     if not isinstance(text, str):
         raise TaskError("a document has no text", reason="no-input")

@@ -276,8 +276,18 @@ def _key_of_surfaces(row: Row, text: str) -> str | None:
 
 
 def surfaces_in(value: Any) -> list[NamedMention] | None:
-    """Return the entities of a list of objects or pairs, or of an object that has lists of words by
-    label; None for anything else."""
+    """Return the entities that a value holds as words with their labels.
+
+    It may be:
+
+    - an object with words, or a list of them, by label: `{"PER": ["Ada"], "LOC": "Bonn"}`;
+    - a list of objects with their words and their label: `[{"text": "Ada", "label": "PER"}]`;
+    - a list of pairs: `[["Ada", "PER"]]`, none of which has the label `O`;
+    - a list of words without labels: `["Ada"]`.
+
+    Returns:
+        The entities; None for anything else.
+    """
     if isinstance(value, dict):
         groups = {label: [held] if isinstance(held, str) else held for label, held in value.items()}
         if not all(isinstance(group, list) for group in groups.values()):

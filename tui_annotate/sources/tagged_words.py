@@ -80,18 +80,24 @@ def find_words(data: Mapping[str, Any], text_key: str = "text") -> WordsAndTags 
     return None
 
 
-def _tags_beside(data: Mapping[str, Any], words: str, count: int) -> str | None:
-    """Return the key of the tags of a list of words: one that is known, or the only other list of
-    as many tags."""
+def _tags_beside(data: Mapping[str, Any], words_key: str, count: int) -> str | None:
+    """Return the key of the tags of a list of words: the first usual one that holds tags, or the
+    only other list of as many tags; None if there is neither.
+
+    Args:
+        data: The row.
+        words_key: The key of the list of words.
+        count: How many words there are.
+    """
     for key in TAG_KEYS:
         # A list of words is one by its name; any other needs tags that are some.
         value = data.get(key)
-        known = isinstance(value, list) and words in ("tokens", "words") and key in _SURE
+        known = isinstance(value, list) and words_key in ("tokens", "words") and key in _SURE
         known = known and not any(isinstance(each, dict | list) for each in value or ())
-        if key != words and (known or (isinstance(value, list) and are_tags(value))):
+        if key != words_key and (known or (isinstance(value, list) and are_tags(value))):
             return key
     lists = [key for key, value in data.items() if isinstance(value, list) and len(value) == count]
-    tagged = [key for key in lists if key != words and are_tags(data[key])]
+    tagged = [key for key in lists if key != words_key and are_tags(data[key])]
     return tagged[0] if len(tagged) == 1 else None
 
 

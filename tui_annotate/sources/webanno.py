@@ -146,13 +146,13 @@ def _parse(content: str) -> tuple[list[_Layer], list[_Sentence]]:
         raise TaskError("no `#FORMAT=WebAnno TSV 3` in the first line", reason="bad-columns")
     layers: list[_Layer] = []
     sentences: list[_Sentence] = []
-    first = 0
+    width = 0  # How many columns the layers have together so far.
     for number, line in enumerate(lines[1:], 2):
         header = re.match(r"#T_(SP|RL|CH)=(.*)", line)
         if header is not None and not sentences:
             name, *columns = header[2].split("|")
-            layers.append(_Layer(header[1], name, tuple(columns) or ("",), first))
-            first += len(columns) or 1
+            layers.append(_Layer(header[1], name, tuple(columns) or ("",), width))
+            width += len(columns) or 1
         elif line.startswith("#Text="):
             if not sentences or sentences[-1].units:
                 sentences.append(_Sentence())
@@ -160,7 +160,7 @@ def _parse(content: str) -> tuple[list[_Layer], list[_Sentence]]:
         elif _UNIT.match(line):
             if not sentences:
                 raise TaskError(f"line {number} has a token without a text", reason="bad-text")
-            sentences[-1].units.append(_unit(line, number, first))
+            sentences[-1].units.append(_unit(line, number, width))
         elif line.strip() and not line.startswith("#"):
             raise TaskError(f"line {number} is no token", reason="bad-columns")
     if not sentences:
