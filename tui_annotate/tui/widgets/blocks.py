@@ -39,6 +39,10 @@ _LEAST_SPARE = 2
 margin there are at most so many, because most of its arcs need none."""
 _BELOW = 3
 """Lines below the text that the list of relations keeps."""
+_TEXT_AND_LANE = 2
+"""Lines of a row without arcs that the spare ones stand over."""
+_LEAST_TEXT = 8
+"""Cells that a prefix leaves to the text beside it, however long it is."""
 
 ArcRooms: TypeAlias = dict[tuple[int, str, int], ArcRoom]
 """The room for arcs that texts have: by their number among the texts with arcs, the text, and the
@@ -207,6 +211,15 @@ class OneLine:
 Block: TypeAlias = ParagraphLayout | OneLine
 
 
+class _Placed(NamedTuple):
+    """A block in its place in the sheet, and the paragraph of the sheet and the mode that it was
+    made of; no paragraph for a line that the maker added."""
+
+    block: Block
+    source: Paragraph | None = None
+    mode: str = ""
+
+
 class BlockMaker:
     """Lays paragraphs out, and keeps what takes long: wrapping, and the places of arcs.
 
@@ -225,22 +238,19 @@ class BlockMaker:
         self._with_arcs = 0
         self._drawing = drawing
         self._height = height
-        self._most = max(_LEVELS, height // 2)
+        self._most_levels = max(_LEVELS, height // 2)
         self._layouts: dict[tuple[str, int], Layout] = {}
-        self._plans: dict[Hashable, ArcPlan] = {}
+        self._last_plan: tuple[Hashable, ArcPlan] | None = None  # what it is for, and the plan
         self._arcs_known: dict[str, ArcMemory] = {}
-        self._last: list[Block] = []
-        self._made: list[Block] = []
-        self._sources: list[tuple[Paragraph, str] | None] = []
+        self._blocks_before: list[_Placed] = []  # of the sheet that was drawn last
+        self._blocks_now: list[_Placed] = []
 
     def blocks(self, sheet: Sheet, mode: str) -> Iterator[Block]:
         """Yield the paragraphs of a sheet as a mode of `SheetView` shows them.
 
         What of one cannot be drawn is said in the empty line below it, so that nothing moves.
         """
-        # Most paragraphs stand where they stood in the last sheet, and many are the same object.
-        self._last, self._made = self._made, []
-        before, self._sources = self._sources, []
+        self._blocks_before, self._blocks_now = self._blocks_now, []
         self._with_arcs = 0
         hidden = 0
         for each in sheet:
@@ -249,16 +259,7 @@ class BlockMaker:
             if (hidden and each == BLANK) or (each.listed and mode == "compact"):
                 hidden = 0
                 continue
-            place = len(self._made)
-            source = before[place] if place < len(before) else None
-            if source is not None and source[0] is each and source[1] == mode:
-                block = self._last[place]
-                self._with_arcs += block.paragraph.arcs is not None
-                self._made.append(block)
-            else:
-                source = (each, mode)
-                block = self.block(_in_mode(each, mode))
-            self._sources.append(source)
+            block = self._block_at_place(each, mode)
             hidden = block.arcs.hidden if block.arcs is not None else 0
             yield block
         if hidden:
@@ -267,24 +268,43 @@ class BlockMaker:
     def block(self, paragraph: Paragraph) -> Block:
         """Return a paragraph as it is laid out: the one of the last sheet where it is the same,
         or only the cursor and what it marks have moved."""
-        place = len(self._made)
+        made = self._make(paragraph, self._before)
+        self._blocks_now.append(_Placed(made))
+        return made
+
+    @property
+    def _before(self) -> _Placed | None:
+        """What stood in the last sheet in the place of the block that comes next."""
+        place = len(self._blocks_now)
+        return self._blocks_before[place] if place < len(self._blocks_before) else None
+
+    def _block_at_place(self, source: Paragraph, mode: str) -> Block:
+        """Return the block of a paragraph of the sheet. Most stand where they stood in the last
+        one, and many are the same object: then nothing is compared."""
+        before = self._before
+        if before is not None and before.source is source and before.mode == mode:
+            self._with_arcs += before.block.paragraph.arcs is not None
+            now = before
+        else:
+            now = _Placed(self._make(_in_mode(source, mode), before), source, mode)
+        self._blocks_now.append(now)
+        return now.block
+
+    def _make(self, paragraph: Paragraph, placed: _Placed | None) -> Block:
+        """Lay a paragraph out, with what can be used of the block that stood in its place."""
         self._with_arcs += paragraph.arcs is not None
-        before = self._last[place] if place < len(self._last) else None
-        made: Block
+        before = placed.block if placed is not None else None
         if before is not None and before.paragraph == paragraph:
-            made = before
-        elif _is_one_line(paragraph, self.look.width):
-            made = OneLine(paragraph, self._lay_out)
-        elif before is None or isinstance(before, OneLine):
-            made = self._lay_out(paragraph)
-        elif _differs_in_marks(before.paragraph, paragraph):
+            return before
+        if _is_one_line(paragraph, self.look.width):
+            return OneLine(paragraph, self._lay_out)
+        if before is None or isinstance(before, OneLine):
+            return self._lay_out(paragraph)
+        if _differs_in_marks(before.paragraph, paragraph):
             before.painter.overlay = _overlay(paragraph)
             arcs = before.arcs.marked(paragraph.arcs or ()) if before.arcs is not None else None
-            made = before._replace(paragraph=paragraph, arcs=arcs)
-        else:
-            made = self._lay_out(paragraph)
-        self._made.append(made)
-        return made
+            return before._replace(paragraph=paragraph, arcs=arcs)
+        return self._lay_out(paragraph)
 
     def _undrawn(self, number: int) -> Block:
         """Return a line that says how many relations have no room as arcs: one line at any width,
@@ -295,7 +315,6 @@ class BlockMaker:
         if len(said) >= self.look.width:
             what = "1 relation" if one else f"{number:,} relations"
             said = f"{what} not drawn: z lists {'it' if one else 'them'}"
-        self._sources.append(None)
         return self.block(faint(safe_line(said, self.look.width - 1)))
 
     def _lay_out(self, paragraph: Paragraph) -> ParagraphLayout:
@@ -331,7 +350,7 @@ class BlockMaker:
         """Return the rows of a paragraph's text, the cells that they are indented by, and where its
         arcs are; None where it can have none. Arcs that stand beside the rows take the place of
         the indent."""
-        at_most = max(0, self.look.width - 8)
+        at_most = max(0, self.look.width - _LEAST_TEXT)
         indent = min(cell_width(paragraph.prefix, self._drawing), at_most)
         brackets = 2 if has_brackets else 0  # one at either end
         width = max(1, self.look.width - indent - brackets)
@@ -358,27 +377,38 @@ class BlockMaker:
             return self._layout(paragraph.text, width, right_edge=True)
 
         memory = self._arcs_known.setdefault(paragraph.text, ArcMemory())
-        planner = ArcPlanner(paragraph, self.look, self._most, lanes=has_lanes, memory=memory)
+        planner = ArcPlanner(
+            paragraph, self.look, self._most_levels, lanes=has_lanes, memory=memory
+        )
         place = (self._with_arcs, paragraph.text, width)
         room = self._rooms.get(place)
         if room is None:
-            spare = self._spare if paragraph.lanes else _no_lines  # else nobody makes relations
-            room = self._rooms[place] = planner.room(width, wrap, spare)
-            self._plans = {}
+            room = self._rooms[place] = self._room_for(paragraph, planner, width, wrap)
+            # Rooms are cleared with the task and the size: the plan may be of the room before.
+            self._last_plan = None
         ends = ((a.head, a.child, a.label) for a in paragraph.arcs)
         what = (*place, paragraph.tips, paragraph.beside, has_lanes, *ends)
-        found = self._plans.get(what)
-        if found is None:
-            found = planner.plan(width, wrap, room)
-            self._plans = {what: found}
-        return found
+        if self._last_plan is None or self._last_plan[0] != what:
+            self._last_plan = (what, planner.plan(width, wrap, room))
+        return self._last_plan[1]
+
+    def _room_for(
+        self,
+        paragraph: Paragraph,
+        planner: ArcPlanner,
+        width: int,
+        wrap: Callable[[int], Layout],
+    ) -> ArcRoom:
+        """Return the room for arcs that a paragraph keeps as long as its task is shown. Lines are
+        spared for arcs to come only where somebody makes relations: such texts have lanes."""
+        return planner.room(width, wrap, self._spare if paragraph.lanes else _no_lines)
 
     def _spare(self, rows: int, has_margin: bool) -> int:
         """Return how many lines are kept free over each row of a text for arcs to come.
 
         There are more where text and list of relations then still fit on the screen.
         """
-        free = (self._height - _BELOW) // max(1, rows) - 2
+        free = (self._height - _BELOW) // max(1, rows) - _TEXT_AND_LANE
         if has_margin:
             return min(max(free, 1), _LEAST_SPARE)
         return min(max(free, _LEAST_SPARE), _SPARE_OF_ONE if rows == 1 else _MOST_SPARE)
