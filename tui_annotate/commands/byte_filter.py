@@ -36,9 +36,7 @@ GUESS = 0.4
 """Seconds for which keys that may begin an answer are kept back, behind an escape only."""
 
 _ESC, _BEL, _BACKSLASH = 0x1B, 0x07, 0x5C
-_TWO_BYTES = 0xC2
-"""The first byte of U+0080 to U+00BF."""
-
+_LEAD_C2 = 0xC2  # the first byte of U+0080 to U+00BF in UTF-8
 _SINGLE_CSI = 0x9B
 _SINGLES = frozenset(each + 0x40 for each in b"[O]P_^X\\")
 """Controls of one character that begin or end something; the others are no keys and do nothing."""
@@ -210,16 +208,7 @@ class ByteFilter:
 
     def _take_character(self, byte: int, now: float, *, together: bool, alone: bool) -> None:
         """Take a byte of UTF-8; a control of one character as the two bytes that it stands for."""
-        if self._state == "mouse" and self._wide and 0x80 <= byte < 0xC0:
-            self._wide = False
-            if self._to_come == 0:
-                self._forget()
-            return
-        if self._state == "mouse" and self._to_come == 0:
-            self._forget()
-        if self._state == "mouse":  # its bytes are numbers
-            self._begun_character, self._continuing = False, 0
-            self._take(byte, now, together=together, alone=alone)
+        if self._state == "mouse" and self._take_in_mouse_report(byte, now):
             return
         begun, self._begun_character = self._begun_character, False
         is_control = 0x80 <= byte < 0xA0 and not self._continuing
@@ -227,12 +216,26 @@ class ByteFilter:
             self._take_control(byte, now, together=together, alone=alone)
             return
         if begun:
-            self._take(_TWO_BYTES, now, together=together, alone=alone)
-        if byte == _TWO_BYTES:
+            self._take(_LEAD_C2, now, together=together, alone=alone)
+        if byte == _LEAD_C2:
             self._begun_character = True
             return
         self._continuing = _bytes_behind(byte, self._continuing)
         self._take(byte, now, together=together, alone=alone)
+
+    def _take_in_mouse_report(self, byte: int, now: float) -> bool:
+        """Take a byte while a mouse report is read; False if the report was complete before it."""
+        if self._wide and 0x80 <= byte < 0xC0:  # the second byte of a number, which counts as one
+            self._wide = False
+            if self._to_come == 0:
+                self._forget()
+            return True
+        if self._to_come == 0:  # its last number had one byte after all
+            self._forget()
+            return False
+        self._begun_character, self._continuing = False, 0  # its bytes are numbers, no characters
+        self._take_mouse(byte, now)
+        return True
 
     def _take_control(self, control: int, now: float, *, together: bool, alone: bool) -> None:
         """Take a control of one character, U+0080 to U+009F."""
@@ -253,8 +256,6 @@ class ByteFilter:
             self._take_escape(byte, together=together)
         elif self._state == "csi":
             self._take_csi(byte, now)
-        elif self._state == "mouse":
-            self._take_mouse(byte, now)
         elif self._state == "guess":
             self._take_guess(byte, now, together=together, alone=alone)
         elif self._state == "string":
@@ -360,7 +361,7 @@ class ByteFilter:
             self._emit(self._held[1:])
             self._held = _SINGLE_PASTE_END[:1]
             return
-        self._take_paste(_TWO_BYTES)
+        self._take_paste(_LEAD_C2)
         self._take_paste(control)
 
     # -- strings -------------------------------------------------------------------------------
