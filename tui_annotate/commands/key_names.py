@@ -136,7 +136,7 @@ def normal_key(written: str) -> str | None:
         base = key_of(base.lower() if lowered else base)
     if not set(lowered) <= set(_MODIFIERS) or not _known(base):
         return None
-    return "+".join([*sorted(lowered), base])
+    return "+".join([*sorted(set(lowered)), base])
 
 
 def _known(base: str) -> bool:
