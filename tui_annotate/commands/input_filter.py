@@ -54,8 +54,13 @@ class RepeatCount:
 
     def times(self) -> int:
         """How often the next action is carried out; the number is used up."""
-        number, self._typed = int(self._typed or 1), ""
+        number = int(self._typed or 1)
+        self.forget()
         return number
+
+    def forget(self) -> None:
+        """Drop the digits so far."""
+        self._typed = ""
 
 
 PATIENCE = 1.5
@@ -334,6 +339,8 @@ class InputFilter:
             self._held.heard_repeat()
         if self._in_doubt is not None and (typing or key != self._in_doubt.key):
             self._in_doubt = None  # another key came first, so it was pressed twice
+        # `flush` looks at the deadline itself, which is later than `HOLD` for what may be a repeat.
+        # A key exactly `HOLD` later still belongs to the burst, which a timer at that time ends.
         due = self.flush(now).presses if now - self._last_key > HOLD else ()
         filtered = self._take(key, character, now, typing=typing, repeat=repeat)
         return filtered._replace(presses=due + filtered.presses) if due else filtered
@@ -362,14 +369,17 @@ class InputFilter:
     ) -> Filtered:
         """Give a key to what it belongs to: a split sequence, a text field, or the keymap."""
         if self._sequences.swallows(key, character, now, typing=typing):
-            # In a text field `[` may be text as well; elsewhere no key is called so.
+            # In a text field a piece such as `[` may be text; elsewhere a cut sequence is likelier,
+            # and its pieces are dropped.
             text = self._text_of_piece(KeyPress(key, character, key)) if typing else ()
             return Filtered(text, report=self._sequences.report)
         # No sequence came of it, so it was text, and stands in front of this key.
         begun, self._begun = self._begun, ()
         self._burst += 1
         self._last_key = now
-        gap = self._held.gap(key, now)  # a letter that is held down is not pressed anew behind it
+        # Also of a letter that goes to a field: if it closes the field and is held down, what comes
+        # next is its repeat, and no press that answers.
+        gap = self._held.gap(key, now)
         if typing:
             # The field was opened by a key before; what waits came earlier and goes first.
             return Filtered((*self._all_waiting(), *begun, KeyPress(key, character, key)))

@@ -189,7 +189,7 @@ class KeyReader:
             at: When it was read, on the clock `time.monotonic`; now if None.
         """
         if typing and self._counter is not None:
-            self._counter.times()
+            self._counter.forget()
         self._typing = typing
         now = time.monotonic() if at is None else at
         filtered = self._filter.feed(key, character, now, typing=typing, repeat=repeat)
