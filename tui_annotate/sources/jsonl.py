@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.errors import SourceError
-from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
+from tui_annotate.errors import SourceError, TaskError
+from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
 from tui_annotate.sources.class_labels import names_beside, with_names
+from tui_annotate.sources.encodings import explain
 from tui_annotate.sources.line_source import LineSource
-from tui_annotate.sources.text_field import Fields
-from tui_annotate.task.jsonio import loads_strict
+from tui_annotate.sources.text_field import Fields, guess_text
+from tui_annotate.task.jsonio import WORTH_LOADING, loads_lines, loads_strict
+
+BLOCK = 128 * 1024
+"""Bytes of a file whose lines are parsed at once."""
 
 _DESCRIBED = ("dataset_info.json", "dataset_infos.json")
 _LINES = 20
@@ -38,6 +43,63 @@ class JsonlSource(LineSource):
         beside = Path(self.name).expanduser()
         if "://" not in self.name and any(beside.with_name(each).is_file() for each in _DESCRIBED):
             self._class_names = names_beside(beside)
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the records from `start` on, in constant memory.
+
+        In a plain file that has many, the lines of a block are parsed at once.
+        """
+        for number, record in enumerate(super().rows(start), 1):
+            yield record
+            if number == WORTH_LOADING and self._has_blocks:
+                break
+        else:
+            return
+        # A last record without a newline is passed by no position, and is read again.
+        if record.end != record.start:
+            yield from self._rows_in_blocks(record.end)
+
+    @property
+    def _has_blocks(self) -> bool:
+        return self.seekable and self.limits.max_line >= BLOCK and not self._class_names
+
+    def _rows_in_blocks(self, before: Position) -> Iterator[Row | BadRow]:
+        with self.file.reader(before.offset) as reader:
+            rest = b""
+            while more := reader.read(BLOCK):
+                whole, newline, rest = (rest + more).rpartition(b"\n")
+                if not newline:
+                    # A line longer than a block: whoever reads lines keeps to their limit.
+                    yield from super().rows(before)
+                    return
+                whole += newline
+                found = loads_lines(whole)
+                if found is None:
+                    before = yield from self.records(BytesIO(whole), before)
+                else:
+                    before = yield from self._rows_of(found, whole, before)
+            yield from self.records(BytesIO(rest), before)
+
+    def _rows_of(
+        self, found: Iterable[dict[str, Any]], block: bytes, before: Position
+    ) -> Generator[Row | BadRow, None, Position]:
+        """Yield the records of the objects in a block's lines; return the position behind it."""
+        begin, make = before.offset, tuple.__new__
+        end = 0
+        for data in found:
+            end = block.index(b"\n", end) + 1
+            after = make(Position, (before.row + 1, before.line + 1, begin + end))
+            yield self._row(data, before, after)
+            before = after
+        return before
+
+    def _row(self, data: dict[str, Any], before: Position, after: Position) -> Row | BadRow:
+        keys, notices = tuple(data), list[str]()
+        try:
+            return Row(self.fields.apply(data, notices), before, after, tuple(notices))
+        except TaskError as error:
+            detail = explain(error, self.file)
+            return BadRow(error.reason, detail, before, after, keys, guess_text(data))
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return the object in one line; keys that occur twice are remarked on."""

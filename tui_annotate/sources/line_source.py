@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Generator, Iterator
+from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import (
@@ -92,17 +92,28 @@ class LineSource(FileSource, ABC):
         """Yield the records from `start` on, in constant memory."""
         with self.file.reader(start.offset) as reader:
             offset = start.offset + (0 if start.offset else skip_bom(reader))
-            before = Position(start.row, start.line, offset)
-            make = tuple.__new__  # what `Position(...)` ends in, without a call for each line
-            for line in lines(reader, offset, self.limits.max_line):
-                row, number, _ = before
-                data, end, _ = line
-                if data is not None and data.isspace():
-                    before = Position(row, number + 1, end)
-                    continue
-                after = make(Position, (row + 1, number + 1, end))
-                yield self._record(line, before, after)
-                before = after
+            yield from self.records(reader, Position(start.row, start.line, offset))
+
+    def records(
+        self, reader: BinaryIO, before: Position
+    ) -> Generator[Row | BadRow, None, Position]:
+        """Yield the records that a reader gives, and return the position behind its last line.
+
+        Args:
+            reader: A reader that stands at a line's start.
+            before: The position of that line.
+        """
+        make = tuple.__new__  # what `Position(...)` ends in, without a call for each line
+        for line in lines(reader, before.offset, self.limits.max_line):
+            row, number, _ = before
+            data, end, _ = line
+            if data is not None and data.isspace():
+                before = Position(row, number + 1, end)
+                continue
+            after = make(Position, (row + 1, number + 1, end))
+            yield self._record(line, before, after)
+            before = after
+        return before
 
     def count(self) -> int | None:
         """Count the records, bad ones included, by reading the file; None for a pipe."""

@@ -176,14 +176,13 @@ class Fields(NamedTuple):
         data[TEXT] = data.pop(field)
 
     def _check(self, data: dict[str, Any]) -> None:
-        shown = self.text_field or TEXT
-        if self.input_keys == (TEXT,) and TEXT not in data:
-            _make_text(data)
-        keys = self.input_keys
+        keys, shown = self.input_keys, self.text_field or TEXT
         # Most rows have a text, which all views show; going through the keys of views takes longer.
-        usual = keys is SHOWN_KEYS and TEXT in data
-        if not usual and keys != ANY_ROW and data.keys().isdisjoint(keys):
-            raise TaskError(f"no `{shown}`", reason="no-input")
+        if keys is not SHOWN_KEYS or TEXT not in data:
+            if TEXT not in data and keys == (TEXT,):
+                _make_text(data)
+            if keys != ANY_ROW and data.keys().isdisjoint(keys):
+                raise TaskError(f"no `{shown}`", reason="no-input")
         text = data.get(TEXT, "-")
         if not isinstance(text, str):
             raise TaskError(f"`{shown}` is not a string", reason="not-text")

@@ -81,17 +81,17 @@ def enter(
     Raises:
         TaskError: Where the row cannot be hashed.
     """
-    task = record.data
+    task, start, end, remarks, _, made = record
     carried = task.pop(INPUT_HASH, None), task.pop(TASK_HASH, None)
     own = identify(task, settings)
-    notices = [("remark", text) for text in record.notices] if record.notices else []
-    if record.made and not rehash:
+    notices = [("remark", text) for text in remarks] if remarks else []
+    if made and not rehash:
         own = _as_set(task, own, carried, settings, by_input)
-    elif carried[0] == own.input_hash and not rehash:
-        own = _with_carried(task, own, carried[1])
     elif carried[0] is not None and not rehash:
-        notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
-    start, end = record.start, record.end
+        if carried[0] == own.input_hash:
+            own = _with_carried(task, own, carried[1])
+        else:
+            notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
     first = start.line + 1
     place = RowPlace(start.row + 1, first, max(end.line, first), end == start)
     entry = RowEntry(start, place, own)

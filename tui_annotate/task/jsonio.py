@@ -47,6 +47,7 @@ class BulkParser:
     def __init__(self, after: int = WORTH_LOADING) -> None:
         self._left = after
         self._decode: Callable[[bytes | str], Any] | None = None
+        self._decode_lines: Callable[[bytes], list[Any]] | None = None
 
     def __call__(self, data: bytes | str) -> Any:
         """Return the value, or `UNREAD` where the standard library must read it."""
@@ -61,10 +62,21 @@ class BulkParser:
         except (ValueError, RecursionError):
             return UNREAD
 
+    def lines(self, block: bytes) -> list[Any]:
+        """Return the values in lines; none before it has loaded msgspec, and where the standard
+        library must read one of them."""
+        if self._decode_lines is None:
+            return []
+        try:
+            return self._decode_lines(block)
+        except (ValueError, RecursionError):
+            return []
+
     def _load(self) -> None:
         from msgspec.json import Decoder  # it pays from a thousand rows on
 
-        self._decode = Decoder().decode
+        decoder = Decoder()
+        self._decode, self._decode_lines = decoder.decode, decoder.decode_lines
 
 
 def bulk_encoder(otherwise: Callable[[Any], str]) -> Callable[[Any], str]:
@@ -237,6 +249,36 @@ def loads_strict(
     return value
 
 
+def loads_lines(block: bytes) -> list[dict[str, Any]] | None:
+    """Parse whole lines with one object each at once.
+
+    Args:
+        block: The lines, with their newlines.
+
+    Returns:
+        The objects; None where a line must be read by itself: it may be no object, may hold what
+        `loads_strict` refuses, or may have a key twice. So it is before many values were read.
+    """
+    count = block.count(b"\n")
+    # Where each line begins and ends with a brace, no object goes on in the next line, because `{`
+    # never follows `}` within one. So as many objects as lines are one in each.
+    ends = block.count(b"}\n{") + block.count(b"}\r\n{") + block.endswith((b"}\n", b"}\r\n"))
+    if (
+        ends != count
+        or not block.startswith(b"{")
+        or _MANY_DIGITS in block[::30].translate(_DIGITS)
+    ):
+        return None
+    found = _bulk.lines(block)
+    if len(found) != count:
+        return None
+    try:
+        keys = sum(map(_count_keys, found))
+    except TaskError:
+        return None
+    return None if _may_have_duplicates(block, keys) else found
+
+
 def loads_value(data: bytes | str, *, on_duplicate: Callable[[str], None] | None = None) -> Any:
     """Parse one JSON value of any type, as strictly as `loads_strict`.
 
@@ -397,6 +439,8 @@ _COLONS: dict[type, tuple[Any, Any]] = {bytes: (b":", b'":'), str: (":", '":')}
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _HUNDREDS = b"0" * (MAX_DIGITS // 100)
 """What the longest number allowed leaves at least of every hundredth character."""
+_MANY_DIGITS = b"0" * (MAX_DIGITS // 30)
+"""The same of every thirtieth one. In many lines digits may meet three times by chance, not ten."""
 
 _CONTAINERS = frozenset((dict, list))
 
