@@ -83,12 +83,11 @@ def open_session(
         stored_job = store.admin.job(job.digest, job.recipe, dumps(job.settings))
         place = find_place(store, stream.source, stored_job.id, session, pass_)
     if visit is not None and visit.closed_at is None and not looking_on:
-        _check(store)
+        _check_after_bad_end(store)
     resume = plan(stream.source, place.cursor, place.source, verify=reading.verify)
-    if not resume.by_key and joined_since(store, place.cursor.id, job, annotator):
-        resume = Resume(START, SourceChange.CHANGED, JOINED)
-    if not resume.by_key and resume.start.row and job.numbers_tasks:
-        resume = Resume(START, SourceChange.CHANGED, NUMBERED)
+    again = _why_from_start(store, job, annotator, place.cursor.id, resume)
+    if again:
+        resume = Resume(START, SourceChange.CHANGED, again)
     scope = Scope(store, job, dataset, session, place.cursor, Sharing(job))
     ledger = read_from(scope, job, stream.source, resume, strict=reading.strict)
     code = RecipeCode(job.recipe, direct=job.direct and stream.source.seekable)
@@ -250,7 +249,16 @@ def _why_look_on(store: Store, visit: Visit | None) -> str:
     return now_at_work(visit, store.time()) if visit is not None else ""
 
 
-def _check(store: Store) -> None:
+def _why_from_start(store: Store, job: Job, annotator: str, cursor_id: int, resume: Resume) -> str:
+    """Return why a source that has not changed is read from its start; empty where it is not."""
+    if resume.by_key:
+        return ""  # it is read from there anyway
+    if joined_since(store, cursor_id, job, annotator):
+        return JOINED
+    return NUMBERED if resume.start.row and job.numbers_tasks else ""
+
+
+def _check_after_bad_end(store: Store) -> None:
     """Look for damage after an end that was not in order."""
     with here().on("checking the database, because the session before did not end in order"):
         problems = store.admin.check()

@@ -219,6 +219,8 @@ class Ledger:
     def take(self, task: Task) -> Asked | None:
         """Return a task that a recipe gave, if it is to be asked; it is changed in place.
 
+        None where it is bad, settled already, or excluded; each is noted with its reason.
+
         Raises:
             RecipeError: It is no task.
         """
@@ -232,23 +234,14 @@ class Ledger:
         if entry is not None:
             self._came(entry)
         elif row is not None:
-            # The hashes may be the row's, which is done: told apart by content, like any sibling.
+            # The row is done already, so hashes copied from it say nothing: they are taken of the
+            # content, as those of all further tasks of a row.
             task.pop(INPUT_HASH, None)
             task.pop(TASK_HASH, None)
         try:
-            try:
-                judged = self._judge(task, entry, row, wanted)
-            except TaskError:
-                if not self._own_code or is_json(task):
-                    raise
-                # A recipe's code means what it says with sets, numbers of numpy and the like.
-                task.update(plain(task))
-                judged = self._judge(task, entry, row, wanted)
+            judged = self._judge(task, entry, row, wanted)
         except TaskError as error:
-            self._refuse(entry, "bad", error.reason, error.what)
-            if self._check is not None:
-                self._first_tasks.bad(BadRow(error.reason, error.what, START, START, tuple(task)))
-            return None
+            judged = self._judge_as_json(task, entry, row, wanted, error)
         if judged is None:
             return None
         identity, name = judged
@@ -285,6 +278,30 @@ class Ledger:
             task.update(plain(task))
             dumps(task)  # what cannot be stored is refused now, and not when it is answered
         return identity, digest(task, self._settings)
+
+    def _judge_as_json(
+        self,
+        task: Task,
+        entry: RowEntry | None,
+        row: int | None,
+        wanted: int | Exclusion | None,
+        error: TaskError,
+    ) -> tuple[Identity, bytes] | None:
+        """Judge a task again with JSON's own types; None where it is not asked.
+
+        A recipe's code means what it says with sets, numbers of numpy and the like. What is bad all
+        the same is noted.
+        """
+        if self._own_code and not is_json(task):
+            try:
+                task.update(plain(task))
+                return self._judge(task, entry, row, wanted)
+            except TaskError as further:
+                error = further
+        self._refuse(entry, "bad", error.reason, error.what)
+        if self._check is not None:
+            self._first_tasks.bad(BadRow(error.reason, error.what, START, START, tuple(task)))
+        return None
 
     def _came(self, entry: RowEntry) -> None:
         """A task of this row has come: earlier rows may be done."""

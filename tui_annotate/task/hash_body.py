@@ -29,11 +29,11 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 _HASHES = frozenset((INPUT_HASH, TASK_HASH))
 _TASK_HASH = frozenset((TASK_HASH,))
 _NOTHING: frozenset[str] = frozenset()
-_MOST_SHAPES = 256
+_MOST_KEPT = 256
 _MOST_KEYS = 64
 """Of objects with more keys nothing is kept: few are alike, and each takes memory."""
 
-_Shape = TypeVar("_Shape")
+_Kept = TypeVar("_Kept")
 
 
 def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> str:
@@ -88,35 +88,35 @@ class HashedKeys(NamedTuple):
     keys: tuple[str, ...]
 
 
-def shape_of(task: Task, settings: HashSettings) -> HashedKeys | None:
-    """Return the shape of a task without hashes; None where one of its keys is no string."""
+def hashed_keys_of(task: Task, settings: HashSettings) -> HashedKeys | None:
+    """Return what a task without hashes is hashed of; None where one of its keys is no string."""
     keys = tuple(task)
-    found = settings.shapes.get(keys)
+    found = settings.hashed_keys.get(keys)
     if found is None:
         if not _are_strings(keys):
             return None
         with_hash = (*keys, INPUT_HASH)  # which is set once the question is hashed
-        body = _named(keys, settings.input_keys) or _whole_form(keys, settings, _HASHES)
-        question = _named(with_hash, settings.task_keys) or _whole_form(
+        input_form = _parts_form(keys, settings.input_keys) or _whole_form(keys, settings, _HASHES)
+        question_form = _parts_form(with_hash, settings.task_keys) or _whole_form(
             with_hash, settings, _TASK_HASH
         )
-        needed = dict.fromkeys((*body.keys, *question.keys))
+        needed = dict.fromkeys((*input_form.keys, *question_form.keys))
         needed.pop(INPUT_HASH, None)
-        made = HashedKeys(body, question, tuple(needed))
-        found = _remember(settings.shapes, keys, made)
+        made = HashedKeys(input_form, question_form, tuple(needed))
+        found = _remember(settings.hashed_keys, keys, made)
     return found
 
 
-def _remember(shapes: dict[tuple[str, ...], _Shape], keys: tuple[str, ...], made: _Shape) -> _Shape:
+def _remember(kept: dict[tuple[str, ...], _Kept], keys: tuple[str, ...], made: _Kept) -> _Kept:
     """Keep what was made of a tuple of keys for the next object with the same ones; return it."""
     if len(keys) <= _MOST_KEYS:
-        if len(shapes) >= _MOST_SHAPES:
-            shapes.clear()
-        shapes[keys] = made
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[keys] = made
     return made
 
 
-def _named(keys: tuple[str, ...], wanted: tuple[str, ...]) -> BodyForm | None:
+def _parts_form(keys: tuple[str, ...], wanted: tuple[str, ...]) -> BodyForm | None:
     """Return the parts of those wanted keys that there are; None where there are none."""
     found = tuple(key for key in wanted if key in keys)
     template = "".join(f"{_escaped(_name(key))}=%s" for key in found)
@@ -184,7 +184,7 @@ def _whole(
     return form.filled(written)
 
 
-def _object(value: dict[str, Any], settings: HashSettings) -> str:
+def _object_json(value: dict[str, Any], settings: HashSettings) -> str:
     """Return the JSON of a dict inside a task, such as `meta`: mostly one with keys that were met
     before.
 
@@ -213,7 +213,7 @@ def _dumps(value: Any, settings: HashSettings) -> str:
             return str(value)
         if kind is dict:
             try:
-                return _object(value, settings)
+                return _object_json(value, settings)
             except TypeError:  # a key is no string
                 pass
         return ENCODERS[settings.scheme](strip(value, settings.ignored))

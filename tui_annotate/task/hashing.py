@@ -28,8 +28,8 @@ from tui_annotate.task.hash_body import (
     BodyForm,
     HashedKeys,
     body_of,
+    hashed_keys_of,
     input_body,
-    shape_of,
     strip,
     written_values,
 )
@@ -85,8 +85,8 @@ class HashSettings:
         task_keys: The keys that make the question about it.
         ignore: Keys left out at every depth (scheme v2 only).
         scheme: `v2`, or `v1` as in exports from before about 2018.
-        shapes, objects: What is hashed of tasks, and of objects inside them, with the keys that
-            were met last; module `hash_body` fills them.
+        hashed_keys, objects: What is hashed of tasks, and of objects inside them, by their keys;
+            module `hash_body` fills them.
     """
 
     input_keys: tuple[str, ...] = INPUT_KEYS
@@ -94,7 +94,7 @@ class HashSettings:
     ignore: tuple[str, ...] = IGNORE
     scheme: Scheme = "v2"
     ignored: frozenset[str] = field(init=False, repr=False, compare=False)
-    shapes: dict[tuple[str, ...], HashedKeys] = field(
+    hashed_keys: dict[tuple[str, ...], HashedKeys] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
     objects: dict[tuple[str, ...], BodyForm] = field(
@@ -207,9 +207,10 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
     """
     written: dict[str, str] = {}
     if INPUT_HASH not in task and TASK_HASH not in task:
-        shape = shape_of(task, settings)
-        if shape is not None:
-            return _identify_shaped(task, shape, settings)
+        keys = hashed_keys_of(task, settings)
+        if keys is not None:
+            return _identify_by(task, keys, settings)
+    # The input's key is taken of it also where its hash is carried.
     body = input_body(task, settings, written).encode("ascii")
     input_hash = _carried(task, INPUT_HASH) if INPUT_HASH in task else None
     if input_hash is None:
@@ -227,13 +228,19 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
     return Identity(input_hash, task_hash, input_key, question_key)
 
 
-def _identify_shaped(task: Task, shape: HashedKeys, settings: HashSettings) -> Identity:
-    """Return the identity of a task without hashes whose shape is known, and set its hashes."""
-    written = written_values(task, shape.keys, settings)
-    body = shape.input.filled(written).encode("ascii")
+def _identify_by(task: Task, keys: HashedKeys, settings: HashSettings) -> Identity:
+    """Return the identity of a task without hashes, and set its hashes.
+
+    Args:
+        task: The task.
+        keys: What is hashed of it.
+        settings: What is left out at every depth.
+    """
+    written = written_values(task, keys.keys, settings)
+    body = keys.input.filled(written).encode("ascii")
     input_hash = task[INPUT_HASH] = mmh3.hash(body)
     written[INPUT_HASH] = prefix = str(input_hash)
-    question = (prefix + shape.question.filled(written)).encode("ascii")
+    question = (prefix + keys.question.filled(written)).encode("ascii")
     task_hash = task[TASK_HASH] = mmh3.hash(question)
     input_key = blake2b(body, digest_size=16).digest()
     return Identity(input_hash, task_hash, input_key, blake2b(question, digest_size=16).digest())
