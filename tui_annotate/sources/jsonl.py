@@ -18,8 +18,10 @@ from tui_annotate.sources.line_source import LineSource
 from tui_annotate.sources.text_field import Fields, guess_text
 from tui_annotate.task.jsonio import WORTH_LOADING, loads_lines, loads_strict
 
-BLOCK = 128 * 1024
-"""Bytes of a file whose lines are parsed at once."""
+BLOCK = 32 * 1024
+"""Bytes of a file whose lines are parsed at once; more than a processor's cache holds is slower."""
+SHORT = 1024
+"""Bytes of a row up to which that is faster than line by line."""
 
 _DESCRIBED = ("dataset_info.json", "dataset_infos.json")
 _LINES = 20
@@ -51,17 +53,16 @@ class JsonlSource(LineSource):
         """
         for number, record in enumerate(super().rows(start), 1):
             yield record
-            if number == WORTH_LOADING and self._has_blocks:
-                break
-        else:
-            return
-        # A last record without a newline is passed by no position, and is read again.
-        if record.end != record.start:
-            yield from self._rows_in_blocks(record.end)
+            if number == WORTH_LOADING and self._pays_by_blocks(start, record.end):
+                yield from self._rows_in_blocks(record.end)
+                return
 
-    @property
-    def _has_blocks(self) -> bool:
-        return self.seekable and self.limits.max_line >= BLOCK and not self._class_names
+    def _pays_by_blocks(self, start: Position, end: Position) -> bool:
+        """Return whether what follows is to be parsed in blocks, by the first rows."""
+        short = end.offset - start.offset <= SHORT * (end.row - start.row)
+        whole = end.row - start.row == WORTH_LOADING  # not so if the last one is still growing
+        possible = self.seekable and self.limits.max_line >= BLOCK and not self._class_names
+        return short and whole and possible
 
     def _rows_in_blocks(self, before: Position) -> Iterator[Row | BadRow]:
         with self.file.reader(before.offset) as reader:

@@ -262,12 +262,10 @@ def loads_lines(block: bytes) -> list[dict[str, Any]] | None:
     count = block.count(b"\n")
     # Where each line begins and ends with a brace, no object goes on in the next line, because `{`
     # never follows `}` within one. So as many objects as lines are one in each.
-    ends = block.count(b"}\n{") + block.count(b"}\r\n{") + block.endswith((b"}\n", b"}\r\n"))
-    if (
-        ends != count
-        or not block.startswith(b"{")
-        or _MANY_DIGITS in block[::30].translate(_DIGITS)
-    ):
+    ends = block.count(b"}\n{") + block.endswith((b"}\n", b"}\r\n"))
+    if ends != count and ends + block.count(b"}\r\n{") != count:
+        return None
+    if not block.startswith(b"{") or _MANY_DIGITS in block[::30].translate(_DIGITS):
         return None
     found = _bulk.lines(block)
     if len(found) != count:
