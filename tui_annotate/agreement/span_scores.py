@@ -12,7 +12,7 @@ three ways, as the shared tasks on named entities count them:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -122,20 +122,17 @@ class Meetings:
         if len(one) == 1 and len(other) == 1:  # which most texts come to
             self._meet_alone(one[0], other[0])
             return
-        labels = [span[2] for span in other]
-        for span in one:
-            if span[2] in labels:
-                labels.remove(span[2])
-                self._alike.append(span[2])
-        # Those that have most in common are paired first, of equals the first in the text.
-        found = [
-            (-common, left, right, number, place)
-            for number, left in enumerate(one)
-            for place, right in enumerate(other)
-            if (common := min(left[1], right[1]) - max(left[0], right[0])) > 0
-        ]
-        found.sort()
-        mine, its = _paired([each[3:] for each in found])
+        self._alike += _labels_in_both(one, other)
+        pairs = _overlapping_pairs(one, other)
+        self._count_crossed(one, other, pairs)
+        alike = [(number, place) for number, place in pairs if one[number][2] == other[place][2]]
+        self._overlapping += [one[number] for number in _paired(alike)[0]]
+
+    def _count_crossed(
+        self, one: Sequence[Marked], other: Sequence[Marked], pairs: Sequence[tuple[int, int]]
+    ) -> None:
+        """Count which label met which, each span once, and those that met none."""
+        mine, its = _paired(pairs)
         for number, place in zip(mine, its, strict=True):
             self._crossed[one[number][2], other[place][2]] += 1
         for number, span in enumerate(one):
@@ -144,8 +141,6 @@ class Meetings:
         for place, span in enumerate(other):
             if place not in its:
                 self._crossed[NONE, span[2]] += 1
-        mine, _ = _paired([each[3:] for each in found if each[1][2] == each[2][2]])
-        self._overlapping += [one[number] for number in mine]
 
     def _meet_alone(self, one: Marked, other: Marked) -> None:
         """Take in a text where each side has one span left."""
@@ -185,6 +180,28 @@ class Meetings:
 
 def _labels(spans: Iterable[Marked]) -> Counter[str]:
     return Counter(map(itemgetter(2), spans))
+
+
+def _labels_in_both(one: Sequence[Marked], other: Sequence[Marked]) -> Iterator[str]:
+    """Yield each label as often as both have it."""
+    labels = [span[2] for span in other]
+    for span in one:
+        if span[2] in labels:
+            labels.remove(span[2])
+            yield span[2]
+
+
+def _overlapping_pairs(one: Sequence[Marked], other: Sequence[Marked]) -> list[tuple[int, int]]:
+    """Return the places of spans that overlap: those with most in common first, of equals the first
+    in the text."""
+    found = [
+        (-common, left, right, number, place)
+        for number, left in enumerate(one)
+        for place, right in enumerate(other)
+        if (common := min(left[1], right[1]) - max(left[0], right[0])) > 0
+    ]
+    found.sort()
+    return [(number, place) for *_, number, place in found]
 
 
 def _paired(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
