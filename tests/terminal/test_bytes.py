@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import StartsTerminal
+from tests.support.terminal import QUIET
 from tests.terminal.support import Job
 
 pytestmark = pytest.mark.terminal
@@ -59,7 +60,8 @@ def test_budgets(
         print(f"median {statistics.median(moves)}, most {max(moves)} bytes")
         assert statistics.median(moves) <= 120
         assert max(moves) <= 250
-        edits = {key: len(terminal.press(key, pace=0)) for key in "1du,"}
+        # On a busy machine a key that draws is heard late, which is not for no bytes.
+        edits = {key: len(terminal.press(key, pace=0, quiet=5 * QUIET)) for key in "1du,"}
         assert all(0 < size <= 250 for size in edits.values()), edits
         focus = [len(terminal.press(key, pace=0)) for key in ("b", "b", "tab", "b", "tab")]
         assert min(focus) > 0 and statistics.median(focus) <= 250, focus
