@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.compat.support import ROWS
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.recipes.support import write_jsonl
+from tui_annotate import compat
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The alias, and two files to read, in the folder that a test works in."""
+    monkeypatch.chdir(tmp_path)
+    write_jsonl(tmp_path / "data.jsonl", ROWS)
+    write_jsonl(tmp_path / "patterns.jsonl", [{"label": "FRUIT", "pattern": "fig"}])
+    compat.install()
+    yield
+    compat.uninstall()
 
 
 class Runs:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.recipes.support import job_of, write_jsonl
+from tests.compat.support import name
+from tests.recipes.support import job_of
 from tests.support.environment import annotate_argv, run_headless
-from tui_annotate import compat
 from tui_annotate.api import open_database
 from tui_annotate.errors import NothingToAsk, UsageError
 from tui_annotate.recipes.files import load_file
@@ -24,26 +21,7 @@ from tui_annotate.recipes.registry import (
     recipe,
 )
 
-pytestmark = pytest.mark.quick
-
-ROWS = [{"text": "one fig"}, {"text": "nothing"}, {"text": "one fig"}]
-
-
-@pytest.fixture(autouse=True)
-def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    write_jsonl(tmp_path / "data.jsonl", ROWS)
-    write_jsonl(tmp_path / "patterns.jsonl", [{"label": "FRUIT", "pattern": "fig"}])
-    compat.install()
-    yield
-    compat.uninstall()
-
-
-def name(path: str) -> Any:
-    """Return what a module of the alias has under a name: `components.sorters.Probability`."""
-    module, _, attribute = f"prodigy.{path}".rpartition(".")
-    return getattr(importlib.import_module(module), attribute)
-
+pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("installed")]
 
 RECIPES = """
 import prodigy
@@ -83,10 +61,12 @@ def test_a_recipe_may_be_a_command(home: Path) -> None:
     load_file(str(home / "recipe.py"))
     with pytest.raises(NothingToAsk):
         job_of("nothing", dataset="my_set")
-    for name, returned in (("patterns", "list"), ("scores", "dict")):
-        done = run_headless(annotate_argv("-F", "recipe.py", name, "my_set"), home)
+    for command, returned in (("patterns", "list"), ("scores", "dict")):
+        done = run_headless(annotate_argv("-F", "recipe.py", command, "my_set"), home)
         assert done.returncode == 0, done.stderr
-        assert f"{name} returned {returned} and no components: so it was a command" in done.stderr
+        assert (
+            f"{command} returned {returned} and no components: so it was a command" in done.stderr
+        )
 
 
 def test_an_option_without_a_short_form_may_have_one_dash(home: Path) -> None:

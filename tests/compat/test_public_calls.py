@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.recipes.support import asked, job_of, own_job, write_jsonl
-from tui_annotate import compat
+from tests.compat.support import ROWS, name
+from tests.recipes.support import asked, job_of, own_job
 from tui_annotate.editors.registry import check_views, open_task
 from tui_annotate.errors import (
     MissingExtra,
@@ -31,28 +31,10 @@ from tui_annotate.sources.registry import open_source
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
 
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("installed")]
 needs_spacy = pytest.mark.skipif(
     importlib.util.find_spec("spacy") is None, reason="spaCy is not installed"
 )
-
-ROWS = [{"text": "one fig"}, {"text": "nothing"}, {"text": "one fig"}]
-
-
-@pytest.fixture(autouse=True)
-def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    write_jsonl(tmp_path / "data.jsonl", ROWS)
-    write_jsonl(tmp_path / "patterns.jsonl", [{"label": "FRUIT", "pattern": "fig"}])
-    compat.install()
-    yield
-    compat.uninstall()
-
-
-def name(path: str) -> Any:
-    """Return what a module of the alias has under a name: `components.sorters.Probability`."""
-    module, _, attribute = f"prodigy.{path}".rpartition(".")
-    return getattr(importlib.import_module(module), attribute)
 
 
 @pytest.mark.parametrize(
