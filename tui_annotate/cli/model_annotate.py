@@ -19,7 +19,7 @@ from tui_annotate.cli.stream_options import SOURCE_OPTIONS, read_as, with_params
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.import_rows import Arrival, arrival
 from tui_annotate.exchange.importing import Importer
-from tui_annotate.recipes.common import check_known, labels_of, texts, with_label
+from tui_annotate.recipes.common import check_known, labels_of, options_of, texts, with_label
 from tui_annotate.store.database import Store
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.store_sources import use_store
@@ -162,9 +162,12 @@ def textcat(threshold: float, **given: Any) -> int:
                 return {"label": labels[0], "answer": "accept" if chosen else "reject"}
             if single and chosen:
                 chosen = [max(chosen, key=scores.__getitem__)]
-            options = [{"id": label, "text": label} for label in labels]
             style = "single" if single else "multiple"
-            return {"options": options, "accept": chosen, "config": {"choice_style": style}}
+            return {
+                "options": options_of(labels),
+                "accept": chosen,
+                "config": {"choice_style": style},
+            }
 
         return read
 

@@ -111,7 +111,12 @@ def components(
 def with_options(tasks: Iterable[Task], labels: list[str]) -> Iterator[Task]:
     """Yield the tasks with the labels as their options."""
     for task in tasks:
-        yield {**task, "options": [{"id": label, "text": label} for label in labels]}
+        yield {**task, "options": options_of(labels)}
+
+
+def options_of(labels: list[str]) -> list[dict[str, str]]:
+    """Return an option for each label."""
+    return [{"id": label, "text": label} for label in labels]
 
 
 def with_label(tasks: Iterable[Task], label: str) -> Iterator[Task]:

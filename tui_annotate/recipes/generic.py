@@ -18,9 +18,9 @@ from tui_annotate.recipes.common import (
     any_tasks,
     asked_anew,
     components,
+    options_of,
     texts,
     with_label,
-    with_options,
 )
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.base import Row
@@ -67,7 +67,7 @@ def mark(
 def _with_missing_options(tasks: Iterable[Task], labels: list[str]) -> Iterator[Task]:
     """Give the labels as options to tasks that have none of their own."""
     for task in tasks:
-        yield task if "options" in task else next(with_options([task], labels))
+        yield task if "options" in task else {**task, "options": options_of(labels)}
 
 
 @recipe(

@@ -13,15 +13,16 @@ from typing import Any
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
 from tui_annotate.sources.class_labels import names_beside, with_names
-from tui_annotate.sources.encodings import explain
 from tui_annotate.sources.line_source import LineSource
-from tui_annotate.sources.text_field import Fields, guess_text
+from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.jsonio import WORTH_LOADING, loads_lines, loads_strict
 
 BLOCK = 32 * 1024
 """Bytes of a file whose lines are parsed at once; more than a processor's cache holds is slower."""
 SHORT = 1024
 """Bytes of a row up to which that is faster than line by line."""
+_IN_VAIN = 8
+"""Blocks in a row that were read line by line all the same, after which no other one is tried."""
 
 _DESCRIBED = ("dataset_info.json", "dataset_infos.json")
 _LINES = 20
@@ -66,18 +67,20 @@ class JsonlSource(LineSource):
 
     def _rows_in_blocks(self, before: Position) -> Iterator[Row | BadRow]:
         with self.file.reader(before.offset) as reader:
-            rest = b""
+            rest, in_vain = b"", 0
             while more := reader.read(BLOCK):
                 whole, newline, rest = (rest + more).rpartition(b"\n")
-                if not newline:
-                    # A line longer than a block: whoever reads lines keeps to their limit.
+                if not newline or in_vain == _IN_VAIN:
+                    # Of a line longer than a block, whoever reads lines keeps to their limit.
                     yield from super().rows(before)
                     return
                 whole += newline
                 found = loads_lines(whole)
                 if found is None:
+                    in_vain += 1
                     before = yield from self.records(BytesIO(whole), before)
                 else:
+                    in_vain = 0
                     before = yield from self._rows_of(found, whole, before)
             yield from self.records(BytesIO(rest), before)
 
@@ -99,8 +102,7 @@ class JsonlSource(LineSource):
         try:
             return Row(self.fields.apply(data, notices), before, after, tuple(notices))
         except TaskError as error:
-            detail = explain(error, self.file)
-            return BadRow(error.reason, detail, before, after, keys, guess_text(data))
+            return self.refused(error, data, keys, before, after)
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return the object in one line; keys that occur twice are remarked on."""

@@ -140,5 +140,24 @@ class LineSource(FileSource, ABC):
             if not line.whole:
                 detail = f"the last line has no newline and is no record yet ({error.what})"
                 return BadRow("incomplete", detail, before, before, keys, guess_text(data))
-            detail = explain(error, self.file)
-            return BadRow(error.reason, detail, before, after, keys, guess_text(data))
+            return self.refused(error, data, keys, before, after)
+
+    def refused(
+        self,
+        error: TaskError,
+        data: dict[str, Any],
+        keys: tuple[str, ...],
+        before: Position,
+        after: Position,
+    ) -> BadRow:
+        """Return what is said of a whole record that cannot become a task.
+
+        Args:
+            error: Why it cannot.
+            data: Its fields, as far as they were read.
+            keys: Those that it came with.
+            before: The position before it.
+            after: The position behind it.
+        """
+        detail = explain(error, self.file)
+        return BadRow(error.reason, detail, before, after, keys, guess_text(data))

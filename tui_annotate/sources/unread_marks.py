@@ -47,7 +47,8 @@ def _may_have(data: dict[str, Any]) -> bool:
 class MarksWatch:
     """Looks through the rows of a source for the first one that has such marks.
 
-    Rows whose keys are those of one without any value that may be marks are passed over.
+    Rows are passed over that have the keys of one which had a value under each of them, and none
+    that may be marks.
     """
 
     def __init__(self) -> None:
