@@ -28,7 +28,8 @@ from tui_annotate.store.records import (
     StoredCursor,
     WaitingQueue,
 )
-from tui_annotate.task.hashing import DEFAULT_SETTINGS, digest, identify
+from tui_annotate.task.hash_body import DEFAULT_SETTINGS
+from tui_annotate.task.hashing import digest, identify
 
 BYTES_A_ROW = 4000
 """Of disk: 400 in the source, the rest in three stores, 900 at most in each."""

@@ -15,7 +15,7 @@ _PUBLIC = {
     "Arg": "tui_annotate.job",
     "Controller": "tui_annotate.job",
     "Database": "tui_annotate.store.database_api",
-    "HashSettings": "tui_annotate.task.hashing",
+    "HashSettings": "tui_annotate.task.hash_body",
     "LOADERS": "tui_annotate.sources.registry",
     "Stream": "tui_annotate.stream.stream",
     "TuiAnnotateError": "tui_annotate.errors",
@@ -85,7 +85,8 @@ if TYPE_CHECKING:
     from tui_annotate.stream.preprocess import add_tokens
     from tui_annotate.stream.sorters import prefer_high_scores, prefer_low_scores, prefer_uncertain
     from tui_annotate.stream.stream import Stream, get_stream
-    from tui_annotate.task.hashing import HashSettings, get_hash, set_hashes
+    from tui_annotate.task.hash_body import HashSettings
+    from tui_annotate.task.hashing import get_hash, set_hashes
 
 
 def __getattr__(name: str) -> Any:

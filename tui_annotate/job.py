@@ -23,7 +23,8 @@ from tui_annotate.recipe_components import (
 )
 from tui_annotate.stream.records import Policy
 from tui_annotate.stream.stream import Stream
-from tui_annotate.task.hashing import HashSettings, Identity, blake2b
+from tui_annotate.task.hash_body import HashSettings
+from tui_annotate.task.hashing import Identity, blake2b
 from tui_annotate.view_settings import checked
 
 if TYPE_CHECKING:

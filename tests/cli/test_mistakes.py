@@ -13,7 +13,7 @@ from tests.conftest import RunsHeadless, StartsTerminal
 from tests.session.support import write_rows
 from tui_annotate.cli.main import run
 from tui_annotate.store.database import open_store
-from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.hash_body import HashSettings
 from tui_annotate.tui.terminal import startup
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.proof.work import kill, open_work
 from tui_annotate.session.session import Session
-from tui_annotate.task.hashing import DEFAULT_SETTINGS, identify
+from tui_annotate.task.hash_body import DEFAULT_SETTINGS
+from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH
 
 LOOKED_AT = 2_000_000

@@ -12,7 +12,7 @@ from tests.store.support import Failing
 from tests.support.engines import open_store
 from tui_annotate.errors import ConfigError, StoreFull, StoreLocked, WriteConflict
 from tui_annotate.session.session import Session
-from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.hash_body import HashSettings
 
 pytestmark = pytest.mark.quick
 

@@ -14,7 +14,7 @@ from tui_annotate.store.records import DropKind
 from tui_annotate.stream.records import Policy
 from tui_annotate.stream.row_accounts import RowAccounts
 from tui_annotate.stream.row_reader import RowReader
-from tui_annotate.task.hashing import DEFAULT_SETTINGS
+from tui_annotate.task.hash_body import DEFAULT_SETTINGS
 
 pytestmark = pytest.mark.quick
 

@@ -10,7 +10,7 @@ import pytest
 from tests.store.support import identity, new_world
 from tests.support.engines import open_store
 from tui_annotate.errors import ConfigError, StoreError, WriteConflict
-from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.hash_body import HashSettings
 
 pytestmark = pytest.mark.quick
 

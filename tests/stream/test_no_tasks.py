@@ -19,7 +19,7 @@ from tui_annotate.sources.base import START
 from tui_annotate.sources.csv import CsvSource
 from tui_annotate.stream.records import Policy
 from tui_annotate.stream.row_reader import RowReader
-from tui_annotate.task.hashing import DEFAULT_SETTINGS
+from tui_annotate.task.hash_body import DEFAULT_SETTINGS
 from tui_annotate.waiting import Waiting, use
 
 pytestmark = pytest.mark.quick

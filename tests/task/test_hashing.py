@@ -10,14 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.errors import TaskError
-from tui_annotate.task.hashing import (
-    DEFAULT_SETTINGS,
-    HashSettings,
-    digest,
-    get_hash,
-    identify,
-    set_hashes,
-)
+from tui_annotate.task.hash_body import DEFAULT_SETTINGS, HashSettings
+from tui_annotate.task.hashing import digest, get_hash, identify, set_hashes
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH
 
 pytestmark = pytest.mark.quick

@@ -17,7 +17,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.exchange.import_rows import copy_of, rehashed
 from tui_annotate.exchange.importing import Importer
 from tui_annotate.store.database import open_store
-from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.hash_body import HashSettings
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.text.amounts import plural
 

@@ -9,13 +9,8 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import asks_for_all, is_open_choice
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.records import NewAnswer, StoredAnswer
-from tui_annotate.task.hashing import (
-    DEFAULT_SETTINGS,
-    HashSettings,
-    Identity,
-    identify,
-    whole_question,
-)
+from tui_annotate.task.hash_body import DEFAULT_SETTINGS, HashSettings
+from tui_annotate.task.hashing import Identity, identify, whole_question
 from tui_annotate.task.jsonio import bulk_encoder, dumps, loads_strict
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,

@@ -20,7 +20,7 @@ from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
 from tui_annotate.sources.unread_marks import key_of_marks, was_asked
 from tui_annotate.stream.row_reader import hint_for
 from tui_annotate.stream.store_sources import open_origin
-from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.hash_body import HashSettings
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 from tui_annotate.task.schema import VIEW_ID, Decision, Task
 from tui_annotate.task.span_fit import fit_spans

@@ -28,7 +28,8 @@ from tui_annotate.exchange.jsonl import standing
 from tui_annotate.private_file import begun, note_begun, note_done
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer
-from tui_annotate.task.hashing import HashSettings, Identity
+from tui_annotate.task.hash_body import HashSettings
+from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import VIEW_ID
 
 PIECE = 10_000

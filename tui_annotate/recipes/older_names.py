@@ -12,7 +12,7 @@ from tui_annotate.errors import TaskError, UsageError
 from tui_annotate.job import Arg
 from tui_annotate.recipes.printer import log
 from tui_annotate.recipes.stream_helpers import add_tokens, split_sentences
-from tui_annotate.task import hashing
+from tui_annotate.task import hash_body, hashing
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
 SPANCAT_KEY = "sc"
@@ -132,9 +132,9 @@ def check(
 
 def set_hashes(
     task: Task,
-    input_keys: Iterable[str] | None = hashing.INPUT_KEYS,
-    task_keys: Iterable[str] | None = hashing.TASK_KEYS,
-    ignore: Iterable[str] | None = hashing.IGNORE,
+    input_keys: Iterable[str] | None = hash_body.INPUT_KEYS,
+    task_keys: Iterable[str] | None = hash_body.TASK_KEYS,
+    ignore: Iterable[str] | None = hash_body.IGNORE,
     overwrite: bool = False,
     **settings: Any,
 ) -> Task:
@@ -148,9 +148,9 @@ def set_hashes(
     """
     return hashing.set_hashes(
         task,
-        tuple(hashing.INPUT_KEYS if input_keys is None else input_keys),
-        tuple(hashing.TASK_KEYS if task_keys is None else task_keys),
-        tuple(hashing.IGNORE if ignore is None else ignore),
+        tuple(hash_body.INPUT_KEYS if input_keys is None else input_keys),
+        tuple(hash_body.TASK_KEYS if task_keys is None else task_keys),
+        tuple(hash_body.IGNORE if ignore is None else ignore),
         overwrite,
         **settings,
     )

@@ -14,7 +14,8 @@ from tui_annotate.recipes.review_survey import ALIKE, find_datasets, view_of
 from tui_annotate.store.answers import BATCH
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer
-from tui_annotate.task.hashing import DEFAULT_SETTINGS, Identity, blake2b, identify
+from tui_annotate.task.hash_body import DEFAULT_SETTINGS
+from tui_annotate.task.hashing import Identity, blake2b, identify
 from tui_annotate.task.review import (
     PROVENANCE,
     SETTLED,

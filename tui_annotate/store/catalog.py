@@ -21,7 +21,7 @@ from tui_annotate.store.records import (
     Visit,
 )
 from tui_annotate.store.tallies import DROP, WAITING, Tallies, cursor_scope, dataset_scope
-from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.hash_body import HashSettings
 
 _SOURCE = (
     "SELECT id, identity, name, rows, counted_size, counted_mtime_ns, digest_size, digest"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.hashing import HashSettings, Identity
+from tui_annotate.task.hash_body import HashSettings
+from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import Decision
 
 AnswerKind: TypeAlias = Literal["answer", "retraction"]

@@ -13,7 +13,8 @@ from typing import Any, Self
 from tui_annotate.errors import TaskError, UsageError
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer, StoredSession
-from tui_annotate.task.hashing import HashSettings, Identity, identify
+from tui_annotate.task.hash_body import HashSettings
+from tui_annotate.task.hashing import Identity, identify
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from tui_annotate.stream.preprocess import add_hashes
-from tui_annotate.task.hashing import INPUT_KEYS
+from tui_annotate.task.hash_body import INPUT_KEYS
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
 

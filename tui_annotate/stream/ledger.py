@@ -34,7 +34,8 @@ from tui_annotate.stream.row_accounts import (
     identity_of,
 )
 from tui_annotate.stream.row_reader import FirstRows, RowReader
-from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
+from tui_annotate.task.hash_body import DEFAULT_SETTINGS, HashSettings
+from tui_annotate.task.hashing import Identity, digest
 from tui_annotate.task.jsonio import dumps, is_json, plain
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task, wanted_of
 

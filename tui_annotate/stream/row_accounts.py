@@ -15,7 +15,8 @@ from tui_annotate.sources.base import Position, Row
 from tui_annotate.store.records import DropKind
 from tui_annotate.stream.drops import DropList, RowPlace
 from tui_annotate.stream.records import RowCounts
-from tui_annotate.task.hashing import HashSettings, Identity, blake2b, has_input, identify
+from tui_annotate.task.hash_body import HashSettings
+from tui_annotate.task.hashing import Identity, blake2b, has_input, identify
 from tui_annotate.task.schema import ADDED_TO_SPANS, INPUT_HASH, TASK_HASH, Task, check_options
 from tui_annotate.waiting import here
 

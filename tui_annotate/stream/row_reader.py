@@ -19,7 +19,8 @@ from tui_annotate.sources.unread_marks import MarksWatch
 from tui_annotate.stream.drops import LISTED, RowPlace, joined_detail
 from tui_annotate.stream.records import Policy
 from tui_annotate.stream.row_accounts import Notice, RowAccounts, RowEntry, enter
-from tui_annotate.task.hashing import HashSettings, Identity, has_input
+from tui_annotate.task.hash_body import HashSettings
+from tui_annotate.task.hashing import Identity, has_input
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 from tui_annotate.text.safe import shell_command
 from tui_annotate.waiting import here

@@ -21,7 +21,8 @@ from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.sources.registry import open_any
 from tui_annotate.sources.text_field import ANY_ROW, Fields, file_options
 from tui_annotate.stream.store_sources import open_origin
-from tui_annotate.task.hashing import DEFAULT_SETTINGS, has_input, identify
+from tui_annotate.task.hash_body import DEFAULT_SETTINGS
+from tui_annotate.task.hashing import has_input, identify
 from tui_annotate.task.schema import Task
 from tui_annotate.text.safe import safe_line
 from tui_annotate.waiting import here

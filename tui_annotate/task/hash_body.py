@@ -1,22 +1,23 @@
-"""What the hashes of a task are taken of, as text; module `hashing` says what that is."""
+"""What hashes are taken of: the settings of a dataset, and the text that they make of a task.
+
+Module `hashing` says how that text is made, and takes the hashes.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from json.encoder import encode_basestring_ascii
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.jsonio import encoder
-from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 from tui_annotate.waiting import TOLD, checked
-
-if TYPE_CHECKING:
-    from tui_annotate.task.hashing import HashSettings
 
 SEPARATORS: dict[str, tuple[str, str]] = {"v1": (", ", ": "), "v2": (",", ":")}
 ENCODERS = {
@@ -34,6 +35,76 @@ _MOST_KEYS = 64
 """Of objects with more keys nothing is kept: few are alike, and each takes memory."""
 
 _Kept = TypeVar("_Kept")
+
+INPUT_KEYS: tuple[str, ...] = ("text", "image", "html", "input")
+TASK_KEYS: tuple[str, ...] = ("spans", "label", "options", "arcs")
+IGNORE: tuple[str, ...] = (
+    "score",
+    "rank",
+    "model",
+    "source",
+    "pattern",
+    "priority",
+    "path",
+    "_view_id",
+    "_session_id",
+    "_annotator_id",
+    "answer",
+)
+Scheme = Literal["v1", "v2"]
+
+
+def key_names(keys: Iterable[str], what: str = "keys") -> tuple[str, ...]:
+    """Return `keys` as a tuple.
+
+    Raises:
+        TaskError: `bad-keys` for a bare string, as in `("text")` for `("text",)`.
+    """
+    if isinstance(keys, str):
+        raise TaskError(
+            f"{what} is the string {keys!r}, not a sequence of strings",
+            reason="bad-keys",
+            hint=f"Write ({keys!r},)",
+        )
+    return tuple(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class HashSettings:
+    """What a dataset's hashes are taken of.
+
+    Attributes:
+        input_keys: The keys that make the input.
+        task_keys: The keys that make the question about it.
+        ignore: Keys left out at every depth (scheme v2 only).
+        scheme: `v2`, or `v1` as in exports from before about 2018.
+        hashed_keys, objects: What is hashed of tasks, and of objects inside them, by their keys;
+            filled here.
+    """
+
+    input_keys: tuple[str, ...] = INPUT_KEYS
+    task_keys: tuple[str, ...] = TASK_KEYS
+    ignore: tuple[str, ...] = IGNORE
+    scheme: Scheme = "v2"
+    ignored: frozenset[str] = field(init=False, repr=False, compare=False)
+    hashed_keys: dict[tuple[str, ...], HashedKeys] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    objects: dict[tuple[str, ...], BodyForm] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        if self.scheme not in SEPARATORS:
+            raise TaskError(f"there is no hash scheme {self.scheme!r}", reason="bad-keys")
+        object.__setattr__(self, "input_keys", key_names(self.input_keys, "input_keys"))
+        object.__setattr__(self, "task_keys", key_names(self.task_keys, "task_keys"))
+        object.__setattr__(self, "ignore", key_names(self.ignore, "ignore"))
+        ignored = {ROW_KEY} if self.scheme == "v1" else {*self.ignore, ROW_KEY}
+        object.__setattr__(self, "ignored", frozenset(ignored))
+
+
+DEFAULT_SETTINGS = HashSettings()
 
 
 def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> str:
