@@ -18,11 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 
-from tui_annotate.commands.finder import readings
-from tui_annotate.commands.key_names import are_neighbours, shown_key
+from tui_annotate.commands.finder import TypedName
+from tui_annotate.commands.key_names import shown_key
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.table import Action
-from tui_annotate.text.folding import fold
 from tui_annotate.text.safe import safe_line
 
 PAUSE = 1.0
@@ -158,9 +157,7 @@ class Continuation:
         self.over = ended
         self._ended_at = now if ended else None  # when `enter` ended the name
         self._picked = f"{safe_line(picked, _NAME_CELLS)} {done}"
-        self._names = tuple(fold(name).text for name in names)
-        self._typed = typed
-        self._picked_after = len(typed)  # letters that were enough to pick the name
+        self._name = TypedName(names, typed)
         self._doubted = ""  # the key that was kept back until now, and was a letter
         self._taken = ""  # the last key that was swallowed
         self._last = now  # when the last key came
@@ -172,9 +169,7 @@ class Continuation:
     @property
     def rest(self) -> str:
         """What is left of the name to be typed; empty where it was picked by another part of it."""
-        begun = readings(self._typed)
-        name = next((each for each in self._names if each.startswith(begun)), "")
-        return name[len(self._typed) :]
+        return self._name.rest
 
     @property
     def kept(self) -> bool:
@@ -207,7 +202,8 @@ class Continuation:
         if key == "backspace":
             return True
         if self.last_was_no_letter:
-            return self._reads_on and (key == "enter" or self._behind_mistyped(character) > "")
+            is_letter = bool(self._name.behind_slip(character or ""))
+            return self._reads_on and (key == "enter" or is_letter)
         return key == "enter" or self._goes_on(character)
 
     def swallows(
@@ -229,10 +225,10 @@ class Continuation:
         if self._is_second_enter(key, now, action):
             meaning = _Meaning.SECOND_CONFIRMATION
         elif self.continues(key, character, now):
-            meaning = self._meaning_within(key, action)
+            meaning = self._meaning_of_part(key, action)
         else:
-            meaning = self._meaning_beside(key, character, now, action)
-        return self._take(meaning, key, character, now)
+            meaning = self._meaning_of_other(key, character, now, action)
+        return self._take_as(meaning, key, character, now)
 
     @property
     def _is_jump(self) -> bool:
@@ -250,9 +246,10 @@ class Continuation:
     @property
     def _types_on(self) -> bool:
         """Whether the name is typed to its end, as far as that can be told."""
-        return self._is_in_midst and not (self._is_jump or self.last_was_no_letter or self._rubbing)
+        in_midst = self._name.is_in_midst
+        return in_midst and not (self._is_jump or self.last_was_no_letter or self._rubbing)
 
-    def _meaning_within(self, key: str, action: Action | None) -> _Meaning:
+    def _meaning_of_part(self, key: str, action: Action | None) -> _Meaning:
         """Return what a key means that continues the name."""
         if key == "enter":
             return _Meaning.CONFIRMATION
@@ -261,28 +258,25 @@ class Continuation:
         if self.last_was_no_letter:
             return _Meaning.LETTER_BEHIND_SLIP
         moves = action is not None and action.section == "move"
-        is_first_behind = len(self._typed) == self._picked_after
-        if moves and is_first_behind and not self._is_jump:
+        # Who types on is not known before the second letter, and `j` or `w` behind a label is as
+        # likely a move. A jump has moved already, so that a letter behind it narrows it down.
+        if moves and self._name.is_only_picked and not self._is_jump:
             return _Meaning.LETTER_OR_MOVE
         return _Meaning.LETTER
 
-    def _meaning_beside(
+    def _meaning_of_other(
         self, key: str, character: str | None, now: float, action: Action | None
     ) -> _Meaning:
-        """Return what a key means that does not continue the name. The first that holds decides:
-        1. After a pause, of a key that types nothing, or behind a move that was kept back and a
-           command: a command, and the name has ended.
-        2. Behind a key that was kept back: both are commands.
-        3. A quick letter that does nothing: a stray one.
-        4. What `_slip` holds for one: a slip, or it may be.
-        5. Behind another letter that did not continue the name: a command, and it has ended.
-        6. The last letter of a whole name, quickly once more: that letter, or a command.
-        7. Else: a command, which rubbing out takes back.
-        """
+        """Return what a key means that does not continue the name; the first rule that holds
+        decides, so that their order matters."""
         types = character is not None and character.isprintable()
-        if self._has_ended(now) or not types or self._meaning is _Meaning.COMMAND_BEHIND_MOVE:
+        if self._has_ended(now) or not types:
             return _Meaning.OUTSIDE
-        # Where nothing goes on behind a key that was kept back, that one was a command.
+        # The move was carried out and so was the command behind it: a third key is no correction.
+        if self._meaning is _Meaning.COMMAND_BEHIND_MOVE:
+            return _Meaning.OUTSIDE
+        # A key is kept back to see whether the name goes on. It does not, so both were commands;
+        # of a move and a command both may still turn out to be letters, if they are rubbed out.
         if self._meaning is _Meaning.LETTER_OR_MOVE:
             return _Meaning.COMMAND_BEHIND_MOVE
         if self.kept:
@@ -291,12 +285,15 @@ class Continuation:
         quick = now - self._last <= TYPO
         if action is None and quick and self._is_stray(typed):
             return _Meaning.STRAY
+        # Before the rule of two wrong letters: behind one slip there may be another, and a decision
+        # that is one must not be carried out.
         slip = self._slip(key, typed, _effect(action), quick=quick)
         if slip is not None:
             return slip
+        # One wrong letter may be rubbed out; two of them are not typed for the name.
         if self.last_was_no_letter:
-            return _Meaning.OUTSIDE  # only the first letter that is not taken may be rubbed out
-        if quick and self._is_whole and self._doubles(typed):
+            return _Meaning.OUTSIDE
+        if quick and self._name.is_whole and self._name.doubles(typed):
             return _Meaning.COMMAND_OR_LAST_LETTER
         return _Meaning.COMMAND
 
@@ -307,19 +304,24 @@ class Continuation:
         """
         if not self._may_slip(effect) or self._is_meant(key, effect):
             return None
-        if quick and self._doubles(character):
+        if quick and self._name.doubles(character):
             return self._doubled_letter(effect)
-        is_quick_and_near = quick and self._is_near(character)
-        if effect is _Effect.ANSWERS:
-            if self._is_mistyped(key):
-                return _Meaning.SLIP
-            return _Meaning.SLIP_OR_COMMAND if is_quick_and_near else None
-        if effect is _Effect.POSTPONES:  # it takes the task away, however slowly it was typed
-            is_slip = self._is_in_midst or self._is_near(character)
-            return _Meaning.SLIP if is_slip else None
-        if self._is_in_midst:
+        if self._is_surely_slip(key, character, effect):
             return _Meaning.SLIP
-        return _Meaning.SLIP_OR_COMMAND if is_quick_and_near else None
+        if quick and self._name.is_near(character):
+            return _Meaning.SLIP_OR_COMMAND
+        return None
+
+    def _is_surely_slip(self, key: str, character: str, effect: _Effect) -> bool:
+        """Whether a key is held for a slip without a look at the next one."""
+        in_midst = self._name.is_in_midst
+        # The screen would show another task, to which the rest of the name would then be typed.
+        if effect is _Effect.POSTPONES:
+            return in_midst or self._name.is_near(character)
+        # It was said that the same key once more decides.
+        if effect is _Effect.ANSWERS:
+            return in_midst and key != self._taken
+        return in_midst
 
     def _may_slip(self, effect: _Effect) -> bool:
         """Whether a command would do enough harm to be held for a slip at all. Who jumps to a word
@@ -332,30 +334,29 @@ class Continuation:
         """Whether a key that was taken for a slip comes again, so that it was a command. In the
         midst of a name a pause is asked for instead, but for decisions and in a jump."""
         is_again = self.last_was_no_letter and key == self._taken
-        again_counts = effect is _Effect.ANSWERS or self._is_jump or not self._is_in_midst
+        again_counts = effect is _Effect.ANSWERS or self._is_jump or not self._name.is_in_midst
         return is_again and again_counts
 
     def _doubled_letter(self, effect: _Effect) -> _Meaning:
         """Return what the last letter twice means. Two letters behind those that picked the name
         say that it is typed to its end: then the key is not kept back to see what follows."""
-        typed_on = self._is_in_midst and len(self._typed) > self._picked_after + 1
-        if typed_on and effect in (_Effect.POSTPONES, _Effect.ANSWERS):
+        if self._name.is_typed_on and effect in (_Effect.POSTPONES, _Effect.ANSWERS):
             return _Meaning.SLIP
         return _Meaning.SLIP_OR_COMMAND
 
     def _is_stray(self, character: str) -> bool:
         """Whether a letter that does nothing came between those of the name. Digits may be a number
         that is typed before a command."""
-        return character.isalpha() and not self._is_whole and not self._is_jump
+        return character.isalpha() and not self._name.is_whole and not self._is_jump
 
-    def _take(self, meaning: _Meaning, key: str, character: str | None, now: float) -> bool:
+    def _take_as(self, meaning: _Meaning, key: str, character: str | None, now: float) -> bool:
         """Do what follows from what a key means; True where it is swallowed."""
         kept_was_letter = self.kept and meaning in _GO_ON - {_Meaning.CORRECTION}
         self._doubted = self._taken if kept_was_letter else ""
         if meaning is _Meaning.CORRECTION:
             self._rub_out()
         elif meaning is _Meaning.LETTER_BEHIND_SLIP:
-            self._typed = self._behind_mistyped(character)
+            self._name.typed = self._name.behind_slip(character or "")
         elif meaning in (_Meaning.LETTER, _Meaning.LETTER_OR_MOVE):
             self._type(character or "")
         elif meaning is _Meaning.CONFIRMATION:
@@ -368,28 +369,10 @@ class Continuation:
         return swallowed
 
     def _type(self, character: str) -> None:
-        self._typed += character
+        self._name.typed += character
         # Behind letters that were rubbed out another name is meant, which may be none of these.
         if self.narrow is not None and not self._rubbing:
-            self.narrow(self._typed)
-
-    def _doubles(self, character: str) -> bool:
-        """Whether a character is the last one of the name once more."""
-        last = self._typed[-1:]
-        # Two characters that are the same one in a reading, whatever the layout makes of them.
-        return any(len(set(each)) == 1 for each in readings(last + character)) and last > ""
-
-    def _is_near(self, character: str) -> bool:
-        """Whether a character comes easily in the place of the next letter of the name: it lies
-        beside it, or is the letter behind it."""
-        size = len(self._typed)
-        begun = readings(self._typed)
-        found = readings(character)
-        for name in (each for each in self._names if each.startswith(begun)):
-            expected, behind = name[size : size + 1], name[size + 1 : size + 2]
-            if any(each == behind or are_neighbours(each, expected) for each in found):
-                return True
-        return False
+            self.narrow(self._name.typed)
 
     @property
     def _reads_on(self) -> bool:
@@ -398,48 +381,17 @@ class Continuation:
         if self._meaning is _Meaning.COMMAND_BEHIND_MOVE:
             return False
         behind_slip = self._meaning in _SLIPS or self._meaning is _Meaning.COMMAND_OR_LAST_LETTER
-        return not self._is_jump and (behind_slip or self._is_in_midst)
-
-    def _behind_mistyped(self, character: str | None) -> str:
-        """Return what is typed of the name where a character goes on behind a mistyped letter that
-        was one too many or stands for another one; empty where it does not."""
-        if not character:
-            return ""
-        size = len(self._typed)
-        begun = (name for name in self._names if name.startswith(fold(self._typed).text))
-        for name in begun:
-            # The mistyped letter was one too many, or stood in the place of the name's next one.
-            for typed in (self._typed, name[: size + 1]):
-                if any(name.startswith(each) for each in readings(typed + character)):
-                    return typed + character
-        return ""
+        return not self._is_jump and (behind_slip or self._name.is_in_midst)
 
     def _rub_out(self) -> None:
         """Take the last letter back. Whoever goes on behind the beginning that picked the name
         means another one: all that is typed then is read as letters, until a pause."""
         if self.last_was_no_letter:
             return  # what is rubbed out is the mistyped letter, which is none of the name's
-        if len(self._typed) > self._picked_after:
-            self._typed = self._typed[:-1]
-            if self.narrow is not None:
-                self.narrow(self._typed)
-        else:
+        if not self._name.rub_out():
             self._rubbing = True
-
-    def _is_mistyped(self, key: str) -> bool:
-        """Whether a key that does not continue the name comes in its midst. The same key a second
-        time is meant, as it is said then."""
-        return self._is_in_midst and key != self._taken
-
-    @property
-    def _is_in_midst(self) -> bool:
-        """Whether more was typed of the name than picked it, and not all of it."""
-        return len(self._typed) > self._picked_after and not self._is_whole
-
-    @property
-    def _is_whole(self) -> bool:
-        """Whether the name was typed to its end."""
-        return any(each in self._names for each in readings(self._typed))
+        elif self.narrow is not None:
+            self.narrow(self._name.typed)
 
     def told(self, press: KeyPress, action: Action | None) -> str:
         """Return what is said about a key that was swallowed: what it was read as, and how the
@@ -456,36 +408,41 @@ class Continuation:
             return f"{self._picked}; is {key} a letter of the name?"
         if self._doubted:
             return f"{self._picked}; {shown_key(self._doubted)} was read as a letter of the name"
-        if self.last_was_no_letter and action is None:
-            return f"{self._picked}; {key} is no letter of the name"
-        if self.last_was_no_letter:
-            return f"{self._picked}; {key} is no letter of the name, {self._again(press, action)}"
         parts = {"enter": "the end of the name", "backspace": "a correction of the name"}
         part = parts.get(press.key, "a letter of the name")
-        said = f"{self._picked}; {key} was read as {part}"
-        return said if action is None else f"{said}, {self._again(press, action)}"
+        read_as = "is no letter of the name" if self.last_was_no_letter else f"was read as {part}"
+        said = f"{self._picked}; {key} {read_as}"
+        return said if action is None else f"{said}, {self._how_to_command(press, action)}"
 
-    def _again(self, press: KeyPress, action: Action | None) -> str:
-        """Return how the command of a key is given, in words."""
-        key = shown_key(press.key)
-        is_next = not self.last_was_no_letter and self._goes_on(press.character)
-        goes_on = press.key == "backspace" or is_next
-        if action is not None and not action.decision:
-            in_midst = not self._is_jump and self._is_in_midst
-            goes_on = goes_on or (in_midst and _effect(action) is not _Effect.GOES)
-        pause = "after two seconds" if is_next and self._types_on else "after a second"
-        again = pause if goes_on and not self.over else "again"
-        if action is None or not action.decision:
-            return f"{key} {again}: {action.label if action is not None else 'nothing'}"
-        return f"{key} {again} {_VERBS.get(action.id, action.label)}"
+    def _how_to_command(self, press: KeyPress, action: Action) -> str:
+        """Return in words how a key that was swallowed is given as the command that it also is."""
+        key, when = shown_key(press.key), self._when_a_command(press, action)
+        if action.decision:
+            return f"{key} {when} {_VERBS.get(action.id, action.label)}"
+        return f"{key} {when}: {action.label}"
+
+    def _when_a_command(self, press: KeyPress, action: Action) -> str:
+        """Return when the same key would be carried out: `again`, or only after a pause, because
+        it would be swallowed again."""
+        if self.over:
+            return "again"
+        if not self.last_was_no_letter and self._goes_on(press.character):
+            return "after two seconds" if self._types_on else "after a second"
+        # As in `_is_meant`: in the midst of a name the same key twice is still no command, but for
+        # decisions. What only goes somewhere is never held for a slip.
+        effect = _effect(action)
+        may_be_meant = self._is_jump or not self._name.is_in_midst
+        may_be_meant = may_be_meant or effect in (_Effect.ANSWERS, _Effect.GOES)
+        return "again" if may_be_meant and press.key != "backspace" else "after a second"
 
     def _goes_on(self, character: str | None) -> bool:
         if self.over or not character:
             return False
+        # The beginning that picked the name is being rubbed out, so that another one is meant,
+        # which may be none of those that are known here.
         if self._rubbing:
             return character.isprintable()
-        found = readings(self._typed + character)
-        return any(name.startswith(each) for name in self._names for each in found)
+        return self._name.goes_on_with(character)
 
 
 def _effect(action: Action | None) -> _Effect:
