@@ -18,7 +18,8 @@ import pytest
 
 from tests.support.environment import ROOT
 from tools import tables
-from tui_annotate.cli.main import COMMANDS, cli
+from tui_annotate.cli.command_table import COMMANDS
+from tui_annotate.cli.main import cli
 from tui_annotate.cli.recipe_command import make_command
 from tui_annotate.recipes.registry import get_recipe, is_recipe
 

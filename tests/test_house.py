@@ -26,7 +26,7 @@ from tools.house import (
     import_graph,
 )
 from tui_annotate import errors
-from tui_annotate.cli.main import COMMANDS
+from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.recipes.former_names import OTHER_NAMES
 from tui_annotate.recipes.registry import BUILT_IN
 
@@ -173,7 +173,8 @@ def test_works_without_textual(failed_imports: dict[str, str]) -> None:
 HELP_OF_EACH = """
 import json, sys
 import click
-from tui_annotate.cli.main import COMMANDS, cli
+from tui_annotate.cli.command_table import COMMANDS
+from tui_annotate.cli.main import cli
 
 def walk(command, path):
     yield path

@@ -19,7 +19,7 @@ from tests.proof.server import Server, missing
 from tests.session.support import write_rows
 from tests.support.environment import ROOT, annotate_argv, clean_environment, run_headless
 from tests.terminal.support import Job
-from tui_annotate.cli.main import COMMANDS
+from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.errors import UsageError

@@ -9,7 +9,8 @@ import pytest
 from tests.recipes.support import write_jsonl
 from tests.session.annotator import work
 from tests.support.environment import annotate_argv, run_headless
-from tui_annotate.cli.main import COMMANDS, run
+from tui_annotate.cli.command_table import COMMANDS
+from tui_annotate.cli.main import run
 from tui_annotate.cli.project import WITHOUT_ANSWERS, Project
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.errors import UsageError

@@ -11,8 +11,8 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.support.environment import annotate_argv, clean_environment
+from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.cli.completion import SHELLS
-from tui_annotate.cli.main import COMMANDS
 from tui_annotate.cli.man_page import man_page
 from tui_annotate.recipes.registry import recipe_names
 

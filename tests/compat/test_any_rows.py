@@ -15,7 +15,7 @@ from tests.recipes.support import asked, own_job, write_jsonl
 from tests.session.annotator import drops_of
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
-from tui_annotate.cli.main import COMMANDS
+from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.errors import RecipeError, SourceError
 from tui_annotate.job import Job
 from tui_annotate.recipes.former_names import INSTEAD

@@ -11,7 +11,8 @@ import click
 import pytest
 
 from tests.support.environment import ROOT
-from tui_annotate.cli.main import COMMANDS, cli
+from tui_annotate.cli.command_table import COMMANDS
+from tui_annotate.cli.main import cli
 from tui_annotate.recipes.former_names import (
     EVERYWHERE,
     INSTEAD,

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import click
 
 from tui_annotate import __version__
-from tui_annotate.cli.main import COMMANDS, HELP_NAMES, cli
+from tui_annotate.cli.command_table import COMMANDS
+from tui_annotate.cli.main import HELP_NAMES, cli
 from tui_annotate.recipes.registry import recipe_names, summary
 
 _PROGRAM = "tui-annotate"

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
-from tui_annotate.cli.main import COMMANDS
+from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.cli.paths import annotator_name
-from tui_annotate.cli.recipe_command import SESSION_OPTIONS
-from tui_annotate.cli.setting_table import SETTINGS
-from tui_annotate.cli.stream_options import POLICY_OPTIONS
+from tui_annotate.cli.setting_table import SETTINGS, Found
+from tui_annotate.cli.stream_options import POLICY_OPTIONS, SESSION_OPTIONS
 from tui_annotate.errors import ConfigError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.former_names import OTHER_NAMES
@@ -26,7 +25,6 @@ from tui_annotate.stream.store_sources import close_answers
 if TYPE_CHECKING:
     import click
 
-    from tui_annotate.cli.settings import Found
     from tui_annotate.job import Job
 
 _DATABASE = Path("store", "annotations.db")

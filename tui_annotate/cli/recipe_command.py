@@ -11,7 +11,12 @@ import click
 
 from tui_annotate.cli.paths import command_line
 from tui_annotate.cli.settings import NO_SETTINGS, Settings, load_settings
-from tui_annotate.cli.stream_options import NEWCOMER_OPTIONS, POLICY_OPTIONS, Policies
+from tui_annotate.cli.stream_options import (
+    NEWCOMER_OPTIONS,
+    POLICY_OPTIONS,
+    SESSION_OPTIONS,
+    Policies,
+)
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
 from tui_annotate.recipe_components import unknown_components
@@ -23,18 +28,6 @@ if TYPE_CHECKING:
     from tui_annotate.cli.project import Project
     from tui_annotate.cli.run import SessionOptions
     from tui_annotate.stream.stream import Stream
-
-SESSION_OPTIONS: tuple[click.Option, ...] = (
-    click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
-    click.Option(["--keymap"], metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file"),
-    click.Option(["--strict"], is_flag=True, help="Stop at the first row that cannot be read"),
-    click.Option(
-        ["--theme"], metavar="NAME", help="dark, light, high-contrast, monochrome or neutral"
-    ),
-    click.Option(
-        ["--plain/--no-plain"], default=None, help="Line by line, for screen readers; no screen"
-    ),
-)
 
 _OWN = "own_"
 """Before the names of a recipe's values, which may be equal to names of ours."""

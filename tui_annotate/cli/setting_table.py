@@ -1,8 +1,9 @@
-"""Every key that files and the environment may set: its kind, its default, what it is for."""
+"""Every key that files and the environment may set: its kind, its default, what it is for; and the
+record of a value that one of them gives."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.view_settings import CHOICE_STYLES, DIFF_STYLES, VIEW_SETTINGS
@@ -45,6 +46,13 @@ class Setting(NamedTuple):
     scope: Scope = "job"
     default: str = ""
     secret: bool = False
+
+
+class Found(NamedTuple):
+    """A value, and the file or variable that it came from."""
+
+    value: Any
+    origin: str
 
 
 PROJECT_FILE = "tui-annotate.toml"

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.cli.setting_table import PROJECT_FILE, SETTINGS, Kind, Setting
 from tui_annotate.data_paths import is_server_name
 from tui_annotate.errors import ConfigError, nearest
+from tui_annotate.recipes.files import take_files
 from tui_annotate.view_settings import fits, problem, short
 
 _HIGHEST = 1_000_000_000
@@ -38,9 +40,6 @@ _FITS: dict[Kind, Callable[[Any], bool]] = {
 
 def _check_jobs(jobs: Mapping[str, str], origin: str) -> None:
     """Raise `ConfigError` where a project offers something else than a recipe, such as `drop`."""
-    from tui_annotate.cli.main import COMMANDS  # that module imports this one
-    from tui_annotate.recipes.files import take_files  # only projects have jobs
-
     for name, command in jobs.items():
         words, _ = take_files(command_words(command))
         if not words or words[0].startswith("-") or words[0] in COMMANDS:

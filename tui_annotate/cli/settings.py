@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tui_annotate import restricted
-from tui_annotate.cli.setting_table import KEYMAP_TABLE, PROJECT_FILE, SETTINGS, Scope
+from tui_annotate.cli.setting_table import KEYMAP_TABLE, PROJECT_FILE, SETTINGS, Found, Scope
 from tui_annotate.errors import ConfigError, NotTrusted, listed, nearest, parse_reason
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
@@ -40,13 +40,6 @@ _NAMED = 3
 
 Layer: TypeAlias = Literal["prodigy", "project", "own"]
 """Whose a file of settings is: of Prodigy's, of the project, one's own."""
-
-
-class Found(NamedTuple):
-    """A value, and the file or variable that it came from."""
-
-    value: Any
-    origin: str
 
 
 class SettingsFile(NamedTuple):

@@ -1,4 +1,4 @@
-"""What is not asked, how often, and how the source is read: options of every recipe's command.
+"""Options of every recipe's command: who annotates, what is not asked, and how sources are read.
 
 Commands that open no session take those of `SOURCE_OPTIONS`.
 """
@@ -17,6 +17,18 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job, job_digest
 from tui_annotate.sources.text_field import use_file_options
 from tui_annotate.views import find_view
+
+SESSION_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
+    click.Option(["--keymap"], metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file"),
+    click.Option(["--strict"], is_flag=True, help="Stop at the first row that cannot be read"),
+    click.Option(
+        ["--theme"], metavar="NAME", help="dark, light, high-contrast, monochrome or neutral"
+    ),
+    click.Option(
+        ["--plain/--no-plain"], default=None, help="Line by line, for screen readers; no screen"
+    ),
+)
 
 POLICY_OPTIONS: tuple[click.Option, ...] = (
     click.Option(
