@@ -20,7 +20,7 @@ from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.exchange.import_sources import open_answers
 from tui_annotate.sources.base import BadRow, Row
 from tui_annotate.sources.jsonfile import JsonSource
-from tui_annotate.sources.recognise import SIGNS
+from tui_annotate.sources.recognise import SIGNS, Start
 from tui_annotate.sources.registry import LOADERS, open_source
 
 
@@ -169,7 +169,7 @@ def test_a_value_of_another_kind_is_a_bad_row_at_most(data: st.DataObject) -> No
     text = json.dumps(whole)
     for sign in SIGNS:
         if "json" in sign.of:
-            sign.test(text)
+            sign.test(Start(text))
     for element in whole if isinstance(whole, list) and source.opens_list(text) else [whole]:
         try:
             for task in source.expand(source.load(json.dumps(element), []), []):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from tui_annotate.errors import SourceError
+from tui_annotate.sources import recognise
 from tui_annotate.sources.base import BadRow, Row, told_of
 from tui_annotate.sources.registry import open_source
+from tui_annotate.sources.text_field import Fields
 
 pytestmark = pytest.mark.quick
 
@@ -255,3 +258,14 @@ def test_lists_of_objects_in_a_text_file_are_no_lines(
         assert [task["text"] for task in tasks] == ["Ada left."] * (1 if content is row else 2)
     told, tasks = read(tmp_path / "a.txt", "[Verse 1]\n{all together}\nLa la\n")
     assert (told, len(tasks)) == ("", 3)
+
+
+def test_the_first_objects_are_parsed_once_for_all_signs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"title": "Ada", "year": 1815}\n' * 2, encoding="utf-8")
+    parse = Mock(wraps=recognise._rows)
+    monkeypatch.setattr(recognise, "_rows", parse)
+    assert recognise.recognise(str(path), Fields(), "jsonl") is None
+    assert parse.call_count == 1

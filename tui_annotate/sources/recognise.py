@@ -28,20 +28,41 @@ _FEW_CHARACTERS = 20
 _NAMED_IN_TEXT = re.compile(r"<(?:ENAMEX|NUMEX|TIMEX)\s")  # as MUC and OntoNotes mark names
 
 
+class Start:
+    """The first characters of a file, and the objects of JSON among them.
+
+    Most signs ask about these objects, so they are parsed once: an object can be as long as all
+    that is looked at.
+    """
+
+    __slots__ = ("_rows", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._rows: list[dict[str, Any]] | None = None
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The first objects of a file of JSON; empty for another file."""
+        if self._rows is None:
+            self._rows = list(_rows(self.text))
+        return self._rows
+
+
 class Signs(NamedTuple):
     """What tells a format.
 
     Attributes:
         loader: The loader that reads it.
         of: The loaders whose endings its files have.
-        test: Tells by the first characters of a file.
+        test: Tells by how a file begins.
         own_rows: Whether rows of a recipe's own may look like this. Then it is not looked for where
             a recipe's code takes every row.
     """
 
     loader: str
     of: tuple[str, ...]
-    test: Callable[[str], bool]
+    test: Callable[[Start], bool]
     own_rows: bool = False
 
 
@@ -50,20 +71,20 @@ class _Beginning(NamedTuple):
 
     Attributes:
         path: The file.
-        start: Its first characters.
+        start: How it begins.
         usual: The loader for its ending.
         fields: How it is to be read.
     """
 
     path: str
-    start: str
+    start: Start
     usual: str
     fields: Fields
 
-    def loader_by_signs(self, usual: str, text: str) -> str | None:
-        """Return the loader whose signs a text has, of those that share an ending with `usual`."""
+    def loader_by_signs(self, usual: str, start: Start) -> str | None:
+        """Return the loader whose signs a start has, of those that share an ending with `usual`."""
         signs = (each for each in _signs(self.fields) if usual in each.of)
-        return next((each.loader for each in signs if each.test(text)), None)
+        return next((each.loader for each in signs if each.test(start)), None)
 
 
 def recognise(path: str, fields: Fields, usual: str) -> str | None:
@@ -85,7 +106,7 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
     start = _start_of(path, fields)
     if start is None:
         return None
-    begun = _Beginning(path, start, usual, fields)
+    begun = _Beginning(path, Start(start), usual, fields)
     return next(filter(None, (step(begun) for step in _STEPS)), None)
 
 
@@ -95,7 +116,7 @@ def _refuse_unmarked_utf16(begun: _Beginning) -> None:
     Raises:
         SourceError: It is one, and nobody said its encoding.
     """
-    first = begun.start[:_NUL_WINDOW]
+    first = begun.start.text[:_NUL_WINDOW]
     if begun.fields.encoding or len(first) <= _FEW_CHARACTERS:
         return
     # A file of holes has zeros on both sides.
@@ -114,7 +135,7 @@ def _by_signs(begun: _Beginning) -> str | None:
 
 def _lines_of_objects(begun: _Beginning) -> str | None:
     """Return the loader of a `.txt` whose first line is an object; None for another file."""
-    if begun.usual != "txt" or not is_object(begun.start.partition("\n")[0]):
+    if begun.usual != "txt" or not is_object(begun.start.text.partition("\n")[0]):
         return None
     return begun.loader_by_signs("jsonl", begun.start) or "jsonl"
 
@@ -122,10 +143,10 @@ def _lines_of_objects(begun: _Beginning) -> str | None:
 def _rows_in_an_object(begun: _Beginning) -> str | None:
     """Return the loader of rows that lie in an object around them; None for the usual one."""
     # A recipe's code knows its own rows.
-    rows = _rows_in_wrapping(begun.start) if begun.fields.input_keys != ANY_ROW else []
+    rows = _rows_in_wrapping(begun.start.text) if begun.fields.input_keys != ANY_ROW else []
     if not rows:
         return None
-    found = begun.loader_by_signs(begun.usual, json.dumps(rows))
+    found = begun.loader_by_signs(begun.usual, Start(json.dumps(rows)))
     return found or ("json" if begun.usual == "jsonl" else None)
 
 
@@ -135,7 +156,7 @@ def _refuse_marks_beside(begun: _Beginning) -> None:
     Raises:
         SourceError: It is of such a form.
     """
-    if begun.usual == "inline-xml" and _has_marks_beside(begun.start):
+    if begun.usual == "inline-xml" and _has_marks_beside(begun.start.text):
         raise SourceError(
             "its marks stand beside the text and not in it, in a form that is not read",
             where=begun.path,
@@ -155,7 +176,7 @@ def _refuse_objects_over_lines(begun: _Beginning) -> None:
     # Loaded for such files only: each module costs a start.
     from tui_annotate.sources.jsonl import check_lines
 
-    check_lines(begun.start, begun.path)
+    check_lines(begun.start.text, begun.path)
 
 
 _STEPS: tuple[Callable[[_Beginning], str | None], ...] = (
@@ -208,7 +229,8 @@ def recognise_any(path: str, fields: Fields) -> str | None:
     start = _start_of(path, fields)
     if not start or "\0" in start:
         return None
-    found = next((each.loader for each in _signs(fields) if each.test(start)), None)
+    begun = Start(start)
+    found = next((each.loader for each in _signs(fields) if each.test(begun)), None)
     if found is not None:
         return found
     if start[0] in "{[":
@@ -222,8 +244,9 @@ def recognise_any(path: str, fields: Fields) -> str | None:
 def loader_of_rows(start: str, fields: Fields) -> str | None:
     """Return the loader that lines of JSON are for, by the first of them; None for that of JSON
     lines itself."""
+    begun = Start(start)
     signs = (each for each in _signs(fields) if "jsonl" in each.of)
-    return next((each.loader for each in signs if each.test(start)), None)
+    return next((each.loader for each in signs if each.test(begun)), None)
 
 
 def _signs(fields: Fields) -> Iterator[Signs]:
@@ -319,15 +342,19 @@ def _may_be_tuples(start: str) -> bool:
     return begins is not None and bool(_is_tuples(start))
 
 
-def _any_row(name: str) -> Callable[[str], bool]:
+def _any_row(name: str) -> Callable[[Start], bool]:
     """Return a test whether one of the first objects passes the one of this name in `row_signs`."""
 
-    def test(start: str) -> bool:
-        rows = list(_rows(start))
-        # Loaded for files with objects only, as above.
-        return bool(rows) and any(map(resolve_name(f"{_ROW_SIGNS}:{name}"), rows))
+    def test(start: Start) -> bool:
+        # `row_signs` is loaded for files with objects only: each module costs a start.
+        return bool(start.rows) and any(map(resolve_name(f"{_ROW_SIGNS}:{name}"), start.rows))
 
     return test
+
+
+def _by_text(test: Callable[[str], bool]) -> Callable[[Start], bool]:
+    """Return a test by the first characters of a file, as one of how it begins."""
+    return lambda start: test(start.text)
 
 
 def rows_at(start: str) -> list[dict[str, Any]]:
@@ -389,13 +416,13 @@ SIGNS = (
     Signs("label-studio", _JSON, _any_row("is_bare_task"), own_rows=True),
     # Before entity-json, which reads its triples as well, but not its classes and relations.
     Signs("doccano", _JSON, _any_row("is_doccano")),
-    Signs("doccano", ("csv",), _is_doccano_table),
+    Signs("doccano", ("csv",), _by_text(_is_doccano_table)),
     # Before spacy-tuples: an object around pairs of text and entities, with its classes.
-    Signs("ner-annotator", _JSON, _is_ner_annotator),
-    Signs("spacy-tuples", _JSON, _may_be_tuples),
+    Signs("ner-annotator", _JSON, _by_text(_is_ner_annotator)),
+    Signs("spacy-tuples", _JSON, _by_text(_may_be_tuples)),
     Signs("argilla", _JSON, _any_row("is_argilla_record")),
     Signs("pubannotation", _JSON, _any_row("is_pubannotation")),
-    Signs("bioc", (*_JSON, "inline-xml"), _is_bioc),
+    Signs("bioc", (*_JSON, "inline-xml"), _by_text(_is_bioc)),
     # A list of names says less than all signs before it.
     Signs("doccano", _JSON, _any_row("is_doccano_classes"), own_rows=True),
     Signs("squad", _JSON, _any_row("is_squad_object")),
@@ -406,28 +433,34 @@ SIGNS = (
     Signs("entity-json", _JSON, _any_row("is_question"), own_rows=True),
     Signs("entity-json", _JSON, _any_row("is_pair_of_sentences"), own_rows=True),
     # XML and text whose beginning names the format.
-    Signs("standoff-xml", ("inline-xml",), _is_standoff_xml),
-    Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
-    Signs("uima-cas", (*_JSON, "inline-xml"), _is_cas),
+    Signs("standoff-xml", ("inline-xml",), _by_text(_is_standoff_xml)),
+    Signs(
+        "webanno", ("tsv", "txt"), _by_text(lambda text: text.startswith("#FORMAT=WebAnno TSV 3"))
+    ),
+    Signs("uima-cas", (*_JSON, "inline-xml"), _by_text(_is_cas)),
     Signs(
         "pubtator",
         ("txt", "tsv"),
-        lambda start: re.match(r"([^|\s]+)\|t\|[^\n]*\n\1\|a\|", start) is not None,
+        _by_text(lambda text: re.match(r"([^|\s]+)\|t\|[^\n]*\n\1\|a\|", text) is not None),
     ),
     # Text whose lines have marks: first what stands in few lines, then what stands in each.
-    Signs("rasa", ("txt",), lambda start: "intent:" in start and _is_rasa(start)),
-    Signs("semeval-relations", ("txt",), _has_two_marks),
-    Signs("fasttext", ("txt",), _is_fasttext),
-    Signs("trec", ("txt",), _is_trec),
-    Signs("opinion-tuples", ("txt",), lambda start: "####" in start and _are_opinions(start)),
-    Signs("trees", ("txt",), lambda start: start[:1] == "(" and _are_trees(start)),
-    Signs("conllu", ("txt", "tsv"), _is_conllu),
-    Signs("conll2003", ("txt", "tsv"), lambda start: start[:2] == "# " and _is_webanno_2(start)),
-    Signs("tagged-text", ("txt", "iob2"), _is_tagged_text),
+    Signs("rasa", ("txt",), _by_text(lambda text: "intent:" in text and _is_rasa(text))),
+    Signs("semeval-relations", ("txt",), _by_text(_has_two_marks)),
+    Signs("fasttext", ("txt",), _by_text(_is_fasttext)),
+    Signs("trec", ("txt",), _by_text(_is_trec)),
+    Signs(
+        "opinion-tuples", ("txt",), _by_text(lambda text: "####" in text and _are_opinions(text))
+    ),
+    Signs("trees", ("txt",), _by_text(lambda text: text[:1] == "(" and _are_trees(text))),
+    Signs("conllu", ("txt", "tsv"), _by_text(_is_conllu)),
+    Signs(
+        "conll2003", ("txt", "tsv"), _by_text(lambda text: text[:2] == "# " and _is_webanno_2(text))
+    ),
+    Signs("tagged-text", ("txt", "iob2"), _by_text(_is_tagged_text)),
     # A column of words and one of tags is a table too, so the table comes last.
-    Signs("conll2003", ("txt", "tsv"), _is_tagged),
-    Signs("tsv", ("txt",), _is_table),
+    Signs("conll2003", ("txt", "tsv"), _by_text(_is_tagged)),
+    Signs("tsv", ("txt",), _by_text(_is_table)),
     # JSON that no sign before has told.
-    Signs("json", ("txt",), _is_over_lines),
+    Signs("json", ("txt",), _by_text(_is_over_lines)),
 )
 """The formats that are looked for; the first whose signs a file has is taken."""
