@@ -209,3 +209,55 @@ def test_scores_with_decimals_are_no_classes(tmp_path: Path) -> None:
     grades = "".join(f'{n},{n % 5 + 0.5},"text {n}"\n' for n in range(30))
     found, _, _ = answers_of(tmp_path / "b.csv", f"id,sentiment,text\n{grades}")
     assert found[0]["accept"] == ["0.5"]
+
+
+LETTERS = (
+    "index\tsentence1\tsentence2\tlabel\n"
+    '0\tAda left .\t" Ada has gone .\tnone\n'
+    '1\tBo said " 100 percent .\tBo said a number .\tsome\n'
+    '2\t"Yes" , said Cy .\t"Cy agreed ."\tsome\n'
+)
+PROTECTING = 'text\tlabel\n"She said ""no"""\ta\n"one\ttab"\tb\n"two\nlines"\ta\n"plain"\tb\n'
+
+
+def test_quotes_in_a_table_with_tabs_are_letters_where_they_hold_no_cell(tmp_path: Path) -> None:
+    found, _, _ = answers_of(tmp_path / "dev.tsv", LETTERS)
+    assert [each["text"].split("\n") for each in found] == [
+        ["Ada left .", '" Ada has gone .'],
+        ['Bo said " 100 percent .', "Bo said a number ."],
+        ['"Yes" , said Cy .', '"Cy agreed ."'],
+    ]
+    assert [each["accept"] for each in found] == [["none"], ["some"], ["some"]]
+
+
+def test_quotes_in_a_table_with_tabs_hold_cells_where_they_do(tmp_path: Path) -> None:
+    found, _, _ = answers_of(tmp_path / "a.tsv", PROTECTING)
+    assert [each["text"] for each in found] == ['She said "no"', "one\ttab", "two\nlines", "plain"]
+
+
+def test_a_quote_far_behind_the_first_lines_swallows_no_row(tmp_path: Path) -> None:
+    rows = [f"{number}\tsentence number {number} .\tyes" for number in range(1500)]
+    rows[1200] = '1200\t" a quote .\tyes'
+    rows[1201] = '1201\tand " another one .\tno'
+    path = write(tmp_path, "\n".join(["id\ttext\tlabel", *rows, ""]).encode(), "a.tsv")
+    source = open_source(path)
+    found = [row for row in source.rows() if isinstance(row, Row)]
+    assert len(found) == source.count() == 1500
+    assert found[1200].data["text"] == '" a quote .'
+    behind = next(iter(open_source(path).rows(found[1201].start)))
+    assert behind == found[1201]
+
+
+def test_a_quote_in_the_first_line_of_a_table_without_a_header_is_a_letter(tmp_path: Path) -> None:
+    lines = (
+        'x1\t1\t\t" Ada left the house .\n'
+        'x1\t0\t*\tLeft " the Ada house .\n'
+        "x2\t1\t\tBo came home .\n"
+    )
+    found, _, told = answers_of(tmp_path / "in_domain_train.tsv", lines)
+    assert [(each["text"], each["accept"]) for each in found] == [
+        ('" Ada left the house .', ["1"]),
+        ('Left " the Ada house .', ["0"]),
+        ("Bo came home .", ["1"]),
+    ]
+    assert "column 2 is its label" in told

@@ -15,9 +15,16 @@ from itertools import islice
 
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
-from tui_annotate.sources.csv_records import CsvRecord, LineFeed, NoQuotes, OpenQuotes
+from tui_annotate.sources.csv_records import (
+    CsvRecord,
+    LineFeed,
+    NoQuotes,
+    OpenQuotes,
+    has_loose_quote,
+    quotes_are_letters,
+)
 from tui_annotate.sources.encodings import decode, explain
-from tui_annotate.sources.files import ByteLine, skip_bom
+from tui_annotate.sources.files import ByteLine, lines, skip_bom
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.our_exports import as_task
 from tui_annotate.sources.sentence_pairs import pair_task
@@ -76,6 +83,7 @@ class CsvSource(FileSource):
         super().__init__(path, own, limits)
         self._delimiter = ","
         self._has_quotes = True
+        self.columns: tuple[str, ...] = ()
         self._unread: LineFeed | None = None  # of a pipe: what follows its header, for `rows`
         options = TableOptions(self.name, self.fields, label_fields, self.texts)
         self.columns, begin, behind = self._read_first_record()
@@ -85,6 +93,8 @@ class CsvSource(FileSource):
         header = find_header(self.columns, first_lines, options)
         self.columns, self._has_quotes = header.columns, header.has_quotes
         self._first = begin if header.is_record else behind
+        if self._has_quotes and self._delimiter == "\t" and self.seekable:
+            self._has_quotes = not quotes_are_letters(self._first_lines(), len(self.columns))
         looks_at_rows = self.seekable and needs_rows(header, options)
         rows = self._rows_to_look_at(self._first) if looks_at_rows else []
         self._layout = find_layout(header, rows, options)
@@ -156,13 +166,19 @@ class CsvSource(FileSource):
         records = self._records(self._feed(begin.offset), begin)
         return [self._token_row(record, any_width=True) for record in islice(records, _LINES)]
 
+    def _first_lines(self) -> list[str]:
+        """Return the first lines behind the header, each by itself."""
+        with self.file.reader(self._first.offset) as reader:
+            found = islice(lines(reader, self._first.offset, self.limits.max_line), _LINES)
+            return [(each.data or b"").decode("utf-8", "replace") for each in found]
+
     def _read_begin(self, begin: Position) -> TableBegin:
         """Read what tells whether the file has names of columns."""
         records = list(islice(self._records(self._feed(begin.offset), begin), LOOKED_AT))
-        lines = [each.data.decode("utf-8", "replace") for each in records if each.problem is None]
-        has_quotes = self._delimiter != "\t" or any(_QUOTED.search(line) for line in lines)
+        said = [each.data.decode("utf-8", "replace") for each in records if each.problem is None]
+        has_quotes = self._delimiter != "\t" or any(_QUOTED.search(line) for line in said)
         plain_rows = []
-        for line in lines:
+        for line in said:
             with suppress(csv.Error):
                 plain_rows.append(self._cells(line, has_quotes=has_quotes))
         return TableBegin(self._rows_to_look_at(begin), has_quotes, plain_rows)
@@ -196,12 +212,26 @@ class CsvSource(FileSource):
                 end = Position(at.row + 1, at.line + len(held), line.end)
                 return CsvRecord(b"".join(part.data or b"" for part in held), at, end, line.whole)
             line = feed.take()
+            if len(held) == 1 and self._is_letter(first, line):
+                feed.give_back([line] if line is not None else [])
+                end = Position(at.row + 1, at.line + 1, first.end)
+                return CsvRecord(first.data or b"", at, end, first.whole)
         else:
             if line is not None:
                 held.append(line)
         feed.give_back(held[1:])
         end = Position(at.row + 1, at.line + 1, first.end)
         return CsvRecord(b"", at, end, first.whole, self._problem(first))
+
+    def _is_letter(self, line: ByteLine, following: ByteLine | None) -> bool:
+        """Return whether the quote that a line leaves open is a letter: in a table with tabs, this
+        line and the next one have all their cells."""
+        # The first record has as many columns as it has itself.
+        tabs = (len(self.columns) - 1) if self.columns else (line.data or b"").count(b"\t")
+        if self._delimiter != "\t" or not tabs:
+            return False
+        both = [line] if following is None else [line, following]
+        return all((each.data or b"").count(b"\t") == tabs for each in both)
 
     def _problem(self, line: ByteLine) -> TaskError:
         if line.data is None:
@@ -338,7 +368,8 @@ class CsvSource(FileSource):
             raise TaskError(f"not valid CSV ({error})", reason="not-csv") from None
 
     def _cells(self, text: str, *, has_quotes: bool) -> list[str]:
-        if not has_quotes:
+        is_plain = self._delimiter == "\t" and '"' in text
+        if not has_quotes or (is_plain and has_loose_quote(text, len(self.columns))):
             return text.rstrip("\r\n").split(self._delimiter)
         return next(csv.reader([text], delimiter=self._delimiter))
 

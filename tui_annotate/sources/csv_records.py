@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import Position
 from tui_annotate.sources.files import ByteLine, lines
+
+_CLOSED = re.compile(r'"(?:[^"]|"")*"')
+_DOUBLED = re.compile(r'"(?:[^"]|"")*""(?:[^"]|"")*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +85,33 @@ class NoQuotes:
     def open_after(self, _data: bytes) -> bool:
         """Return False: no record goes on in the next line."""
         return False
+
+
+def has_loose_quote(line: str, width: int) -> bool:
+    """Tell whether a line of a table with tabs has all its cells, and a quote at the start of one
+    that does not hold it together: `"Yes" he said`, or a quote that nothing closes."""
+    if line.count("\t") != width - 1:
+        return False
+    cells = line.rstrip("\r\n").split("\t")
+    return any(each.startswith('"') and not _CLOSED.fullmatch(each) for each in cells)
+
+
+def quotes_are_letters(lines: Iterable[str], width: int) -> bool:
+    """Tell whether quotes in a table with tabs are letters as others, as data sets have them whose
+    programs write no quotes of their own.
+
+    Args:
+        lines: The first lines.
+        width: The number of its columns.
+    """
+    loose = protecting = 0
+    for line, following in pairwise((*lines, "")):
+        if '"' not in line:
+            continue
+        cells = line.rstrip("\r\n").split("\t")
+        if any(map(_DOUBLED.fullmatch, cells)):
+            protecting += 1
+        # Text that a quote holds together may go on in the next line, which then has other cells.
+        elif has_loose_quote(line, width) and following.count("\t") in (0, width - 1):
+            loose += not following or following.count("\t") == width - 1
+    return loose > protecting

@@ -5,11 +5,18 @@ The reader (`csv.py`) hands in what it has read and then follows what was found 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
 from tui_annotate.errors import SourceError, listed
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.crowd_tables import (
+    CrowdColumns,
+    find_crowd_columns,
+    find_said_classes,
+    find_shown_text,
+)
 from tui_annotate.sources.our_exports import ARGILLA_COLUMN, is_export, is_label_studio_row
 from tui_annotate.sources.sentence_pairs import pair_of
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
@@ -358,10 +365,25 @@ def _find_text(columns: Sequence[str], options: TableOptions) -> tuple[int | Non
     # A recipe's code takes tables without a text.
     if options.takes_any_row and asked is None and usual.lower() not in lowered:
         return None, ""
+    crowd = _crowd(columns) if asked is None and usual == TEXT not in lowered else None
+    if crowd is not None:
+        # A column such as `Title` beside those is about the task, and not what was shown.
+        at = find_shown_text(crowd, USUAL_TEXTS)
+        if at is not None:
+            return at, f"its column `{columns[at]}` is the text"
     likely = [each for each in USUAL_TEXTS if each in lowered]
-    if asked is None and usual == TEXT not in lowered and len(likely) == 1:
+    if crowd is None and asked is None and usual == TEXT not in lowered and len(likely) == 1:
         return lowered.index(likely[0]), f"its column `{likely[0]}` is the text"
     return _column(columns, asked or usual, "--text-field", options), ""
+
+
+def _crowd(columns: Sequence[str]) -> CrowdColumns | None:
+    """Return what was shown and what was said in a table of a platform for many people; None for
+    any other table."""
+    return find_crowd_columns(columns) if any(_PREFIXED.match(each) for each in columns) else None
+
+
+_PREFIXED = re.compile(r"input[.:]", re.IGNORECASE)
 
 
 def _find_label(header: TableHeader, options: TableOptions) -> int | None:
@@ -397,6 +419,9 @@ def _find_classes(
             where=options.where,
             hint="Write a row for each text, as JSON lines with all of its spans",
         )
+    crowd = _crowd(columns)
+    if crowd is not None:
+        return find_said_classes(columns, values, text, crowd)
     return find_class_columns(columns, values, text)
 
 

@@ -279,15 +279,20 @@ def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
     ]  # fmt: skip
     sentence = bool(splits) or any(_is_sentence(columns[at][0]) for at in texts)
     others = [at for at in range(width) if at not in texts and at not in splits]
-    label = next((at for at in others if _is_label(columns[at], sentence)), None)
-    if not texts or label is None:
+    labels = [at for at in others if _is_label(columns[at], sentence)]
+    if not texts or not labels:
         return None
+    # Beside a column of 0 and 1, another one rather says where its row comes from.
+    label = next((at for at in labels if {*columns[at]} == {"0", "1"}), labels[0])
     names = [f"column {at + 1}" for at in range(width)]
     names[label], names[texts[0]] = "label", "text"
     for at in splits:
         names[at] = "split"
     shown = " and ".join(str(at + 1) for at in texts)
     told = f"it has no header: column {label + 1} is its label and {shown} its text"
+    further = [str(at + 1) for at in labels if at != label]
+    if further:
+        told += f" (column {' and '.join(further)} might be its label too, and goes to `meta`)"
     is_sure = bool(splits) or _is_certain(columns[label])
     return UnnamedColumns(tuple(names), texts, told, is_sure)
 
