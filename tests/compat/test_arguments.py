@@ -101,6 +101,16 @@ def test_arguments_that_recipe_args_lacks_are_what_their_default_says() -> None:
     assert found["deep"].kind == "flag"
 
 
+def test_the_places_of_arguments_are_those_of_the_function() -> None:
+    @recipe("half", model=("Pipeline", "positional"), dataset=("Dataset", "positional"))
+    def _half(dataset: str, source: str, model: str) -> dict[str, Any]:
+        return {"dataset": dataset, "view_id": source, "stream": [model]}
+
+    assert [each.name for each in get_recipe("half").parameters] == ["dataset", "source", "model"]
+    manual = [each.name for each in get_built_in("ner.manual").parameters]
+    assert manual[:3] == ["dataset", "model", "source"], "a tokenizer may be left out"
+
+
 def test_an_option_that_a_tuple_describes_may_be_left_out() -> None:
     @recipe(
         "own.lacking", where=("Where", "positional", None, str), label=("L", "option", "l", str)

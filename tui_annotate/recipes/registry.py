@@ -140,8 +140,8 @@ def recipe(
     """
 
     def register(function: _F) -> _F:
-        parameters = _parameters(name, function, annotations)
         built_in = BUILT_IN.get(name) == function.__module__
+        parameters = _parameters(name, function, annotations, described_order=built_in)
         place = _built_in if built_in else _registered
         place[name] = RecipeSpec(name, function, parameters, frozenset(cosmetic), contained is True)
         return function
@@ -205,7 +205,11 @@ def summary(name: str) -> str:
 
 
 def _parameters(
-    recipe_name: str, function: Callable[..., Any], annotations: Mapping[str, Any]
+    recipe_name: str,
+    function: Callable[..., Any],
+    annotations: Mapping[str, Any],
+    *,
+    described_order: bool,
 ) -> tuple[Parameter, ...]:
     signature = inspect.signature(function).parameters
     unknown = set(annotations) - set(signature)
@@ -214,9 +218,12 @@ def _parameters(
             f"the argument {sorted(unknown)[0]!r} is described, but the function has none",
             where=recipe_name,
         )
-    # The command line follows the order of the annotations: an optional positional argument may
-    # stand before a required one there, which Python's own signatures do not allow.
+    # In recipe files not every argument needs a description, and the function's order counts.
+    # Built-in recipes describe an optional positional argument before a required one, which
+    # Python's own signatures do not allow.
     order = [*annotations, *(name for name in signature if name not in annotations)]
+    if not described_order:
+        order = list(signature)
     return tuple(
         _parameter(
             name,
