@@ -1,4 +1,5 @@
-"""One connection: the single way by which the store's statements reach the engine.
+"""One connection: the single way by which the store's statements reach the engine; and what an
+engine has to say for that.
 
 Values that SQLite or its binding would refuse or change are bound by the functions at its end.
 """
@@ -7,26 +8,161 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from tui_annotate.errors import StoreError, StoreReadOnly, StoreTooNew, StoreUnavailable
 from tui_annotate.task.hashing import Identity
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
-    from tui_annotate.store.dialect.postgres import Postgres
-    from tui_annotate.store.dialect.sqlite import Sqlite
     from tui_annotate.store.write_lock import Wait
-
-    Dialect: TypeAlias = Sqlite | Postgres
 
 SqlRow: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[Any]
 _T = TypeVar("_T")
 _jitter = random.Random()  # noqa: S311  no secret; recipes count on the module's own sequence
+
+
+class Dialect(ABC):
+    """An open engine, and all in which it differs from others.
+
+    Attributes:
+        name: The engine's name.
+        db: Its own connection.
+        errors: What it raises.
+        STATE: Asks for what changes with what other connections write.
+        PERIODS: Which period an answer was given in, in local time: SQL by the period's name.
+        RIVAL: Who is in the way where the engine is busy.
+        AWAY: Who does not answer where there is a server.
+        is_shared: Whether it is a server, for which whoever can give up waits without end.
+        has_roles: Whether the store has a lead and an annotator role.
+        own_name: The login of an annotator, whom the server shows no rows of others; None for a
+            lead, and where there is no server.
+        taken_away: Why the last transaction found the files gone; None where it did not.
+    """
+
+    name: str
+    db: Any
+    errors: tuple[type[Exception], ...]
+    STATE: str
+    PERIODS: ClassVar[Mapping[str, str]]
+    RIVAL: str
+    AWAY = ""
+    is_shared = False
+    has_roles = False
+    own_name: str | None = None
+    taken_away: StoreError | None = None
+
+    @property
+    def refusals(self) -> tuple[type[Exception], ...]:
+        """What the engine raises, and what its binding does of values that cannot be stored."""
+        return (*self.errors, UnicodeEncodeError, OverflowError)
+
+    @property
+    @abstractmethod
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+
+    @property
+    @abstractmethod
+    def own_changes(self) -> int:
+        """How many rows were changed here."""
+
+    @property
+    def gate_refused(self) -> bool:
+        """Whether the file system refuses `flock`, so that the engine's own lock has to do."""
+        return False
+
+    @abstractmethod
+    def execute(self, sql: str, parameters: Parameters) -> Any:
+        """Run one statement, and return its cursor."""
+
+    @abstractmethod
+    def execute_many(self, sql: str, rows: Iterable[Parameters]) -> Any:
+        """Run one statement for each of `rows`."""
+
+    @abstractmethod
+    def is_busy(self, error: BaseException) -> bool:
+        """Return whether waiting may help."""
+
+    def is_away(self, error: BaseException) -> bool:
+        """Return whether it is a server that is not there, and no other writer in the way."""
+        del error
+        return False
+
+    @abstractmethod
+    def failure(self, error: Any) -> StoreError:
+        """Return what an error of the engine means."""
+
+    @abstractmethod
+    def out_of_time(self, error: BaseException) -> StoreError:
+        """Return what it means that somebody was in the way for too long."""
+
+    def guard(self, connection: Connection, wait: Wait | None) -> AbstractContextManager[None]:
+        """Hold what keeps writers apart around a transaction, where the engine does not do it."""
+        del connection, wait
+        return nullcontext()
+
+    @abstractmethod
+    def begin(self, connection: Connection, wait: Wait | None) -> None:
+        """Begin a transaction that writes."""
+
+    @abstractmethod
+    def commit(self, connection: Connection, wait: Wait | None) -> None:
+        """Make durable what was written."""
+
+    @abstractmethod
+    def undo(self, connection: Connection) -> bool:
+        """Undo the transaction, and return whether the connection can be used further."""
+
+    def server_ms(self) -> int | None:
+        """Return a server's time in milliseconds since 1970; None where there is no server."""
+        return None
+
+    @abstractmethod
+    def journal_mode(self, connection: Connection) -> str:
+        """Return the engine's journal, in a word."""
+
+    @abstractmethod
+    def rewrite(self, connection: Connection, wait: Wait | None) -> None:
+        """Write all that is stored anew, without what was deleted."""
+
+    @abstractmethod
+    def check(self, connection: Connection, *, full: bool) -> list[str]:
+        """Look for damage and return what was found."""
+
+    def stoppable(self) -> AbstractContextManager[None]:
+        """Return what lets whoever leaves stop a long statement; nothing where an interrupt does
+        it."""
+        return nullcontext()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Return what keeps all reads at one moment; nothing where nobody else writes."""
+        return nullcontext()
+
+    @abstractmethod
+    def stream(self, sql: str) -> Iterator[SqlRow]:
+        """Yield the rows of a query in constant memory; inside `snapshot`."""
+
+    @abstractmethod
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy to an SQLite file, durable when this returns."""
+
+    @abstractmethod
+    def leave(self, connection: Connection, is_anybody_in: Callable[[], bool]) -> None:
+        """Close the database in such a way that whoever is next can go on at once."""
+
+    def abandon(self) -> None:
+        """Give the database up without writing to it."""
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the database; an open transaction is undone."""
 
 
 class Connection:

@@ -12,7 +12,7 @@ import secrets
 import select
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,6 +24,7 @@ from tui_annotate.errors import (
     StoreError,
     StoreUnavailable,
 )
+from tui_annotate.store.connection import Connection, Dialect, Parameters
 from tui_annotate.store.dialect.server_connect import (
     LOCK_SLICE,
     RIVAL,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_annotate.server_path import ServerPath
-    from tui_annotate.store.connection import Connection, Parameters
     from tui_annotate.store.write_lock import Wait
 
 _STREAMED = 500
@@ -65,24 +65,18 @@ FROM pg_namespace WHERE nspname = current_schema()"""
 _CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 
-class Postgres:
+class Postgres(Dialect):
     """A store on a server.
 
     Args:
         path: Its name.
         link: The open connection.
         readonly: Whether only reading is asked for.
-
-    Attributes:
-        own_changes: How many rows were changed here.
-        has_roles: Whether the store has a lead and an annotator role.
-        own_name: The login of an annotator, whom the server shows no rows of others; None for a
-            lead.
     """
 
     name = "postgresql"
-    errors: tuple[type[Exception], ...] = (psycopg.Error,)
-    refusals: tuple[type[Exception], ...] = (*errors, UnicodeEncodeError, OverflowError)
+    db: psycopg.Connection[Any]
+    errors = (psycopg.Error,)
     STATE = "SELECT pg_current_snapshot()::text"
     PERIODS: ClassVar = {
         name: form.replace("AT", "to_timestamp(a.answered_at)")
@@ -100,13 +94,11 @@ class Postgres:
     }
     RIVAL = "another session that writes"
     AWAY = "the server, which does not answer"
-    gate_refused = False
     is_shared = True
-    taken_away: StoreError | None = None
 
     def __init__(self, path: ServerPath, link: psycopg.Connection[Any], *, readonly: bool) -> None:
         self.db = link
-        self.own_changes = 0
+        self._own_changes = 0
         self._path = path
         self._readonly = readonly
         self._open = False
@@ -117,7 +109,7 @@ class Postgres:
         found = self.db.execute(_WHERE_AND_WHO).fetchone()
         oid, has_roles, login = found or (0, False, None)
         self.has_roles = bool(has_roles)
-        self.own_name: str | None = login if has_roles else None
+        self.own_name = login if has_roles else None
         self._lock = STORE_LOCK << 32 | int(oid)
         self._translated = translated
         if self.own_name is not None:
@@ -131,6 +123,11 @@ class Postgres:
         """Whether a transaction is open; it is until it was undone, also where the server went."""
         return self._open
 
+    @property
+    def own_changes(self) -> int:
+        """How many rows were changed here."""
+        return self._own_changes
+
     def execute(self, sql: str, parameters: Parameters) -> psycopg.Cursor[Any]:
         """Run one statement; outside of transactions on a new connection where the old one broke.
 
@@ -142,7 +139,7 @@ class Postgres:
         values = [parameters[index] for index in statement.order]
         cursor = self.db.execute(statement.sql, values or None)
         if statement.changes:
-            self.own_changes += max(0, cursor.rowcount)
+            self._own_changes += max(0, cursor.rowcount)
         return cursor
 
     def execute_many(self, sql: str, rows: Iterable[Parameters]) -> psycopg.Cursor[Any]:
@@ -153,7 +150,7 @@ class Postgres:
         cursor.executemany(
             statement.sql, ([row[index] for index in statement.order] for row in rows)
         )
-        self.own_changes += max(0, cursor.rowcount)
+        self._own_changes += max(0, cursor.rowcount)
         return cursor
 
     def _need(self) -> None:
@@ -201,12 +198,6 @@ class Postgres:
     def out_of_time(self, error: BaseException) -> StoreError:
         """Return what it means that the server, or another writer, was in the way for too long."""
         return unreachable(error, self._path) if self.is_away(error) else self.failure(error)
-
-    @contextmanager
-    def guard(self, connection: Connection, wait: Wait | None) -> Iterator[None]:
-        """Hold nothing beside the transaction: the server keeps writers apart."""
-        del connection, wait
-        yield
 
     def begin(self, connection: Connection, wait: Wait | None) -> None:
         """Begin a transaction, in the order of all who write to the store.
@@ -397,10 +388,6 @@ class Postgres:
                 found.append(f"{table}: {error.what}")
         return found
 
-    def stoppable(self) -> AbstractContextManager[None]:
-        """Return what lets whoever leaves stop a long statement: nothing, an interrupt does it."""
-        return nullcontext()
-
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Let all reads inside see what was there at one moment."""
@@ -446,10 +433,6 @@ class Postgres:
             with suppress(psycopg.Error):
                 self.db.execute("DELETE FROM writers WHERE id = $1", (self._writer,))
         connection.close()
-
-    def abandon(self) -> None:
-        """Close the connection."""
-        self.close()
 
     def close(self) -> None:
         """Close the connection; an open transaction is undone."""

@@ -12,22 +12,19 @@ import stat
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from tui_annotate.errors import StoreCorrupt, StoreElsewhere, StoreError, StoreMoved
 from tui_annotate.store.connect import stoppable
+from tui_annotate.store.connection import Connection, Dialect, Parameters
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure, is_busy, locked, system_failure
 from tui_annotate.store.migrate import content_size, copy_database, is_newer
 from tui_annotate.store.schema import MIGRATIONS
 from tui_annotate.store.write_lock import FileMark, Gate, GateRecord, Wait, mark_of
 from tui_annotate.waiting import here, size
-
-if TYPE_CHECKING:
-    from tui_annotate.store.connection import Connection, Parameters
-
 
 _open_paths: Counter[Path] = Counter()
 """How often this process has each database open for writing."""
@@ -41,7 +38,7 @@ def is_open(path: Path) -> bool:
     return _open_paths[path] > 0
 
 
-class Sqlite:
+class Sqlite(Dialect):
     """A database file that is open.
 
     Args:
@@ -52,17 +49,12 @@ class Sqlite:
 
     Attributes:
         overwritten: Whether another file was copied over the database while it is open.
-        taken_away: Why the last transaction found the files gone; None where it did not.
     """
 
     name = "sqlite"
-    has_roles = False
-    own_name: str | None = None
-    is_shared = False
-    errors: tuple[type[Exception], ...] = (sqlite3.Error,)
-    refusals: tuple[type[Exception], ...] = (*errors, UnicodeEncodeError, OverflowError)
+    db: sqlite3.Connection
+    errors = (sqlite3.Error,)
     STATE = "PRAGMA data_version"
-    """Asks for what changes with what other connections write."""
     PERIODS: ClassVar = {
         name: f"strftime('{form}', a.answered_at, 'unixepoch', 'localtime')"
         for name, form in (
@@ -72,11 +64,7 @@ class Sqlite:
             ("year", "%Y"),
         )
     }
-    """Which period an answer was given in, in local time."""
     RIVAL = "another program"
-    """Who is in the way where the engine is busy."""
-    AWAY = ""
-    """Who does not answer where there is a server."""
 
     def __init__(
         self, db: sqlite3.Connection, path: Path, gate: Gate, files: OpenFiles | None
@@ -86,7 +74,6 @@ class Sqlite:
         self.files = files
         self._path = path
         _open_paths[path] += 1
-        self.taken_away: StoreError | None = None
         self.overwritten = False
         self._newest: int | None = None
         self._lost: StoreError | None = None
@@ -113,11 +100,6 @@ class Sqlite:
     def is_busy(self, error: BaseException) -> bool:
         """Return whether waiting may help."""
         return is_busy(error)
-
-    def is_away(self, error: BaseException) -> bool:
-        """Return that nobody is who could be away."""
-        del error
-        return False
 
     def failure(self, error: Any) -> StoreError:
         """Return what an error of the engine means."""
@@ -181,9 +163,6 @@ class Sqlite:
                 continue
             return True
         return False
-
-    def server_ms(self) -> None:
-        """Return that there is no server whose clock could be asked."""
 
     def journal_mode(self, connection: Connection) -> str:
         """Return the engine's journal: `wal`, or `truncate` on a network file system."""
@@ -354,10 +333,6 @@ class Sqlite:
     def stoppable(self) -> AbstractContextManager[None]:
         """Return what lets whoever leaves stop a long statement."""
         return stoppable(self.db)
-
-    def snapshot(self) -> AbstractContextManager[None]:
-        """Return what keeps all reads at one moment: of a copy that nobody else has, nothing."""
-        return nullcontext()
 
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query in constant memory."""
