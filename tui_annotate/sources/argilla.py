@@ -7,23 +7,26 @@ column for each question of a feedback dataset, and records of texts and of toke
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from json import loads
 from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.sources.argilla_columns import (
+    has_responses_in_columns,
+    is_argilla_table,
+    json_object,
+    mapping,
+    nested,
+    rows_of,
+)
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
 from tui_annotate.task.llm_rows import name_of_answer
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
-_FLAT = re.compile(r"(.+?)\.(responses(?:\.(?:users|status))?|suggestion(?:\.(?:agent|score))?)")
-_SUGGESTED = "-suggestion"
-_SUGGESTION_OF_ARGILLA_1 = "-suggestion-metadata"
-_ABOUT_RECORDS = frozenset({"id", "external_id", "status", "_server_id", "score"})
 _SETTINGS = ("settings.json", ".argilla/settings.json")
 _SPAN, _TYPED = "span", "text"
 _LISTED = frozenset({"ranking"})
@@ -62,23 +65,7 @@ def is_argilla(row: Mapping[str, Any]) -> bool:
         return any(isinstance(row.get(key), dict | list) for key in ("responses", "suggestions"))
     if is_argilla_table(row):
         return True
-    listed = [key for key, value in row.items() if isinstance(value, list) and "." in key]
-    if any(_FLAT.fullmatch(key) and key.endswith(".responses") for key in listed):
-        return True
-    return any(_old_responses(value) for value in row.values() if isinstance(value, list | dict))
-
-
-def is_argilla_table(columns: Iterable[str]) -> bool:
-    """Return whether keys, or columns, are those of a flat record of Argilla's."""
-    names = set(columns)
-    responses = [name for name in names if name.endswith(".responses")]
-    if any(f"{name}.users" in names or f"{name}.status" in names for name in responses):
-        return True
-    if any(name.endswith(".suggestion") and f"{name}.agent" in names for name in names):
-        return True
-    if any(name.endswith(_SUGGESTION_OF_ARGILLA_1) for name in names):
-        return True
-    return "annotation_agent" in names and not names.isdisjoint(("prediction", "annotation"))
+    return has_responses_in_columns(row)
 
 
 def kinds_beside(path: str) -> dict[str, str]:
@@ -93,9 +80,9 @@ def kinds_beside(path: str) -> dict[str, str]:
             continue
         questions = data.get("questions") if isinstance(data, dict) else None
         for each in questions if isinstance(questions, list) else ():
-            kind = _mapping(_mapping(each).get("settings")).get("type")
+            kind = mapping(mapping(each).get("settings")).get("type")
             if isinstance(kind, str):
-                found[str(_mapping(each).get("name"))] = kind
+                found[str(mapping(each).get("name"))] = kind
     return found
 
 
@@ -133,85 +120,101 @@ class RecordReader:
     def _tasks(self, record: Mapping[str, Any], notices: list[str]) -> Iterator[Task]:
         """Yield a task for each person who answered a record; without any, one of suggestions."""
         if not isinstance(record.get("fields"), Mapping):
-            if "annotation_agent" in record or not record.keys().isdisjoint(
-                ("prediction", "annotation")
-            ):
+            if not record.keys().isdisjoint(("annotation_agent", "prediction", "annotation")):
                 yield _old_task(record, self._text_key)
                 return
-            record = _nested(record)
-        base = _text(record["fields"], self._text_key)
-        if "answer" in base:  # there a task has the decision of its annotator
-            base[name_of_answer(base)] = base.pop("answer")
-        meta = {**_mapping(record.get("metadata"))}
-        number = record.get("id") or record.get("external_id")
-        if number is not None:
-            meta.setdefault("id", number)
-        if meta:
-            base["meta"] = meta
+            record = nested(record)
+        shown = self._shown(record)
         people, discarded = _people(record.get("responses"), notices)
         suggested = _suggestions(record.get("suggestions"))
-        self._learn([*people.values(), suggested])
-        # All people of a record must agree whether one or several questions ask for classes, also
-        # one who left all but one open: else their answers would have different keys.
-        named = {
-            question
-            for values in people.values()
-            for question, value in values.items()
-            if self._kinds.get(question, "") in ("", *_CLASSES) and value and _are_names(value)
-        }
-        several = len(named | self._classes) > 1
-        for person in [*people, *(each for each in discarded if each not in people)]:
-            task = {**base, **self._answers(people.get(person, {}), base, several)}
+        # Before any answer is made of them: that a question has spans is seen in one person's
+        # response, and tells what the empty list of another one means.
+        self._learn_spans([*people.values(), suggested])
+        by_question = self._several_ask_classes(people.values())
+        only_discarded = [person for person in discarded if person not in people]
+        for person in [*people, *only_discarded]:
+            values = people.get(person, {})
+            task = {**shown, **self._answers(values, shown, classes_by_question=by_question)}
             if person in discarded:
                 task["answer"] = "ignore"
             yield {**task, ANNOTATOR_ID: person} if person else task
         if not people and not discarded:
-            yield {**base, **self._answers(suggested, base), UNANSWERED: True}
+            yield {**shown, **self._answers(suggested, shown), UNANSWERED: True}
 
-    def _learn(self, all_values: list[dict[str, Any]]) -> None:
+    def _shown(self, record: Mapping[str, Any]) -> Task:
+        """Return what a record asks about: its fields, and its metadata with its number."""
+        task = _text(record["fields"], self._text_key)
+        if "answer" in task:  # there a task has the decision of its annotator
+            task[name_of_answer(task)] = task.pop("answer")
+        meta = {**mapping(record.get("metadata"))}
+        number = record.get("id") or record.get("external_id")
+        if number is not None:
+            meta.setdefault("id", number)
+        if meta:
+            task["meta"] = meta
+        return task
+
+    def _learn_spans(self, all_values: list[dict[str, Any]]) -> None:
         for values in all_values:
             for question, value in values.items():
-                if question in self._kinds:
-                    continue
-                if _are_spans(value):
+                if question not in self._kinds and _are_spans(value):
                     self._kinds[question] = _SPAN
 
+    def _several_ask_classes(self, people: Collection[Mapping[str, Any]]) -> bool:
+        """Return whether several questions of a record ask for classes.
+
+        All people must agree in this, also one who left all questions but one open: else their
+        answers to one record would have different keys.
+        """
+        answered = {
+            question
+            for values in people
+            for question, value in values.items()
+            if self._kinds.get(question, "") in ("", *_CLASSES) and value and _are_names(value)
+        }
+        return len(answered | self._classes) > 1
+
     def _answers(
-        self, values: Mapping[str, Any], base: Mapping[str, Any], several: bool = False
+        self, values: Mapping[str, Any], shown: Task, *, classes_by_question: bool = False
     ) -> Task:
-        """Return the answers to all questions as a task has them, none under the name of a field in
-        `base`; `several` of them ask for classes."""
+        """Return the answers to all questions as a task has them.
+
+        Args:
+            values: Question -> its answer.
+            shown: What the record shows; no answer takes a key of it.
+            classes_by_question: Keep the classes of each question apart, even if this person has
+                chosen some for one of them only.
+        """
         task: Task = {}
-        labels: dict[str, list[str]] = {}
+        classes: dict[str, list[str]] = {}
         typed: dict[str, str] = {}
-        for asked, value in values.items():
-            kind = self._kinds.get(asked)
-            question = asked if asked != "answer" else "given_answer"
-            while question in base:
-                question = f"{question}_given"
+        for question, value in values.items():
             if value is None:
                 continue
-            if _are_spans(value) or (value == [] and self._has_spans(asked)):
+            kind = self._kinds.get(question)
+            key = _free_key(question, shown)
+            if _are_spans(value) or (value == [] and self._has_spans(question)):
                 task["spans"] = [*task.get("spans", []), *map(_span, value)]
             elif kind in _LISTED:
-                task[question] = value
+                task[key] = value
             elif isinstance(value, str) and kind == _TYPED:
-                typed[question] = value
+                typed[key] = value
             elif _are_names(value):
-                labels[question] = [value] if isinstance(value, str) else list(value)
+                classes[key] = [value] if isinstance(value, str) else list(value)
             else:
-                task[question] = value
+                task[key] = value
         if len(typed) == 1:
             task["user_input"] = next(iter(typed.values()))
         else:
             task |= typed
-        if len(labels) == 1 and not several:
-            task["accept"] = next(iter(labels.values()))
-        elif labels:
-            for question, chosen in labels.items():
-                task.setdefault(question, chosen)
+        if len(classes) == 1 and not classes_by_question:
+            task["accept"] = next(iter(classes.values()))
+        elif classes:
+            # Names of classes may be the same in two questions, so `cats` has both together.
+            for key, chosen in classes.items():
+                task.setdefault(key, chosen)
             task["cats"] = {
-                f"{name}: {each}": True for name, all_ in labels.items() for each in all_
+                f"{key}: {each}": True for key, chosen in classes.items() for each in chosen
             }
         return task
 
@@ -220,104 +223,12 @@ class RecordReader:
         return kind == _SPAN or (kind is None and "span" in question.lower())
 
 
-def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a flat record with its fields, responses and suggestions apart.
-
-    Which of its other keys were fields and which metadata does not stand in it: texts, and what is
-    made of several parts, are taken for fields, numbers and lists of words for metadata; vectors
-    are left out.
-
-    Raises:
-        TaskError: There are not as many people as responses.
-    """
-    responses: dict[str, Any] = {}
-    suggestions: dict[str, dict[str, Any]] = {}
-    fields: dict[str, Any] = {}
-    metadata: dict[str, Any] = {}
-    for key, value in row.items():
-        flat = _FLAT.fullmatch(key)
-        if flat is not None:
-            question, part = flat[1], flat[2]
-            if part == "responses":
-                responses[question] = _zipped(row, key)
-            elif part == "suggestion":
-                suggestions[question] = {"value": _rows_of(value)}
-        elif key.endswith((_SUGGESTED, _SUGGESTION_OF_ARGILLA_1)):
-            question = key.removesuffix(_SUGGESTION_OF_ARGILLA_1).removesuffix(_SUGGESTED)
-            if key.endswith(_SUGGESTED):
-                suggestions[question] = {"value": _rows_of(value)}
-        elif (old := _old_responses(value)) or f"{key}{_SUGGESTED}" in row:
-            responses[key] = old  # none, where only a model has answered the question
-        elif key == "metadata" and (isinstance(value, str | dict) or value is None):
-            metadata |= _json_object(value)
-        elif key not in _ABOUT_RECORDS and value is not None:
-            (metadata if _is_metadata(value) else fields)[key] = value
-    numbers = {key: row[key] for key in ("id", "external_id") if row.get(key) is not None}
-    fields = {key: value for key, value in fields.items() if not _is_vector(value)}
-    return {
-        **numbers, "fields": fields, "metadata": metadata, "responses": responses,
-        "suggestions": suggestions,
-    }  # fmt: skip
-
-
-def _zipped(row: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    if not isinstance(row.get(key), list | None):
-        raise TaskError(f"`{key}` is no list of responses", reason="bad-spans")
-    values = _listed(row.get(key))
-    # Without their names several people are numbered, so that none takes another one's place.
-    numbered = [str(number) for number in range(1, len(values) + 1)] if len(values) > 1 else [None]
-    people = _listed(row.get(f"{key}.users")) or numbered[: len(values)]
-    states = _listed(row.get(f"{key}.status")) or [None] * len(values)
-    if not len(values) == len(people) == len(states):
-        what = f"`{key}` has {len(values)} responses of {len(people)} people"
-        raise TaskError(f"{what}, with {len(states)} states", reason="bad-spans")
-    return [
-        {"value": _rows_of(value), "user_id": person, "status": status}
-        for value, person, status in zip(values, people, states, strict=True)
-    ]
-
-
-def _old_responses(value: Any) -> list[dict[str, Any]]:
-    """Return the responses that a column of Argilla 1 holds; an empty list for another value."""
-    rows = _rows_of(value)
-    if not isinstance(rows, list) or not rows:
-        return []
-    wanted = {"user_id", "value", "status"}
-    if not all(isinstance(each, dict) and each.keys() <= wanted for each in rows):
-        return []
-    if not any(each.keys() >= {"value", "status"} for each in rows):
-        return []
-    return [{**each, "value": _rows_of(each.get("value"))} for each in rows]
-
-
-def _rows_of(value: Any) -> Any:
-    """Return an object of lists, as Hugging Face has lists of objects, as a list of objects."""
-    if not isinstance(value, dict) or not value:
-        return value
-    lists = list(value.values())
-    if not all(isinstance(each, list) and len(each) == len(lists[0]) for each in lists):
-        return value
-    return [dict(zip(value, each, strict=True)) for each in zip(*lists, strict=True)]
-
-
-def _json_object(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, str):
-        return _mapping(value)
-    try:
-        return _mapping(loads(value))
-    except (ValueError, RecursionError):
-        return {"metadata": value}
-
-
-def _is_metadata(value: Any) -> bool:
-    if isinstance(value, list):
-        return bool(value) and all(isinstance(each, str) for each in value)
-    return isinstance(value, bool | int | float)
-
-
-def _is_vector(value: Any) -> bool:
-    numbers = isinstance(value, list) and all(isinstance(each, int | float) for each in value)
-    return numbers and bool(value)
+def _free_key(question: str, shown: Task) -> str:
+    """Return the key for the answer to a question: its name, or one like it that is free."""
+    key = question if question != "answer" else "given_answer"  # `answer` is the decision
+    while key in shown:
+        key = f"{key}_given"
+    return key
 
 
 def _text(fields: Mapping[str, Any], text_key: str) -> Task:
@@ -368,7 +279,7 @@ def _each_response(responses: Any) -> Iterator[dict[str, Any]]:
                     "value" in response or response.get("status") == "discarded"
                 ):
                     raise TaskError(f"{str(response)[:40]!r} is no response", reason="bad-spans")
-                yield {**response, "values": {str(question): _rows_of(response.get("value"))}}
+                yield {**response, "values": {str(question): rows_of(response.get("value"))}}
         return
     for response in responses if isinstance(responses, list) else []:
         if not isinstance(response, Mapping):
@@ -376,18 +287,18 @@ def _each_response(responses: Any) -> Iterator[dict[str, Any]]:
         if "question_name" in response:
             yield {**response, "values": {str(response["question_name"]): response.get("value")}}
             continue
-        values = _mapping(response.get("values"))
+        values = mapping(response.get("values"))
         yield {
             **response,
-            "values": {str(name): _mapping(each).get("value") for name, each in values.items()},
+            "values": {str(name): mapping(each).get("value") for name, each in values.items()},
         }
 
 
 def _suggestions(suggestions: Any) -> dict[str, Any]:
     if isinstance(suggestions, Mapping):
-        return {str(name): _mapping(each).get("value") for name, each in suggestions.items()}
+        return {str(name): mapping(each).get("value") for name, each in suggestions.items()}
     found = suggestions if isinstance(suggestions, list) else []
-    return {str(_mapping(each).get("question_name")): _mapping(each).get("value") for each in found}
+    return {str(mapping(each).get("question_name")): mapping(each).get("value") for each in found}
 
 
 def _are_names(value: Any) -> bool:
@@ -415,45 +326,66 @@ def _span(each: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _old_task(record: Mapping[str, Any], text_key: str) -> Task:
-    """Return a record of Argilla 1, of tokens or of a text, as a task."""
-    inputs = record.get("inputs")
-    if isinstance(record.get(TEXT), str):
-        task: Task = {text_key: record[TEXT]}
-    elif isinstance(inputs, str):
-        task = {text_key: inputs}
-    else:
-        said = {key: value for key, value in _mapping(inputs).items() if value is not None}
-        task = _text(said, text_key)
+    """Return a record of Argilla 1 as a task.
+
+    There are three kinds of them: classes of a text, spans of tokens, and texts for texts.
+
+        {"inputs": {"text": "Ada left"}, "multi_label": false, "annotation": "good",
+         "prediction": [["good", 0.9], ["bad", 0.1]], "status": "Validated"}
+        {"text": "Ada left", "tokens": ["Ada", "left"], "annotation": [["PER", 0, 3]]}
+        {"text": "Ada left", "annotation": "She went away.", "annotation_agent": "ada"}
+    """
+    task = _old_text(record, text_key)
     status = str(record.get("status") or "").lower()
-    answer = record.get("annotation")
+    annotation = record.get("annotation")
     # Argilla 1 calls a record edited that was changed and not validated since.
-    answered = answer is not None and status != "edited"
-    if answer is None:
-        answer = _best(record.get("prediction"))
-    is_typed = record.keys().isdisjoint(("inputs", "multi_label", "tokens"))
-    if isinstance(answer, str):
-        # A record of texts for texts has none of these keys.
-        task |= {"user_input": answer} if is_typed else {"accept": [answer]}
-    elif isinstance(answer, list):
-        spans = [_old_span(each) for each in answer]
-        # An empty list is no class of a text, or no span of tokens.
-        if all(isinstance(each, str) for each in answer) and (answer or "tokens" not in record):
-            task["accept"] = list(answer)
-        elif all(each is not None for each in spans):
-            task["spans"] = spans
-        else:
-            raise TaskError(f"{str(answer)[:40]!r} is no annotation", reason="bad-spans")
-    meta = {**_json_object(record.get("metadata"))}
+    is_answered = annotation is not None and status != "edited"
+    said = _best(record.get("prediction")) if annotation is None else annotation
+    task |= _old_answer(said, record.keys())
+    meta = {**json_object(record.get("metadata"))}
     if record.get("id") is not None:
         meta.setdefault("id", record["id"])
     if meta:
         task["meta"] = meta
-    if status == "discarded":
+    if status == "discarded":  # which is a decision, also of a record that has no annotation
         task["answer"] = "ignore"
-    elif not answered:
+    elif not is_answered:
         return {**task, UNANSWERED: True}
     agent = record.get("annotation_agent")
     return {**task, ANNOTATOR_ID: agent} if isinstance(agent, str) and agent else task
+
+
+def _old_text(record: Mapping[str, Any], text_key: str) -> Task:
+    """Return the text of a record of Argilla 1, or the named texts of its `inputs`."""
+    inputs = record.get("inputs")
+    for text in (record.get(TEXT), inputs):
+        if isinstance(text, str):
+            return {text_key: text}
+    return _text({key: each for key, each in mapping(inputs).items() if each is not None}, text_key)
+
+
+def _old_answer(said: Any, keys: Collection[str]) -> Task:
+    """Return what a record of Argilla 1 says as a task has it; empty for nothing.
+
+    Args:
+        said: Its annotation, or the best prediction.
+        keys: The keys of the record, which tell its kind.
+
+    Raises:
+        TaskError: It is none of the forms that Argilla writes.
+    """
+    if isinstance(said, str):
+        is_text_for_text = not {"inputs", "multi_label", "tokens"} & set(keys)
+        return {"user_input": said} if is_text_for_text else {"accept": [said]}
+    if not isinstance(said, list):
+        return {}
+    # An empty list of a record with tokens says that it has no spans, else that it has no class.
+    if all(isinstance(each, str) for each in said) and (said or "tokens" not in keys):
+        return {"accept": list(said)}
+    spans = [_old_span(each) for each in said]
+    if None in spans:
+        raise TaskError(f"{str(said)[:40]!r} is no annotation", reason="bad-spans")
+    return {"spans": spans}
 
 
 def _best(prediction: Any) -> Any:
@@ -462,11 +394,11 @@ def _best(prediction: Any) -> Any:
         return prediction
     scored = []
     for each in prediction:
-        named = _mapping(each).get("label", _mapping(each).get("text"))
+        named = mapping(each).get("label", mapping(each).get("text"))
         if _old_span(each) is not None:
             return prediction
         if named is not None:
-            scored.append((_number(_mapping(each).get("score")), str(named)))
+            scored.append((_number(mapping(each).get("score")), str(named)))
         elif isinstance(each, list) and len(each) == 2:
             scored.append((_number(each[1]), str(each[0])))
         elif isinstance(each, str):
@@ -489,11 +421,3 @@ def _old_span(each: Any) -> dict[str, Any] | None:
 def _label(value: Any) -> str:
     """Return the label of a span; empty for none."""
     return "" if value is None else str(value)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

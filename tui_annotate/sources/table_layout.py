@@ -434,7 +434,7 @@ def _refuse_argilla(columns: Sequence[str], options: TableOptions) -> None:
     if not any(ARGILLA_COLUMN.search(each) for each in columns):
         return
     # Loaded for tables with such columns only, as each module costs a start.
-    from tui_annotate.sources.argilla import is_argilla_table
+    from tui_annotate.sources.argilla_columns import is_argilla_table
 
     if is_argilla_table(columns):
         raise SourceError(
