@@ -174,7 +174,8 @@ class TestNames:
          "ctrl+shift+left"), ("backtab", "shift+tab"), ("nonsense", None), ("+", "plus"),
          ("ctrl+", None), ("Shift+n", "N"), ("alt+/", "alt+slash"),
          ("Ctrl + R", "ctrl+r"), ("ctrl++", "ctrl+plus"), ("cmd+s", "super+s"), ("-", "minus"),
-         ("hyphen", "minus"), ("++", None), ("\t", None), ("ctrl+control+r", "ctrl+r")],
+         ("hyphen", "minus"), ("++", None), ("\t", None), ("ctrl+control+r", "ctrl+r"),
+         ("ctrl+İ", "ctrl+İ")],
     )  # fmt: skip
     def test_as_people_write_them(self, written: str, key: str | None) -> None:
         assert normal_key(written) == key

@@ -16,10 +16,20 @@ byte at a time and does not begin like an answer was typed.
 
 from __future__ import annotations
 
-import re
 from typing import Literal, TypeAlias
 
-from tui_annotate.commands.key_names import KEY_EVENT, RELEASED, REPEATED, as_others_send
+from tui_annotate.commands.terminal_bytes import (
+    BEGINNINGS,
+    KEY,
+    KEY_EVENT,
+    RELEASED,
+    REPEATED,
+    as_others_send,
+    begins_like_answer,
+    bytes_behind,
+    is_one_character,
+    may_begin_answer,
+)
 from tui_annotate.fast_namedtuple import NamedTuple
 
 PATIENCE = 1.5
@@ -49,24 +59,6 @@ _LONGEST_BEGINNING = 16
 _LONGEST_REPLY = 64
 """Bytes that are kept of an answer, for who wants to know what it says: longer ones are cut."""
 
-_ANSWERS: dict[int, re.Pattern[bytes]] = {
-    ord("]"): re.compile(rb"\d{1,4};"),
-    ord("P"): re.compile(rb"\d?[$+]r|\d?\$[tu]|[>!]\||\d+!~|\d!u"),
-    ord("_"): re.compile(rb"G[a-zA-Z]="),
-}
-_BEGINNINGS: dict[int, re.Pattern[bytes]] = {
-    ord("]"): re.compile(rb"\d{0,4}"),
-    ord("P"): re.compile(rb"\d*|\d?[$+]|[>!]|\d+!"),
-    ord("_"): re.compile(rb"(?:G[a-zA-Z]?)?"),
-}
-_KEY = re.compile(
-    rb"\x1b\[(?:\[[A-E]|[\d;:]*[A-HP-SZu~^@]|[a-d]|1;[5-8][p-y]|48;[\d;:]*t|\?\d+;\d\$y)"
-)
-"""Keys as terminals send them, and the answers to what is asked here: where the cursor is, how
-large the screen is, and whether a mode is known. Everything else is a report of the mouse, of focus
-or of what an earlier program has asked; a reader of keys would wait for the end of it, and take the
-next key for that."""
-
 _State: TypeAlias = Literal["ground", "escape", "csi", "mouse", "guess", "string", "paste"]
 
 
@@ -84,6 +76,20 @@ class PassedBytes(NamedTuple):
     complete: bool = False
 
 
+class _Arrival(NamedTuple):
+    """How a byte has come, which tells a person from a terminal.
+
+    Attributes:
+        now: When.
+        together: So soon behind the byte before it that nobody typed both.
+        alone: Its read gave one character, as the keys of a person come.
+    """
+
+    now: float
+    together: bool
+    alone: bool
+
+
 class ByteFilter:
     """Decides for each byte whether a reader of keys may see it.
 
@@ -99,9 +105,9 @@ class ByteFilter:
         self._kind = 0  # the introducer of the string
         self._body = b""  # what followed it
         self._length = 0
-        self._known = False  # the string begins like an answer
+        self._is_answer = False  # the string begins like one
         self._joined = False  # ESC and what it introduces came together
-        self._ending = False  # ESC of a string's end has come
+        self._may_end = False  # an ESC has come in the string, which `\\` makes its end
         self._to_come = 0  # bytes of a mouse report
         self._wide = False  # its last one may begin a character of two bytes, as in mode 1005
         self._single = False  # the sequence, or the paste, began with a control of one character
@@ -140,16 +146,17 @@ class ByteFilter:
         """
         self._give_up(now)
         together = now - self._last <= TOGETHER
-        alone = _is_one_character(data)
+        alone = is_one_character(data)
         if self._leaves_string(together=together, alone=alone, first=data[:1]):
             self._forget()
         if self._state == "ground" and self._resumes_doubted(data, now):
             self._kind, self._body = self._doubted[0], b""
             self._begin_string()
         self._doubted = (0, 0.0)
+        came, behind = _Arrival(now, together, alone), _Arrival(now, True, alone)
         for byte in data:
-            self._take_character(byte, now, together=together, alone=alone)
-            together = True
+            self._take_character(byte, came)
+            came = behind
             self._last = now
         return self._flush()
 
@@ -168,7 +175,7 @@ class ByteFilter:
         """Return for how long what may begin a string is kept back."""
         if self._joined and not self._body:
             return PATIENCE
-        return GUESS if self._kind in _BEGINNINGS else TOGETHER
+        return GUESS if self._kind in BEGINNINGS else TOGETHER
 
     def _give_up(self, now: float) -> None:
         silence = now - self._last
@@ -195,33 +202,33 @@ class ByteFilter:
         comes alone, as those of a person do. Many at once are more of it, which lag has held up: a
         clipboard is longer than any limit.
         """
-        if self._state != "string" or together or self._ending:
+        if self._state != "string" or together or self._may_end:
             return False
-        is_doubtful = self._length > LONGEST or not self._known
+        is_doubtful = self._length > LONGEST or not self._is_answer
         return is_doubtful and alone and first not in (b"\x07", b"\x1b")
 
     def _forget(self) -> None:
-        self._state, self._held, self._body, self._ending = "ground", b"", b"", False
+        self._state, self._held, self._body, self._may_end = "ground", b"", b"", False
         self._single = False
 
     # -- bytes ---------------------------------------------------------------------------------
 
-    def _take_character(self, byte: int, now: float, *, together: bool, alone: bool) -> None:
+    def _take_character(self, byte: int, came: _Arrival) -> None:
         """Take a byte of UTF-8; a control of one character as the two bytes that it stands for."""
-        if self._state == "mouse" and self._take_in_mouse_report(byte, now):
+        if self._state == "mouse" and self._take_in_mouse_report(byte, came.now):
             return
         begun, self._begun_character = self._begun_character, False
         is_control = 0x80 <= byte < 0xA0 and not self._continuing
         if is_control and (begun or byte in _SINGLES):
-            self._take_control(byte, now, together=together, alone=alone)
+            self._take_control(byte, came)
             return
         if begun:
-            self._take(_LEAD_C2, now, together=together, alone=alone)
+            self._take(_LEAD_C2, came)
         if byte == _LEAD_C2:
             self._begun_character = True
             return
-        self._continuing = _bytes_behind(byte, self._continuing)
-        self._take(byte, now, together=together, alone=alone)
+        self._continuing = bytes_behind(byte, self._continuing)
+        self._take(byte, came)
 
     def _take_in_mouse_report(self, byte: int, now: float) -> bool:
         """Take a byte while a mouse report is read; False if the report was complete before it."""
@@ -237,7 +244,7 @@ class ByteFilter:
         self._take_mouse(byte, now)
         return True
 
-    def _take_control(self, control: int, now: float, *, together: bool, alone: bool) -> None:
+    def _take_control(self, control: int, came: _Arrival) -> None:
         """Take a control of one character, U+0080 to U+009F."""
         introducer = control - 0x40
         if self._state == "paste":
@@ -245,25 +252,27 @@ class ByteFilter:
         elif introducer == _BACKSLASH and self._state not in ("guess", "string"):
             return  # it ends nothing
         elif control in _SINGLES:
-            self._take(_ESC, now, together=together, alone=alone)
-            self._take(introducer, now, together=True, alone=alone)
+            self._take(_ESC, came)
+            self._take(introducer, _Arrival(came.now, True, came.alone))
             self._single = self._state == "csi"
 
-    def _take(self, byte: int, now: float, *, together: bool, alone: bool) -> None:
+    def _take(self, byte: int, came: _Arrival) -> None:
         if self._state == "ground":
-            self._take_ground(byte, now)
+            self._take_ground(byte, came.now)
         elif self._state == "escape":
-            self._take_escape(byte, together=together)
+            self._take_escape(byte, together=came.together)
         elif self._state == "csi":
-            self._take_csi(byte, now)
+            self._take_csi(byte, came.now)
         elif self._state == "guess":
-            self._take_guess(byte, now, together=together, alone=alone)
+            self._take_guess(byte, came)
         elif self._state == "string":
-            self._take_string(byte, now, together=together)
+            self._take_string(byte, came)
         else:
             self._take_paste(byte)
 
     def _take_ground(self, byte: int, now: float) -> None:
+        # Lag may hold up what follows an ESC for so long that the escape key has gone on. A `]` or
+        # `[` behind it is then watched all the same: it may begin an answer.
         escaped = now - self._escaped_at <= PATIENCE
         self._escaped_at = float("-inf")
         if byte == _ESC:
@@ -290,14 +299,16 @@ class ByteFilter:
 
     def _take_csi(self, byte: int, now: float) -> None:
         if byte < 0x20 or byte > 0x7E:  # no sequence after all
+            # What came together, or began with a control of one character, nobody typed; and what
+            # has gone on already goes on only once.
             if not (self._handed_on or self._single or self._joined):
                 self._emit(self._held)
             self._forget()
             self._take_ground(byte, now)
             return
-        first = self._held == b"\x1b["
+        # The Linux console's F1 to F5 are `ESC [ [ A` to `E`: the second bracket ends nothing.
+        console = self._held == b"\x1b[" and byte == ord("[")
         self._held += bytes((byte,))
-        console = first and byte == ord("[")  # the Linux console's F1 to F5 are `ESC [ [ A` to `E`
         if self._handed_on:
             self._emit(bytes((byte,)))
         if byte < 0x40 or console:
@@ -314,7 +325,7 @@ class ByteFilter:
             return
         if sequence == b"\x1b[200~":
             self._state, self._single = "paste", single
-        if not handed_on and _KEY.fullmatch(sequence):
+        if not handed_on and KEY.fullmatch(sequence):
             self._emit_sequence(sequence)
 
     def _emit_sequence(self, sequence: bytes) -> None:
@@ -370,18 +381,20 @@ class ByteFilter:
         """Wait for what follows an introducer; the escape before it is in `_held` until then."""
         self._state, self._kind, self._body, self._joined = "guess", byte, b"", joined
 
-    def _take_guess(self, byte: int, now: float, *, together: bool, alone: bool) -> None:
+    def _take_guess(self, byte: int, came: _Arrival) -> None:
         body = self._body + bytes((byte,))
         ends = byte in (_ESC, _BEL)
-        sent = together or (self._joined if ends else not alone)
-        if sent or _begins_like_answer(self._kind, body):
+        # An end is a key of its own, escape or ctrl+g: only where the beginning came together was
+        # it sent with it.
+        sent = came.together or (self._joined if ends else not came.alone)
+        if sent or begins_like_answer(self._kind, body):
             self._begin_string()
-            self._take_string(byte, now, together=together)
-        elif not ends and _may_begin_answer(self._kind, body):
+            self._take_string(byte, came)
+        elif not ends and may_begin_answer(self._kind, body):
             self._body = body
         else:
-            self._believe_person(now)
-            self._take_ground(byte, now)
+            self._believe_person(came.now)
+            self._take_ground(byte, came.now)
 
     def _believe_person(self, now: float) -> None:
         """Hand on what was kept back: it was typed. `ESC ]` sent together was no key of ours."""
@@ -402,45 +415,50 @@ class ByteFilter:
         kind, until = self._doubted
         if not kind or now > until or len(data) < 2 or data[0] == _ESC:
             return False
-        return _begins_like_answer(kind, data)
+        return begins_like_answer(kind, data)
 
     def _begin_string(self) -> None:
         self._state, self._held = "string", b""
-        self._length, self._known, self._ending = 0, False, False
+        self._length, self._is_answer, self._may_end = 0, False, False
 
-    def _take_string(self, byte: int, now: float, *, together: bool) -> None:
+    def _take_string(self, byte: int, came: _Arrival) -> None:
+        """Take a byte of a string: its end is BEL or `ESC \\`; others break it off."""
         self._length += 1
-        if self._ending:
-            if byte == _BACKSLASH:
-                self._keep_reply()
-            self._forget()
-            if byte != _BACKSLASH:
-                self._cut_off_string(byte, now, together=together)
+        if self._may_end:
+            self._take_behind_escape(byte, came)
         elif byte == _ESC:
-            self._ending = True
-        elif byte == _BEL or byte in _CANCELS:
-            if byte == _BEL:
-                self._keep_reply()
+            self._may_end = True
+        elif byte == _BEL:
+            self._keep_reply()
             self._forget()
-        elif self._known and len(self._body) < _LONGEST_REPLY:
+        elif byte in _CANCELS:
+            self._forget()
+        elif len(self._body) < (_LONGEST_REPLY if self._is_answer else _LONGEST_BEGINNING):
             self._body += bytes((byte,))
-        elif not self._known and len(self._body) < _LONGEST_BEGINNING:
-            self._body += bytes((byte,))
-            self._known = _begins_like_answer(self._kind, self._body)
+            self._is_answer = self._is_answer or begins_like_answer(self._kind, self._body)
+
+    def _take_behind_escape(self, byte: int, came: _Arrival) -> None:
+        """Take the byte behind an ESC in a string, which has ended with it or was cut off."""
+        if byte == _BACKSLASH:
+            self._keep_reply()
+            self._forget()
+        else:
+            self._forget()
+            self._cut_off_string(byte, came)
 
     def _keep_reply(self) -> None:
         """Keep what an OSC string says that has come to its end."""
-        if self._known and self._kind == ord("]"):
+        if self._is_answer and self._kind == ord("]"):
             self._replies.append(self._body)
 
-    def _cut_off_string(self, byte: int, now: float, *, together: bool) -> None:
+    def _cut_off_string(self, byte: int, came: _Arrival) -> None:
         """Read on behind an ESC that ended no string: another sequence, or the escape key."""
-        if together:
+        if came.together:
             self._state, self._held, self._handed_on = "escape", b"\x1b", False
             self._take_escape(byte, together=True)
         else:
             self._emit(b"\x1b", complete=True)
-            self._take_ground(byte, now)
+            self._take_ground(byte, came.now)
 
     # -- what goes on --------------------------------------------------------------------------
 
@@ -467,34 +485,3 @@ class ByteFilter:
     def _flush(self) -> list[PassedBytes]:
         out, self._out = self._out, []
         return out
-
-
-def _begins_like_answer(kind: int, body: bytes) -> bool:
-    pattern = _ANSWERS.get(kind)
-    return pattern is not None and pattern.match(body) is not None
-
-
-def _may_begin_answer(kind: int, body: bytes) -> bool:
-    pattern = _BEGINNINGS.get(kind)
-    return pattern is not None and pattern.fullmatch(body) is not None
-
-
-def _is_one_character(data: bytes) -> bool:
-    """Tell whether a read gave one character, as the keys of a person come."""
-    if len(data) == 1:
-        return True
-    if not 1 < len(data) <= 4 or data[0] < 0xC0:
-        return False
-    return all(0x80 <= byte < 0xC0 for byte in data[1:])
-
-
-def _bytes_behind(byte: int, expected: int) -> int:
-    """Return how many bytes of a character of UTF-8 are to come behind one of its bytes.
-
-    Args:
-        byte: The byte.
-        expected: How many were to come before it.
-    """
-    if 0x80 <= byte < 0xC0:
-        return max(0, expected - 1)
-    return (byte >= 0xC0) + (byte >= 0xE0) + (byte >= 0xF0)

@@ -35,15 +35,33 @@ _TEXT = (
     "The block is the cursor. It stands on one word at a time.",
     "A label goes to the word under the cursor, or to what is selected.",
 )
-_PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("hits", "Search", ("The words that were found are underlined.",), ("Move", "Label")),
-    (
+
+
+class _Focus(NamedTuple):
+    """What may have the focus on a task.
+
+    Attributes:
+        word: The word of the context that says that it has.
+        title: What it is called.
+        about: What it is and how one works in it.
+        sections: The sections of keys that matter there, in their order.
+    """
+
+    word: str
+    title: str
+    about: tuple[str, ...]
+    sections: tuple[str, ...]
+
+
+_FOCUSES = (
+    _Focus("hits", "Search", ("The words that were found are underlined.",), ("Move", "Label")),
+    _Focus(
         "selecting",
         "Selection",
         ("Moving the cursor makes the selection longer or shorter; a label key gives it a label.",),
         ("Select", "Move", "Label"),
     ),
-    (
+    _Focus(
         "versions",
         "Review",
         (
@@ -52,7 +70,7 @@ _PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         ("Label", "This task", "Answer"),
     ),
-    (
+    _Focus(
         "relations",
         "Text with relations",
         (
@@ -62,17 +80,21 @@ _PLACES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
         ),
         ("Label", "Move", "Answer"),
     ),
-    ("span-editor", "Text", _TEXT, ("Label", "Move", "Select", "Answer")),
-    (
+    _Focus("span-editor", "Text", _TEXT, ("Label", "Move", "Select", "Answer")),
+    _Focus(
         "list",
         "Options",
         ("Choose by digit, or go to an option and press enter. Then accept.",),
         ("Label", "Move", "Answer"),
     ),
-    ("field", "Field", ("Enter begins to write; escape leaves the field.",), ("Label", "Answer")),
-    ("sheet", "Task", ("This task is read, and then answered.",), ("Answer", "Move", "This task")),
+    _Focus(
+        "field", "Field", ("Enter begins to write; escape leaves the field.",), ("Label", "Answer")
+    ),
+    _Focus(
+        "sheet", "Task", ("This task is read, and then answered.",), ("Answer", "Move", "This task")
+    ),
 )
-"""By word of the context, the first that fits: the title, what is said, the sections of keys."""
+"""The first whose word is in the context counts: hits and a selection lie over a text."""
 
 _WRITING = Topic(
     "Field",
@@ -108,20 +130,20 @@ def topic_of(
     """
     if "typing" in context:
         return _WRITING
-    found = next((each for each in _PLACES if each[0] in context), None)
+    focus = next((each for each in _FOCUSES if each.word in context), None)
     sections = dict(help_sections(keymap, context, named))
-    wanted = found[3] if found is not None else tuple(sections)
+    # The digits of a review take versions, so that its labels have no keys to be told.
+    tells_labels = bool(labels) and "labels" in context and "versions" not in context
     keys: list[tuple[str, str]] = []
-    for title in wanted:
+    for title in sections if focus is None else focus.sections:
         rows = [_row(line) for line in sections.get(title, ()) if line.keys and not _numbered(line)]
-        if title == "Label" and "labels" in context and "versions" not in context and labels:
+        if title == "Label" and tells_labels:
             rows.insert(0, _label_row(keymap, labels))
         if rows:
             keys += [("", title), *rows]
     keys += [("", "Everything else"), (keymap.told("menu"), "the menu: everything, found by name")]
-    if found is None:
-        return Topic(_NO_TASK.title, _NO_TASK.about, keys)
-    return Topic(found[1], found[2], keys)
+    shown = _NO_TASK if focus is None else focus
+    return Topic(shown.title, shown.about, keys)
 
 
 def _row(line: HelpLine) -> tuple[str, str]:

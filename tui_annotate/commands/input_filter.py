@@ -172,11 +172,14 @@ class SequenceReader:
             return "last"  # it ends rxvt's ctrl+key sequences, but only after parameters
         if character is None or len(character) != 1 or key in _ESCAPES:
             return "none"
+        # A second bracket, of the Linux console's function keys, is no last character although it
+        # lies among those.
         if character == "[" and not self.body and not self._single_shift:
             return "bracket"
         # `$` and its like stand before the last one, in what terminals say of their modes and rxvt
-        # of shift.
-        if "0" <= character <= "?" or ("!" <= character <= "/" and self.body):
+        # of shift. Right behind the bracket nothing sends them, but a person types them.
+        is_intermediate = "!" <= character <= "/" and bool(self.body)
+        if "0" <= character <= "?" or is_intermediate:
             return "parameter"
         return "last" if "@" <= character <= "~" else "none"
 

@@ -9,14 +9,10 @@ physical key that they lie on, full-width forms as what they are forms of, and t
 AZERTY and Czech keyboards as digits. Where two layouts put one letter on different keys, the
 letters seen before decide. A keymap asks for this reading only where the character itself is not
 bound.
-
-Terminals with the kitty protocol report `CSI 97;5u` for ctrl and a; a third number tells a press
-from a repeat and a release. Source: https://sw.kovidgoyal.net/kitty/keyboard-protocol/
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 _SHORT = {
@@ -127,16 +123,19 @@ def normal_key(written: str) -> str | None:
     *modifiers, base = parts
     if not base:
         return None
-    base = _SPELLINGS.get(base.lower(), base if len(base) == 1 else base.lower())
-    lowered = [_MODIFIER_SPELLINGS.get(each, each) for each in map(str.lower, modifiers)]
-    if lowered == ["shift"] and len(base) == 1 and base.isalpha():
-        return base.upper()
-    # With a modifier terminals do not tell `ctrl+r` from `ctrl+R`.
-    if len(base) == 1:
-        base = key_of(base.lower() if lowered else base)
-    if not set(lowered) <= set(_MODIFIERS) or not _known(base):
+    held = [_MODIFIER_SPELLINGS.get(each, each) for each in map(str.lower, modifiers)]
+    if len(base) > 1:
+        base = _SPELLINGS.get(base.lower(), base.lower())
+    elif held == ["shift"] and base.isalpha():
+        return base.upper()  # terminals send the capital, and no modifier
+    else:
+        # With a modifier terminals do not tell `ctrl+r` from `ctrl+R`. A letter such as `İ` becomes
+        # two characters in lower case, which are no key.
+        small = base.lower()
+        base = key_of(small if held and len(small) == 1 else base)
+    if not set(held) <= set(_MODIFIERS) or not _known(base):
         return None
-    return "+".join([*sorted(set(lowered)), base])
+    return "+".join([*sorted(set(held)), base])
 
 
 def _known(base: str) -> bool:
@@ -272,60 +271,3 @@ def _folded(character: str) -> str:
 def is_kana(character: str) -> bool:
     """Whether a character is Japanese hiragana or katakana, half-width forms included."""
     return "\u3041" <= character <= "\u30ff" or "\uff66" <= character <= "\uff9d"
-
-
-RELEASED, REPEATED = b"3", b"2"
-"""The group `event` of a key that is let go of, and of one that is held."""
-
-KEY_EVENT = re.compile(
-    rb"\x1b\[(?P<code>\d*)(?::(?P<shifted>\d*)[\d:]*)?"
-    rb"(?:;(?P<modifiers>\d*)(?::(?P<event>\d*))?(?:;(?P<text>\d*)[\d:]*)?)?(?P<final>[u~A-HPQS])"
-)
-_SHIFT, _ALT, _CTRL, _LOCKS = 1, 2, 4, 64 | 128
-_TAB = 9
-_KEYPAD = {57399 + place: ord(each) for place, each in enumerate("0123456789./*-+\r=,")}
-_FIRST_PRIVATE, _FIRST_SURROGATE = 0xE000, 0xD800
-"""From the first of these on the protocol numbers keys without a character; those between the two
-are no characters either."""
-
-
-def as_others_send(event: re.Match[bytes]) -> bytes | None:
-    """Return a key of the kitty protocol as other terminals send it; None if none does."""
-    code, final = _number(event["code"], 1), event["final"]
-    modifiers = (_number(event["modifiers"], 1) - 1) & ~_LOCKS
-    if final != b"u":
-        return _function_key(code, modifiers, final)
-    code = _KEYPAD.get(code, code)
-    if code == _TAB and modifiers == _SHIFT:
-        return b"\x1b[Z"
-    if modifiers & ~(_SHIFT | _ALT | _CTRL) or not 0 < code < _FIRST_PRIVATE:
-        return None
-    return _character(_shifted(event, code) if modifiers & _SHIFT else code, modifiers)
-
-
-def _function_key(code: int, modifiers: int, final: bytes) -> bytes:
-    """Return an arrow or a function key: as everywhere, but without the kind of event and the
-    text."""
-    is_plain = final != b"~" and code == 1 and not modifiers
-    number = b"" if is_plain else b"%d" % code
-    return b"\x1b[" + number + (b";%d" % (modifiers + 1) if modifiers else b"") + final
-
-
-def _shifted(event: re.Match[bytes], code: int) -> int:
-    """Return the character that the layout makes of a key and shift, as far as the terminal says
-    it."""
-    upper = chr(code).upper()
-    return _number(event["text"], 0) or _number(event["shifted"], 0) or ord(upper[0])
-
-
-def _character(code: int, modifiers: int) -> bytes | None:
-    """Return a character with ctrl and alt, as the first terminals sent it."""
-    if modifiers & _CTRL:
-        code &= 0x1F  # ctrl+a is 1
-    if not 0 < code < _FIRST_SURROGATE:  # the shifted character may be any number
-        return None
-    return (b"\x1b" if modifiers & _ALT else b"") + chr(code).encode()
-
-
-def _number(digits: bytes | None, otherwise: int) -> int:
-    return int(digits[:9]) if digits else otherwise

@@ -167,12 +167,8 @@ class Keymap:
         return tuple(dict.fromkeys(self._checked_key(name, each) for each in written))
 
     def _checked_key(self, name: str, written: str) -> str:
-        whole = isinstance(written, str) and bool(written)
-        key = normal_key(written) if whole else None
-        parts = written.split() if whole else []
-        if key is None and len(parts) == 2:
-            first, second = map(normal_key, parts)
-            key = f"{first} {second}" if first and second else None
+        # A file may hold anything here, whatever the type says.
+        key = _key_or_pair(written) if isinstance(written, str) and written else None
         if key is None:
             near = _nearest(str(written).lower(), known_names())
             raise ConfigError(
@@ -318,3 +314,16 @@ def _label_action(name: str) -> Action:
 def _nearest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, list(known), n=1)
     return f"Did you mean {close[0]!r}?" if close else ""
+
+
+def _key_or_pair(written: str) -> str | None:
+    """Return the name of a key, or of two that are pressed one after the other; None for neither.
+
+    The whole is tried first, because names such as `page up` have a blank as well.
+    """
+    key = normal_key(written)
+    parts = written.split()
+    if key is not None or len(parts) != 2:
+        return key
+    first, second = map(normal_key, parts)
+    return f"{first} {second}" if first and second else None

@@ -121,26 +121,31 @@ def _from_config(config: Mapping[str, Any], keys: Bindings) -> tuple[Bindings, B
     """Lay a job's `keymap` and `keymap_by_label` over a preset's keys, which lose what it takes.
 
     Prodigy has fewer actions, so that whoever wrote it cannot know what is in the way.
+
+    Returns:
+        The keys of actions, and those of labels.
     """
-    own = {table: config.get(name) for table, name in
-           (("keys", "keymap"), ("labels", "keymap_by_label"))}  # fmt: skip
-    for table, value in own.items():
+    written = {"keys": config.get("keymap"), "labels": config.get("keymap_by_label")}
+    for table, value in written.items():
         if value is not None and not isinstance(value, dict):
             raise ConfigError(f"{table} is {value!r}", where="config", hint="It is an object")
-    where = "config"
-    actions = _bindings({"keys": own["keys"] or {}}, "keys", where)
-    renamed = {_PRODIGY_NAMES.get(name, name): value for name, value in actions.items()}
-    by_label = _bindings({"labels": own["labels"] or {}}, "labels", where)
-    names = [str(each) for each in config.get("labels") or ()]
-    taken = {normal_key(key) for written in renamed.values() for key in written} - _NEEDED
-    left: dict[str, Any] = {}
+    actions = _bindings({"keys": written["keys"] or {}}, "keys", "config")
+    by_action = {_PRODIGY_NAMES.get(name, name): value for name, value in actions.items()}
+    by_label = _bindings({"labels": written["labels"] or {}}, "labels", "config")
+    labels = [str(each) for each in config.get("labels") or ()]
+    taken = {normal_key(key) for pressed in by_action.values() for key in pressed} - _NEEDED
+    curtailed: Bindings = {}
     for action in ACTIONS:
+        # A decision without a key would make the job one that nobody can answer; one that yields
+        # gives its keys up by itself, and only while nobody has named it.
+        if action.decision or action.yields:
+            continue
         before = keys.get(action.id, action.keys)
         kept = [key for key in before if normal_key(key) not in taken]
-        # One that yields gives its keys up by itself, and only while nobody has named it.
-        if len(kept) < len(before) and not action.decision and not action.yields:
-            left[action.id] = kept
-    return {**keys, **left, **renamed}, {_label(n, names): k for n, k in by_label.items()}
+        if len(kept) < len(before):
+            curtailed[action.id] = kept
+    keys_of_labels = {_label(name, labels): pressed for name, pressed in by_label.items()}
+    return {**keys, **curtailed, **by_action}, keys_of_labels
 
 
 def _label(name: str, labels: list[str]) -> str:

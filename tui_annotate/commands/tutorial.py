@@ -153,6 +153,8 @@ class Tutorial:
         Args:
             key: Its name, as keymaps have it.
         """
+        # As on the task screen: what is open takes every key, then digits that may begin a number,
+        # then actions. `enter` goes on over an open list too, so that nobody is caught in one.
         if self._finder is not None:
             return self._by_name(self._finder, key)
         if key == "enter" and not self.to_go:
