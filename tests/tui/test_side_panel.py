@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 
 from tests.tui.app_support import Driver, new_place, running
+from tui_annotate.editors.sheet import Sheet
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
+from tui_annotate.tui.widgets.blocks import Block, BlockMaker
 from tui_annotate.tui.widgets.side_panel import columns_of
 
 WIDE = [(120, 40), (200, 60)]
@@ -176,13 +179,20 @@ async def test_the_place_in_options_that_have_no_room_beside_a_text_is_shown(
         assert " of 60 " not in d.rows()[0]
 
 
-async def test_two_versions_stand_beside_each_other_and_scroll_together(tmp_path: Path) -> None:
+def versions_of(rows: int, others: int) -> Callable[[Iterable[Task]], Iterator[Task]]:
+    """What makes of each task two versions with so many rows."""
+
     def versions(stream: Iterable[Task]) -> Iterator[Task]:
         for task in stream:
-            a = {"text": "\n".join(f"A {n}" for n in range(50))}
-            b = {"text": "\n".join(f"B {n}" for n in range(70))}
+            a = {"text": "\n".join(f"A {n}" for n in range(rows))}
+            b = {"text": "\n".join(f"B {n}" for n in range(others))}
             yield {"input": task, "accept": a, "reject": b, "mapping": {"A": "accept"}}
 
+    return versions
+
+
+async def test_two_versions_stand_beside_each_other_and_scroll_together(tmp_path: Path) -> None:
+    versions = versions_of(50, 70)
     place = new_place(tmp_path, "Which of these two is better? " * 3)
     async with running(place, (120, 40), change=versions, view_id="compare") as d:
         pairs = both_sides(d)
@@ -196,6 +206,30 @@ async def test_two_versions_stand_beside_each_other_and_scroll_together(tmp_path
         pairs = both_sides(d)
         assert pairs[-1] == ("", "B 69")
         assert not d.screen.unseen_below
+
+
+async def test_scrolling_lays_nothing_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[object] = []
+    blocks, arranged = BlockMaker.blocks, Compositor._arrange_root
+
+    def counting_blocks(maker: BlockMaker, sheet: Sheet, mode: str) -> Iterator[Block]:
+        laid_out.append(sheet)
+        return blocks(maker, sheet, mode)
+
+    def counting_arranged(*arguments: Any, **options: Any) -> Any:
+        laid_out.append(arguments)
+        return arranged(*arguments, **options)
+
+    monkeypatch.setattr(BlockMaker, "blocks", counting_blocks)
+    monkeypatch.setattr(Compositor, "_arrange_root", counting_arranged)
+    place = new_place(tmp_path, "Which of these two is better?")
+    async with running(place, (120, 40), change=versions_of(90, 90), view_id="compare") as d:
+        await d.type("j")
+        assert laid_out
+        laid_out.clear()
+        for key in ("j", "pagedown", "k"):
+            await d.type(key)
+        assert not laid_out
 
 
 async def test_relations_are_listed_there(tmp_path: Path) -> None:

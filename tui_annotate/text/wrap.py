@@ -188,6 +188,7 @@ class Layout:
         self._right_edge = right_edge
         self._turns = not drawing.reorders and has_right_to_left(text)
         self._cells: dict[int, tuple[Cell, ...]] = {}
+        self._rows: dict[int, TextRow] = {}
         self._turned: dict[int, Turned] = {}
 
     def __len__(self) -> int:
@@ -195,8 +196,11 @@ class Layout:
 
     def __getitem__(self, index: int) -> TextRow:
         row = self._checked(index)
-        width = sum(cell.width for cell in self.cells(row))
-        return TextRow(self._starts[row], self._starts[row + 1], width)
+        found = self._rows.get(row)
+        if found is None:  # a row on screen is asked for with every key
+            width = sum(cell.width for cell in self.cells(row))
+            found = self._rows[row] = TextRow(self._starts[row], self._starts[row + 1], width)
+        return found
 
     def __iter__(self) -> Iterator[TextRow]:
         return map(self.__getitem__, range(len(self)))
@@ -242,6 +246,7 @@ class Layout:
         if found is None:
             if len(self._cells) >= _CACHED_ROWS:
                 self._cells.clear()
+                self._rows.clear()
                 self._turned.clear()
             found = self._measure(self._starts[row], self._starts[row + 1])
             found = self._cells[row] = self._turn(row, found) if self._turns else found

@@ -282,7 +282,8 @@ class Frames:
         if any(widget._layout_required for widget in changed):
             # One was shown or hidden: drawn without a layout, the others would go to wrong rows.
             screen._layout_required = True
-        screen._dirty_widgets.update(changed)
+        # One that is hidden would have Textual arrange all of them anew to look for its place.
+        screen._dirty_widgets.update(widget for widget in changed if widget.display)
         if screen._layout_required and screen._repaint_required:
             # Textual would paint twice, once with the layout and once for what is wanted besides.
             screen._repaint_required = False

@@ -57,6 +57,7 @@ class SheetView(CellWidget):
         self._editor: Editor | None = None
         self._blocks: list[Block] = []
         self._starts: list[int] = [0]
+        self._laid_out: tuple[object, ...] = ()  # what the blocks were made of
         self._pinned: Block | None = None
         self._height = 0
         self._rooms: ArcRooms = {}
@@ -287,6 +288,10 @@ class SheetView(CellWidget):
         sheet = (*[BLANK] * self._lead, *part_of(self.sheet, self.part))
         self._tell_apart(sheet)
         assert self._maker is not None
+        laid_out = (self._maker, self.mode, self.size.height, sheet)
+        if laid_out == self._laid_out:
+            return  # most keys change the text or what stands beside it, and not both
+        self._laid_out = laid_out
         self._blocks = list(self._maker.blocks(sheet, self.mode))
         self._starts = [0, *accumulate(block.total for block in self._blocks)]
         self._extents = {}
@@ -313,8 +318,9 @@ class SheetView(CellWidget):
     def follow_other(self, lead: int, top: int) -> None:
         """Begin so many lines further down, as the version beside this one does, and scroll to the
         line that it shows first."""
-        self._lead = lead
-        self._lay_out()
+        if lead != self._lead:
+            self._lead = lead
+            self._lay_out()
         self._top = min(top, self._last_top())
         self._send()
 
