@@ -19,7 +19,8 @@ from tests.support.fuse import missing, mounted, other_host
 from tui_annotate.errors import StoreElsewhere
 from tui_annotate.store import write_lock as gates
 from tui_annotate.store.database import Store, open_store
-from tui_annotate.store.write_lock import SIZE, STALE, FileMark, GateRecord, read_record
+from tui_annotate.store.gate_record import SIZE, FileMark, GateRecord, read_record
+from tui_annotate.store.write_lock import STALE
 
 needs_mounts = pytest.mark.skipif(bool(missing()), reason=missing() or "folders can be mounted")
 

@@ -74,20 +74,24 @@ def open_session(
         _offer_added(store, job, dataset)
         session = store.admin.session(dataset.id, session_name(job, annotator), annotator)
         ctrl = controller(store, job, dataset, session)
+        # Within the transaction: a recipe that fails here leaves no session behind.
         stream, tasks = stream_of(job, ctrl, annotator)
         _check_readable(stream, job, reading)
+        # The visit before this one; entering puts this one in its place.
         visit = store.admin.visit(session.id)
         looking_on = _why_look_on(store, visit)
         if not looking_on:
             store.admin.enter_session(session.id, owner)
         stored_job = store.admin.job(job.digest, job.recipe, dumps(job.settings))
         place = find_place(store, stream.source, stored_job.id, session, pass_)
-    if visit is not None and visit.closed_at is None and not looking_on:
+    # Behind the transaction: this reads the whole file, and others would wait for so long.
+    was_cut_short = visit is not None and visit.closed_at is None
+    if was_cut_short and not looking_on:
         _check_after_bad_end(store)
     resume = plan(stream.source, place.cursor, place.source, verify=reading.verify)
-    again = _why_from_start(store, job, annotator, place.cursor.id, resume)
-    if again:
-        resume = Resume(START, SourceChange.CHANGED, again)
+    why_from_start = _why_from_start(store, job, annotator, place.cursor.id, resume)
+    if why_from_start:
+        resume = Resume(START, SourceChange.CHANGED, why_from_start)
     scope = Scope(store, job, dataset, session, place.cursor, Sharing(job))
     ledger = read_from(scope, job, stream.source, resume, strict=reading.strict)
     code = RecipeCode(job.recipe, direct=job.direct and stream.source.seekable)

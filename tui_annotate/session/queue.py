@@ -161,30 +161,39 @@ class TaskQueue:
         if not self._in_company or self._put_back is not None or self._is_first_held():
             return
         with suppress(NotYet, TuiAnnotateError):
-            self._look_ahead(again=True)
+            self._look_ahead(recheck=True)
 
-    def _look_ahead(self, *, again: bool = False) -> None:
+    def _look_ahead(self, *, recheck: bool = False) -> None:
         """Read the next task, and a few more where others are about to take the same ones.
 
         Args:
-            again: Look also whether those that were read before can still be had.
+            recheck: Look also whether those that were read before can still be had.
         """
         held = self._claiming.held_by_others()
         self._in_company = bool(held)
-        unchecked = [] if again else list(self._ahead)
-        looked_at = [*self._ahead, *self._aside] if again else self._aside
+        self._sort_again(held, also_ahead=recheck)
+        # Each of the others may take several before the next answer here is given.
+        self._read_ahead(1 + min(4 * len(held), FURTHER_AHEAD), held)
+
+    def _sort_again(self, held: dict[bytes, int], *, also_ahead: bool) -> None:
+        """Compare what was set aside with what others hold and have answered by now: what has come
+        free stands behind what is ahead, and what is answered is dropped."""
+        unchecked = [] if also_ahead else list(self._ahead)
+        checked = [*self._ahead, *self._aside] if also_ahead else self._aside
         free: list[Asked] = []
         aside: list[Asked] = []
-        for asked in looked_at:
+        for asked in checked:
             if not self._claiming.is_free(asked, held):
                 aside.append(asked)
             elif self._claiming.is_answered(asked.identity, asked.wanted):
                 self._ledger.drop_answered(asked)
             else:
                 free.append(asked)
+        # At last: a look that fails in between leaves both as they were, and loses no task.
         self._ahead, self._aside = deque([*unchecked, *free]), aside
-        # Each of the others may take several before the next answer here is given.
-        wanted = 1 + min(4 * len(held), FURTHER_AHEAD)
+
+    def _read_ahead(self, wanted: int, held: dict[bytes, int]) -> None:
+        """Read until so many tasks are ahead that nobody else holds."""
         patience = self._opened.patience
         until = None if patience is None else time.monotonic() + patience
         while len(self._ahead) < wanted:
@@ -193,7 +202,9 @@ class TaskQueue:
             read = self._read()
             if read is None:
                 return
-            self._aside.append(read)  # at once: where looking fails, it is looked at again later
+            # The stream gives each task once. Where looking whether it is free fails, it must
+            # stand somewhere: what is aside is looked at again later.
+            self._aside.append(read)
             if self._claiming.is_free(read, held):
                 self._aside.remove(read)
                 self._ahead.append(read)

@@ -42,7 +42,8 @@ class Scope(NamedTuple):
         return self.store.settled.behind(self.cursor.id, resume.start.row)
 
     def met(self, identity: Identity) -> bool:
-        """Tell whether `answered` or `exclusion` may find something; of most rows that is all."""
+        """Tell cheaply whether `answered` or `exclusion` may find something. Of most rows they
+        cannot, so that both are spared."""
         if self.job.exclude or self.job.exclude_annotators or self.sharing.leaves_out:
             return True
         return self.store.settled.met(self.dataset.id, identity)
@@ -70,19 +71,24 @@ class Scope(NamedTuple):
         known = self.store.settled.at_hand()
         if not known or self.job.repeat > 1 or self.job.policy.keep_duplicates:
             return None
-        mine, by = self.session.id, self.job.policy.exclude_by
-        cursor, whole, wanted = self.cursor.id, self._whole_dataset, self.sharing.wanted
+        session, cursor, wanted = self.session.id, self.cursor.id, self.sharing.wanted
+        whole_dataset = self._whole_dataset
+        by_input = self.job.policy.exclude_by == "input"
 
         def is_answered(identity: Identity) -> bool:
             for batch in known:
+                # What was recorded under this input's key; the question may be another one.
                 for answer in batch.get(identity.input_key, ()):
-                    own = answer.session_id == mine
-                    if not whole and not (own and answer.cursor_id == cursor):
+                    is_own = answer.session_id == session
+                    if not whole_dataset and not (is_own and answer.cursor_id == cursor):
                         continue
-                    same = answer.is_to(identity)
-                    if own and (same or (whole and by == "input")):
+                    is_to_task = answer.is_to(identity)
+                    # Nobody is asked twice, however many people are wanted.
+                    if is_own and (is_to_task or (whole_dataset and by_input)):
                         return True
-                    if wanted(identity) == 1 and (same or by == "input"):
+                    # Somebody else's answer is enough by itself only where one is wanted: the
+                    # others would have to be counted, which takes the database.
+                    if wanted(identity) == 1 and (is_to_task or by_input):
                         return True
             return False
 

@@ -209,21 +209,20 @@ class AnswerIndex:
         Whether a text has what is looked for at the beginning of a word is for the caller to see.
         """
         conditions = list(_conditions(wanted))
-        counts = [self._count(each) for each in conditions]
+        counts = [self._number_of(each.counting, each.counting_values) for each in conditions]
         if 0 in counts:
             return
-        every = self._count(Condition("", "", (), *_EVERY))
+        every = self._number_of(_EVERY)
         fewest = min(range(len(counts)), key=counts.__getitem__, default=None)
         few = max(_FEW, every // _FEW_OF)
-        if fewest is not None and counts[fewest] <= few:
+        is_rare = fewest is not None and counts[fewest] <= few
+        if fewest is not None and is_rare:
             # So few have this that each of them is looked at, and none of the others.
             rare = conditions[fewest]
             conditions[fewest] = rare._replace(test=f"e.id IN ({rare.among})")
-            walks_words = False
-        else:
-            walks_words = bool(wanted.text) and wanted.words and self.has_words
+        walks_words = not is_rare and bool(wanted.text) and wanted.words and self.has_words
         # By number, the newest first, as far as somebody reads: no index gives them in that order.
-        rest = " AND ".join(each.test for each in conditions) or "1"
+        rest = _joined([each.test for each in conditions])
         values = [value for each in conditions for value in each.values]
         if walks_words:
             values.insert(0, _phrase(wanted.text))
@@ -245,9 +244,8 @@ class AnswerIndex:
                 values,
             )
 
-    def _count(self, condition: Condition) -> int:
-        sql = f"SELECT coalesce(({condition.counting}), 0)"
-        return int(self._db.execute(sql, condition.counting_values).fetchone()[0])
+    def _number_of(self, counting: str, values: Sequence[object] = ()) -> int:
+        return int(self._db.execute(f"SELECT coalesce(({counting}), 0)", values).fetchone()[0])
 
     def _numbers(self, sql: str, values: Sequence[object]) -> Iterator[int]:
         for row in self._db.execute(sql, values):
@@ -265,9 +263,10 @@ class AnswerIndex:
             wanted: Only what is marked in answers of these people and decisions, with this flag,
                 or contradicted; and only this marked text. Labels and searched text do not count.
         """
-        whose = list(_of_answers(wanted))
+        tests, values = _of_answers(wanted)
         if wanted.surface is not None:
-            whose.append(("f.surface = ?", (wanted.surface,)))
+            tests.append("f.surface = ?")
+            values = (*values, wanted.surface)
         tables, count = "forms f JOIN form_counts e ON e.form = f.id", "sum(e.n)"
         if wanted.disagree:  # which marked texts are not counted by
             tables = (
@@ -275,10 +274,9 @@ class AnswerIndex:
                 " CROSS JOIN surfaces s ON s.entry = e.id JOIN forms f ON f.id = s.form"
             )
             count = "sum(s.n)"
-        which = " AND ".join(test for test, _ in whose) or "1"
-        values = [value for _, given in whose for value in given]
         sql = (
-            f"SELECT f.surface, f.form, f.label, {count} FROM {tables} WHERE {which} GROUP BY f.id"  # noqa: S608
+            f"SELECT f.surface, f.form, f.label, {count} FROM {tables}"  # noqa: S608
+            f" WHERE {_joined(tests)} GROUP BY f.id"
         )
         for row in self._db.execute(f"{sql} ORDER BY 1, 4 DESC, 2, 3", values):
             yield row[0], row[1], row[2], row[3]
@@ -380,67 +378,89 @@ class Condition(NamedTuple):
 
 
 def _conditions(wanted: Wanted) -> Iterator[Condition]:
-    whose = list(_of_answers(wanted))
-    tests = " AND ".join(test for test, _ in whose) or "1"
-    given = tuple(value for _, values in whose for value in values)
+    """Yield what answers have to be, one thing each, so that the rarest can be looked up first."""
     if wanted.surface is not None:
-        form, values = "f.surface = ?", (wanted.surface, *wanted.labels)
-        if wanted.labels:  # that this text has, and no other in the same answer
-            form += f" AND f.label IN ({_places(wanted.labels)})"
-        yield Condition(
-            f"SELECT s.entry FROM forms f JOIN surfaces s ON s.form = f.id WHERE {form}",  # noqa: S608
-            "EXISTS (SELECT 1 FROM surfaces s JOIN forms f ON f.id = s.form"  # noqa: S608
-            f" WHERE s.entry = e.id AND {form})",
-            values,
-            "SELECT sum(e.n) FROM forms f JOIN form_counts e ON e.form = f.id"  # noqa: S608
-            f" WHERE {form} AND {tests}",
-            (*values, *given),
-        )
+        yield _of_surface(wanted, wanted.surface)
     elif wanted.labels:
-        label = f"label IN ({_places(wanted.labels)})"
-        sessions = "".join(f" AND {test}" for test, _ in whose if "e.session" in test)
-        yield Condition(
-            f"SELECT entry FROM labels WHERE {label}",  # noqa: S608
-            f"EXISTS (SELECT 1 FROM labels WHERE {label} AND entry = e.id)",  # noqa: S608
-            wanted.labels,
-            f"SELECT sum(e.answers) FROM label_counts e WHERE {label}{sessions}",  # noqa: S608
-            (*wanted.labels, *(wanted.sessions if sessions else ())),
-        )
-    if whose:
-        count, _ = _EVERY
-        if wanted.flagged:
-            count = count.replace("e.n", "e.flagged")
-        those = " AND ".join(test for test, _ in whose if test != "e.flagged") or "1"
-        yield Condition(
-            f"SELECT e.id FROM entries e WHERE {tests}",  # noqa: S608
-            tests,
-            given,
-            f"{count} WHERE {those}",
-            given,
-        )
+        yield _of_labels(wanted)
+    if wanted.sessions or wanted.decisions or wanted.flagged:
+        yield _of_given(wanted)
     if wanted.disagree:
         yield Condition(
-            "SELECT entry FROM contradicted",
-            "EXISTS (SELECT 1 FROM contradicted WHERE entry = e.id)",
-            (),
-            "SELECT count(*) FROM contradicted",
-            (),
+            among="SELECT entry FROM contradicted",
+            test="EXISTS (SELECT 1 FROM contradicted WHERE entry = e.id)",
+            values=(),
+            counting="SELECT count(*) FROM contradicted",
+            counting_values=(),
         )
 
 
-_EVERY: tuple[str, tuple[object, ...]] = ("SELECT sum(e.n) FROM periods e", ())
+def _of_surface(wanted: Wanted, surface: str) -> Condition:
+    """Return that a text is marked, with one of the labels where they are named."""
+    form, values = "f.surface = ?", (surface, *wanted.labels)
+    if wanted.labels:  # that this text has, and no other in the same answer
+        form += f" AND f.label IN ({_places(wanted.labels)})"
+    # What is marked is counted by session, decision and flag, so that all of these count.
+    tests, given = _of_answers(wanted)
+    return Condition(
+        among=f"SELECT s.entry FROM forms f JOIN surfaces s ON s.form = f.id WHERE {form}",  # noqa: S608
+        test="EXISTS (SELECT 1 FROM surfaces s JOIN forms f ON f.id = s.form"  # noqa: S608
+        f" WHERE s.entry = e.id AND {form})",
+        values=values,
+        counting="SELECT sum(e.n) FROM forms f JOIN form_counts e ON e.form = f.id"  # noqa: S608
+        f" WHERE {form} AND {_joined(tests)}",
+        counting_values=(*values, *given),
+    )
+
+
+def _of_labels(wanted: Wanted) -> Condition:
+    """Return that something has one of the labels."""
+    label = f"label IN ({_places(wanted.labels)})"
+    # Labels are counted by session only: of fewer decisions there are at the most as many.
+    tests, given = _of_answers(wanted._replace(decisions=(), flagged=False))
+    return Condition(
+        among=f"SELECT entry FROM labels WHERE {label}",  # noqa: S608
+        test=f"EXISTS (SELECT 1 FROM labels WHERE {label} AND entry = e.id)",  # noqa: S608
+        values=wanted.labels,
+        counting=f"SELECT sum(e.answers) FROM label_counts e WHERE {label} AND {_joined(tests)}",  # noqa: S608
+        counting_values=(*wanted.labels, *given),
+    )
+
+
+def _of_given(wanted: Wanted) -> Condition:
+    """Return who gave an answer, what was decided, and that it is flagged."""
+    tests, values = _of_answers(wanted)
+    # A period counts its flagged answers in a column of their own, and has no flag itself.
+    count = "SELECT sum(e.flagged) FROM periods e" if wanted.flagged else _EVERY
+    of_period, given = _of_answers(wanted._replace(flagged=False))
+    return Condition(
+        among=f"SELECT e.id FROM entries e WHERE {_joined(tests)}",  # noqa: S608
+        test=_joined(tests),
+        values=values,
+        counting=f"{count} WHERE {_joined(of_period)}",
+        counting_values=given,
+    )
+
+
+_EVERY = "SELECT sum(e.n) FROM periods e"
 """Counts all answers."""
 
 
-def _of_answers(wanted: Wanted) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Yield what an answer has to be, whatever it says, and the values that this is given."""
+def _of_answers(wanted: Wanted) -> tuple[list[str], tuple[object, ...]]:
+    """Return what an answer has to be, whatever it says, and the values that these tests take."""
+    tests: list[str] = []
     if wanted.sessions:
         sql = f"SELECT id FROM sessions WHERE session IN ({_places(wanted.sessions)})"  # noqa: S608
-        yield f"e.session IN ({sql})", wanted.sessions
+        tests.append(f"e.session IN ({sql})")
     if wanted.decisions:
-        yield f"e.decision IN ({_places(wanted.decisions)})", wanted.decisions
+        tests.append(f"e.decision IN ({_places(wanted.decisions)})")
     if wanted.flagged:
-        yield "e.flagged", ()
+        tests.append("e.flagged")
+    return tests, (*wanted.sessions, *wanted.decisions)
+
+
+def _joined(tests: Sequence[str]) -> str:
+    return " AND ".join(tests) or "1"
 
 
 def _places(values: Sequence[object]) -> str:

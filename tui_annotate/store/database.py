@@ -32,6 +32,7 @@ from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.sqlite import OpenFiles, Sqlite, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
+from tui_annotate.store.gate_record import GateRecord
 from tui_annotate.store.journal import Journal, check_pair
 from tui_annotate.store.lookup import GroupedAnswers, Lookup
 from tui_annotate.store.migrate import (
@@ -44,7 +45,7 @@ from tui_annotate.store.migrate import (
 )
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.row_accounting import Accounts
-from tui_annotate.store.write_lock import Gate, GateRecord, Wait
+from tui_annotate.store.write_lock import Gate, Wait
 
 if TYPE_CHECKING:
     from tui_annotate.store.audit import AuditLog

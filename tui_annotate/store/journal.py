@@ -17,7 +17,7 @@ from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.sqlite import Sqlite
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import CORRUPT, NOTADB, primary_code
-from tui_annotate.store.write_lock import FileMark, GateRecord, mark_of
+from tui_annotate.store.gate_record import FileMark, GateRecord, mark_of
 from tui_annotate.text.safe import shell_command
 
 EVERY = 16
@@ -89,12 +89,16 @@ def check_pair(path: Path, before: GateRecord | None, gate: int) -> None:
     for ending in ("-wal", "-journal"):
         journal = mark_of(f"{path}{ending}")
         if journal is None or not journal.size:
-            continue
+            continue  # there is nothing in it that could be played back
         if database is None or not database.size:
             raise _foreign(path, ending, "the database file is missing, but its journal is there")
         if before is not None and _is_foreign(before, gate, database, journal, ending):
             raise _foreign(path, ending, "the journal beside it belongs to another database file")
-        if ending == "-wal" and not _is_as_left(before, gate, database) and not _fits(path):
+        # What was noted cannot tell of a file that was written since, or of one without a note.
+        # Reading both through takes long, and is spared where the file is as it was left. A
+        # `-journal` is there only within a transaction, in which the file need not be sound.
+        may_not_fit = ending == "-wal" and not _is_as_left(before, gate, database)
+        if may_not_fit and not _fits(path):
             raise _foreign(path, ending, "the journal beside it does not fit the database file")
     if before is not None and database is not None:
         _check_kept(path, before, gate, database)
@@ -108,9 +112,11 @@ def _is_foreign(
     In a copy of the folder all inodes are new, that of the gate's file too, and nothing can be
     told from them. Where both files are new, they were put there together.
     """
-    if before.gate != gate or before.database is None:
+    is_copy_of_folder = before.gate != gate
+    if is_copy_of_folder or before.database is None:
         return False
-    if before.database.inode == database.inode:
+    is_exchanged = before.database.inode != database.inode
+    if not is_exchanged:
         return False
     if ending == "-wal":
         return before.journal == journal.inode
@@ -121,6 +127,8 @@ def _is_as_left(before: GateRecord | None, gate: int, database: FileMark) -> boo
     """Return whether a file has not been written, or exchanged, since the gate was held last."""
     if before is None or before.gate != gate:
         return False
+    # A holder that was killed could not note what it wrote. Its journal is the engine's to play
+    # back, and the note before it says nothing about the file.
     return before.writing or before.database == database
 
 
@@ -139,7 +147,10 @@ def _check_kept(path: Path, before: GateRecord, gate: int, database: FileMark) -
 
     Another program that closes the file last moves them into it first, which changes the file.
     """
-    if before.journal is None or not before.pending or before.gate != gate or before.writing:
+    held_answers = before.journal is not None and before.pending > 0
+    # Of a copy, and of a writer that was killed, the note says nothing about the files here.
+    is_note_of_these = before.gate == gate and not before.writing
+    if not held_answers or not is_note_of_these:
         return
     journal = mark_of(f"{path}-wal")
     # Nobody shortens a journal but whoever has moved it into the file, which changes that.

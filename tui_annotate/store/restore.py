@@ -18,6 +18,7 @@ from tui_annotate.store.connect import check_links, connect, guarded, stoppable
 from tui_annotate.store.dialect.sqlite import is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import is_busy, system_failure
+from tui_annotate.store.gate_record import mark_of
 from tui_annotate.store.journal import check_pair
 from tui_annotate.store.migrate import (
     HEAD,
@@ -27,7 +28,7 @@ from tui_annotate.store.migrate import (
     is_newer,
     sync_folder,
 )
-from tui_annotate.store.write_lock import Gate, Wait, mark_of
+from tui_annotate.store.write_lock import Gate, Wait
 from tui_annotate.text.safe import shell_command
 from tui_annotate.unfinished import remove_stale
 from tui_annotate.waiting import here
@@ -167,22 +168,25 @@ def _swap(new: Path, target: Path, *, own: bool) -> tuple[Path | None, tuple[Pat
     before = mark_of(str(target))
     moved: list[tuple[Path, Path]] = []
     try:
-        linked = _second_name(target, aside)
-        end = aside.name.removeprefix(f"{target.name}.") if own else f"journal-{stamp}"
-        name = _free(target, end, _JOURNALS) if not own else aside
+        has_second_name = _second_name(target, aside)
+        # The engine finds a journal by the name of its database: one that is the old file's own
+        # goes with it, another one must stand beside neither of the two.
+        beside = aside if own else _free(target, f"journal-{stamp}", _JOURNALS)
         for ending in _JOURNALS:
-            if os.path.lexists(f"{target}{ending}"):
-                moved.append((Path(f"{target}{ending}"), Path(f"{name}{ending}")))
-                moved[-1][0].rename(moved[-1][1])
-        if linked and mark_of(str(target)) != before:
-            raise StoreError("somebody has put a file there meanwhile", where=str(target))
-        if linked:
-            new.rename(target)
+            here, there = Path(f"{target}{ending}"), Path(f"{beside}{ending}")
+            if os.path.lexists(here):
+                moved.append((here, there))  # before it is: a signal may come in between
+                here.rename(there)
+        if has_second_name:
+            if mark_of(str(target)) != before:
+                raise StoreError("somebody has put a file there meanwhile", where=str(target))
+            new.rename(target)  # in one step, as the old file has its other name already
         else:
             target.rename(aside)
             put(new, target)
         sync_folder(target.parent)
     except BaseException as error:
+        # As long as the new file has its first name, nothing was exchanged for good.
         if new.exists():
             _take_back(target, aside, moved)
         if isinstance(error, OSError):

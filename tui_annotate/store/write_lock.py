@@ -18,7 +18,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import stat
 import sys
 import tempfile
 import threading
@@ -29,123 +28,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tui_annotate.errors import StoreElsewhere
-from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.private_file import open_private
 from tui_annotate.store.error_mapping import locked, system_failure
+from tui_annotate.store.gate_record import (
+    OWNER,
+    SIZE,
+    FileMark,
+    GateRecord,
+    mark_of,
+    read_record,
+)
 from tui_annotate.store.host import boot_id, host_name
-
-OWNER = 240
-"""Bytes of the first part."""
-
-SIZE = 1024
-"""Bytes of both parts."""
-
-
-_FORMAT = "host-1"
-"""The first word of the second part; another one is of another version."""
-
-_FIELDS = 12
-"""Words before the host's name, which is the last."""
-
-
-class FileMark(NamedTuple):
-    """What tells one state of a file from others.
-
-    Attributes:
-        inode: Its number.
-        size: In bytes.
-        mtime_ns: When it was written last, in nanoseconds since 1970.
-    """
-
-    inode: int
-    size: int
-    mtime_ns: int
-
-
-class GateRecord(NamedTuple):
-    """What the last holder of the gate has left.
-
-    Attributes:
-        host: Its host's name, for people.
-        boot: Its host's identity.
-        mount: The device that the gate file lies on, as that host numbers it.
-        beat: When it was written, in seconds since 1970, by that host's clock.
-        left: The database was closed in order, and no session was open.
-        writing: The gate is held; a holder that was killed leaves this behind.
-        gate: The inode of the gate file: in a copy of the folder it is another one.
-        database: The database file at that moment, None where it was not there.
-        journal: The inode of the journal; None where it was not there or was empty.
-        pending: The bytes of a journal that may hold answers which are not in the database file
-            yet; 0 where all are.
-    """
-
-    host: str
-    boot: str
-    mount: int
-    beat: float
-    left: bool
-    writing: bool
-    gate: int
-    database: FileMark | None
-    journal: int | None
-    pending: int
-
-    def is_of(self, boot: str, mount: int) -> bool:
-        """Return whether it was written on the host `boot`, through the mount `mount`."""
-        return (self.boot, self.mount) == (boot, mount)
-
-    def to_bytes(self) -> bytes:
-        """Return the second part of the gate file."""
-        file = self.database
-        mark = "- - -" if file is None else f"{file.inode} {file.size} {file.mtime_ns}"
-        journal = "-" if self.journal is None else str(self.journal)
-        line = (
-            f"{_FORMAT} {self.mount} {self.beat:.3f} {self.left:d} {self.writing:d} {self.gate}"
-            f" {mark} {journal} {self.pending:d} {self.boot} {self.host}"
-        )
-        return line.encode("ascii", "replace")[: SIZE - OWNER - 1].ljust(SIZE - OWNER - 1) + b"\n"
-
-
-def read_record(data: bytes) -> GateRecord | None:
-    """Return the record in the bytes of a gate file; None where there is none that can be read.
-
-    Anybody may have written the file, so every field is checked.
-    """
-    fields = data[OWNER:SIZE].decode("ascii", "replace").split(None, _FIELDS)
-    if (
-        len(fields) <= _FIELDS
-        or fields[0] != _FORMAT
-        or any(len(each) > 40 for each in fields[:-1])
-    ):
-        return None
-    try:
-        file = None if fields[6] == "-" else FileMark(*(int(each) for each in fields[6:9]))
-        return GateRecord(
-            host=fields[_FIELDS].strip(),
-            boot=fields[11],
-            mount=int(fields[1]),
-            beat=float(fields[2]),
-            left=fields[3] == "1",
-            writing=fields[4] == "1",
-            gate=int(fields[5]),
-            database=file,
-            journal=None if fields[9] == "-" else int(fields[9]),
-            pending=int(fields[10]),
-        )
-    except ValueError:
-        return None
-
-
-def mark_of(path: str) -> FileMark | None:
-    """Return the mark of a plain file; None where there is none."""
-    try:
-        found = os.stat(path)  # noqa: PTH116  a Path would be made for each of many calls
-    except OSError:
-        return None
-    if not stat.S_ISREG(found.st_mode):
-        return None
-    return FileMark(found.st_ino, found.st_size, found.st_mtime_ns)
-
 
 Wait: TypeAlias = Callable[[str], None]
 """Told for whom one waits, again and again while one does; may raise to give up."""
@@ -345,16 +238,12 @@ class Gate:
 
     def _take(self, file: int, check: Check | None) -> None:
         """Read what the holder before has left, refuse if another host is at work, and sign."""
-        try:
-            data = _read(file)
-            self.in_between = data != self._signed
-            self.before = self._record if data == self._signed else read_record(data)
-        except OSError as error:
-            raise system_failure(error, self.path) from error
-        before, held = self.before, os.fstat(file)
-        mount = held.st_dev
-        ours = before is not None and before.is_of(self._boot, mount)
-        if before is not None and not ours and not before.left:
+        before = self._read_before(file)
+        held = os.fstat(file)
+        was_here = before is not None and before.is_of(self._boot, held.st_dev)
+        # The lock holds between programs of one host only. Another host is told by its record: it
+        # is gone if it has left in order, or given no sign of life for long.
+        if before is not None and not was_here and not before.left:
             age = self._age(file, before)
             if age < STALE:
                 raise _elsewhere(before, self.path, age, same_boot=before.boot == self._boot)
@@ -363,8 +252,20 @@ class Gate:
         self.pending = before is not None and before.pending > 0
         # What is there now is looked up when the gate is let go: who writes changes it.
         self._sign(file, writing=True, before=before)
-        if not ours and self.several_hosts:
+        if not was_here and self.several_hosts:
             self._settle()
+
+    def _read_before(self, file: int) -> GateRecord | None:
+        """Return what the holder before has left, and note whether that was another one."""
+        try:
+            data = _read(file)
+        except OSError as error:
+            raise system_failure(error, self.path) from error
+        # Whoever holds the gate signs with the time. Where the file says just what was written
+        # here, nobody did meanwhile, and the record need not be read from its bytes.
+        self.in_between = data != self._signed
+        self.before = read_record(data) if self.in_between else self._record
+        return self.before
 
     def _settle(self) -> None:
         """Two hosts may find the record stale at the same moment; the one that signed last wins."""

@@ -270,8 +270,8 @@ class Ledger:
             identity = former
         if self._is_found(identity, entry):
             return None
-        met = self._met(identity)
-        exclusion = self._exclusion(identity, row, entry, met, wanted)
+        may_be_known = self._met(identity)
+        exclusion = self._exclusion(identity, row, entry, wanted, may_be_known=may_be_known)
         if exclusion is not None:
             self._refuse(entry, "policy", exclusion.reason, exclusion.detail)
             return None
@@ -334,23 +334,35 @@ class Ledger:
         identity: Identity,
         row: int | None,
         entry: RowEntry | None,
-        met: bool,
         wanted: int | Exclusion | None,
+        *,
+        may_be_known: bool,
     ) -> Exclusion | None:
-        """Return why a task is not asked; None where it is."""
+        """Return why a task is not asked; None where it is.
+
+        Args:
+            identity: Who the task is.
+            row: The number of its row.
+            entry: That row, while it is not settled.
+            wanted: How many people it is for, or why it is for none of those that are here.
+            may_be_known: What `_met` says; False spares the database the questions below.
+        """
         policy = self.policy
         if isinstance(wanted, Exclusion):
             return wanted
         if wanted == 0:
             return Exclusion("filtered", "it is for other people, or its row wants no annotations")
-        if self._flight.has_task(identity) or (met and self._answered(identity)):
+        # What is on its way here may be in no database yet, so it is looked for in any case.
+        if self._flight.has_task(identity) or (may_be_known and self._answered(identity)):
             return None if policy.keep_duplicates else Exclusion("same-task")
         if policy.exclude_by == "input":
+            # A recipe may make several tasks of one row, all about its input: the first of them
+            # was let in, so that the others belong to it, also if it is answered by now.
             if entry is not None and identity.input_key in entry.inputs:
                 return None
             if policy.auto_exclude and self._flight.has_input(identity, row):
                 return Exclusion("same-input")
-        return self._known(identity, wanted) if met else None
+        return self._known(identity, wanted) if may_be_known else None
 
     def _ask(self, identity: Identity, entry: RowEntry | None) -> int:
         self._flight.add(identity, entry.place.row if entry else None)

@@ -127,30 +127,11 @@ def initialise(path: ServerPath) -> list[str]:
 
 
 def _initialise(link: psycopg.Connection[Any], path: ServerPath) -> list[str]:
-    encoding = _one(link, "SHOW server_encoding")
-    if encoding != "UTF8":
-        raise StoreError(
-            f"the database has the encoding {encoding}, which cannot hold every text",
-            where=str(path),
-            hint="Make one with `createdb --encoding UTF8 --template template0`",
-        )
-    if _one(link, "SELECT current_schema()") is None:
-        first = str(_one(link, "SHOW search_path")).split(",")[0].strip().strip('"')
-        link.execute(f'CREATE SCHEMA "{first}"' if first and first != "$user" else "SELECT 1")
+    _check_encoding(link, path)
+    _make_schema(link)
     had = applied(link)
     if had is None:
-        taken = _one(
-            link,
-            "SELECT string_agg(relname, ', ') FROM pg_class WHERE relname = ANY($1)"
-            " AND relnamespace = current_schema()::regnamespace",
-            ([*tables(), "store_migrations", "store_version", "writers"],),
-        )
-        if taken:
-            raise StoreError(
-                f"the database has tables of another program with these names: {taken}",
-                where=str(path),
-                hint="Name another database, or a schema by ?options=-csearch_path%3DNAME",
-            )
+        _check_names_are_free(link, path)
         for statement in _OWN_TABLES:
             link.execute(translated_table(statement))
         had = []
@@ -164,12 +145,48 @@ def _initialise(link: psycopg.Connection[Any], path: ServerPath) -> list[str]:
             "INSERT INTO store_migrations (name, applied_at) VALUES ($1, $2)",
             (name, int(time.time())),
         )
+    # New tables have no rights yet. In a new database nobody has a role yet whose rights these are.
     if made and had:
         from tui_annotate.store.dialect import roles  # which knows this module
 
         roles.renew(link)
     link.execute("DELETE FROM writers WHERE at < $1", (int(time.time()) - _STALE_WRITERS,))
     return made
+
+
+def _check_encoding(link: psycopg.Connection[Any], path: ServerPath) -> None:
+    encoding = _one(link, "SHOW server_encoding")
+    if encoding != "UTF8":
+        raise StoreError(
+            f"the database has the encoding {encoding}, which cannot hold every text",
+            where=str(path),
+            hint="Make one with `createdb --encoding UTF8 --template template0`",
+        )
+
+
+def _make_schema(link: psycopg.Connection[Any]) -> None:
+    """Make the schema that the search path names first, where none of them is there."""
+    if _one(link, "SELECT current_schema()") is not None:
+        return
+    first = str(_one(link, "SHOW search_path")).split(",")[0].strip().strip('"')
+    # `"$user"` stands for a schema with the user's name, which nobody has asked for.
+    if first and first != "$user":
+        link.execute(f'CREATE SCHEMA "{first}"')
+
+
+def _check_names_are_free(link: psycopg.Connection[Any], path: ServerPath) -> None:
+    taken = _one(
+        link,
+        "SELECT string_agg(relname, ', ') FROM pg_class WHERE relname = ANY($1)"
+        " AND relnamespace = current_schema()::regnamespace",
+        ([*tables(), "store_migrations", "store_version", "writers"],),
+    )
+    if taken:
+        raise StoreError(
+            f"the database has tables of another program with these names: {taken}",
+            where=str(path),
+            hint="Name another database, or a schema by ?options=-csearch_path%3DNAME",
+        )
 
 
 def applied(link: psycopg.Connection[Any]) -> list[str] | None:

@@ -21,9 +21,10 @@ from tui_annotate.store.connect import stoppable
 from tui_annotate.store.connection import Connection, Dialect, Parameters
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure, is_busy, locked, system_failure
+from tui_annotate.store.gate_record import FileMark, GateRecord, mark_of
 from tui_annotate.store.migrate import content_size, copy_database, is_newer
 from tui_annotate.store.schema import MIGRATIONS
-from tui_annotate.store.write_lock import FileMark, Gate, GateRecord, Wait, mark_of
+from tui_annotate.store.write_lock import Gate, Wait
 from tui_annotate.waiting import here, size
 
 _open_paths: Counter[Path] = Counter()
