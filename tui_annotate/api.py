@@ -24,7 +24,7 @@ from tui_annotate.recipes.common import names
 from tui_annotate.recipes.files import note_served
 from tui_annotate.recipes.registry import RecipeSpec, is_custom
 from tui_annotate.store.database import open_store
-from tui_annotate.store.database_api import Database
+from tui_annotate.store.database_api import Database, open_for_reading
 from tui_annotate.text.safe import shell_command
 
 __all__ = [
@@ -178,7 +178,7 @@ def connect(path: str | Path | None = None) -> Database:
     Raises:
         StoreError: There is none, or it cannot be opened.
     """
-    return Database(open_store(store_path(path or database_path()), create=False, readonly=True))
+    return open_for_reading(store_path(path or database_path()))
 
 
 def open_database(

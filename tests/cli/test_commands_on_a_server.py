@@ -156,7 +156,7 @@ def test_every_command_says_and_does_the_same(
 def rows_of(store: Store) -> dict[str, list[Any]]:
     """Return all rows of all tables, with bytes as bytes."""
     # Loaded here: without psycopg these tests are skipped.
-    from tui_annotate.store.dialect.server import tables
+    from tui_annotate.store.dialect.translation import tables
 
     found = {}
     for table in tables():

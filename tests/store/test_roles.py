@@ -224,7 +224,7 @@ CLAIM = """INSERT INTO claims (dataset_id, pass, key, session_id, job_id, token,
 
 def everything(roles: Roles) -> list[Any]:
     """Return all rows that there are, but for what begins with each connection."""
-    from tui_annotate.store.dialect.server import tables
+    from tui_annotate.store.dialect.translation import tables
 
     named = (*tables(), "store_version", "store_migrations")
     asked = " UNION ALL ".join(f"SELECT '{name}', t::text FROM {name} t" for name in named)

@@ -150,7 +150,7 @@ class Server:
 
     def empty(self) -> None:
         """End all connections and empty all stores, which takes less time than making new ones."""
-        from tui_annotate.store.dialect.server import tables
+        from tui_annotate.store.dialect.translation import tables
 
         if not self._lent:
             return

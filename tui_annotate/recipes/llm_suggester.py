@@ -218,8 +218,7 @@ def make_client(dataset: str, given: Mapping[str, Any]) -> LlmClient:
         UsageError: A value is wrong, or connections are forbidden.
     """
     # What opens connections is loaded for this only, so that help stays quick.
-    from tui_annotate.suggest.llm_cache import AnswerCache
-    from tui_annotate.suggest.llm_client import LlmClient, make_endpoint  # as above
+    from tui_annotate.suggest.llm_client import client_of, make_endpoint
 
     endpoint = make_endpoint(
         given["endpoint"],
@@ -229,7 +228,7 @@ def make_client(dataset: str, given: Mapping[str, Any]) -> LlmClient:
         temperature=0.0 if given["temperature"] is None else given["temperature"],
         max_tokens=given["max_tokens"],
     )
-    return LlmClient(endpoint, AnswerCache(dataset))
+    return client_of(endpoint, dataset)
 
 
 def _suggester(

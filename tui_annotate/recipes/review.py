@@ -54,21 +54,14 @@ def review(
     check_answers_open("review")
     # The engine is loaded for this only, so that help stays quick.
     from tui_annotate.recipes import review_survey, review_tasks
-    from tui_annotate.store.database import open_store  # as above
 
     sets = names(in_sets)
     review_survey.check_sets(dataset, sets)
     path = store_path()
-    with open_store(path, create=False, readonly=True) as store:
-        survey = review_survey.survey_of(
-            store, review_survey.find_datasets(store, sets), skipped=show_skipped
-        )
-        running = (str(path), dataset, tuple(sets))
-        view = review_survey.view_of_all(
-            survey,
-            view_id,
-            lambda: _views.get(running) or review_survey.view_of_reviews(store, dataset, survey),
-        )
+    running = (str(path), dataset, tuple(sets))
+    survey, view = review_survey.survey_in(
+        path, sets, dataset, view_id, before=_views.get(running), skipped=show_skipped
+    )
     _views[running] = view.id
     config = survey.config(view, read_labels(label) if label else None)
     wanted = review_tasks.ReviewSettings(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tui_annotate.errors import UsageError
-from tui_annotate.store.database import Store
+from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset, StoredAnswer
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.review import REVIEW, VERSIONS
@@ -211,6 +212,36 @@ def _labels(values: Any) -> Iterator[str]:
     for each in values if isinstance(values, list) else ():
         if isinstance(each, dict) and isinstance(each.get("label"), str) and each["label"]:
             yield each["label"]
+
+
+def survey_in(
+    path: str | os.PathLike[str],
+    sets: Sequence[str],
+    dataset: str,
+    view_id: str | None,
+    *,
+    before: str | None,
+    skipped: bool,
+) -> tuple[Survey, View]:
+    """Return what all answers of datasets have in common, and the view that they are shown in.
+
+    Args:
+        path: The database.
+        sets: The datasets.
+        dataset: Where the reviews go.
+        view_id: The view that was asked for; None for that of the answers.
+        before: The view that the review has been in until now, where it is known.
+        skipped: Ignored answers too.
+
+    Raises:
+        UsageError: There are no answers, or they are in no view, or in several.
+    """
+    with open_store(path, create=False, readonly=True) as store:
+        survey = survey_of(store, find_datasets(store, sets), skipped=skipped)
+        view = view_of_all(
+            survey, view_id, lambda: before or view_of_reviews(store, dataset, survey)
+        )
+    return survey, view
 
 
 def survey_of(store: Store, datasets: Sequence[Dataset], *, skipped: bool = False) -> Survey:

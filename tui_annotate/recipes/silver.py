@@ -9,7 +9,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, labels_of, names
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.stream.store_sources import check_answers_open, store_path
+from tui_annotate.stream.store_sources import check_answers_open, open_answers
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.schema import BINARY, INPUT_HASH, VIEW_ID, Decision, Task
@@ -37,14 +37,10 @@ def silver_to_gold(
 
     The pipeline proposes what was not asked about; what was rejected is not proposed.
     """
-    # The engine is loaded for this only, so that help stays quick.
-    from tui_annotate.store.database import open_store
-    from tui_annotate.store.database_api import Database  # as above
-
     check_answers_open(f"ner.silver-to-gold {silver}")
     nlp = load_pipeline(model, needs="ner")
     labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
-    with Database(open_store(store_path(), create=False, readonly=True)) as db:
+    with open_answers() as db:
         answers = _silver_answers(db, names(silver), dataset)
     tasks = Completed(answers, nlp, labels)
     config = {"labels": labels, "exclude_by": "input"}

@@ -68,15 +68,11 @@ class SessionHandover:
 
     def _open(self) -> Session:
         # Loaded on the session's thread, while the other one loads Textual.
-        from tui_annotate.session.opening import open_session
-        from tui_annotate.session.session import Session  # as above
-        from tui_annotate.store.database import open_store  # as above
+        from tui_annotate.session.session import begin_session
 
-        store = open_store(self._store, wait=self._tell)
-        opened = open_session(
-            store, self.job, self.annotator, reading=self._reading, wait=self._tell
+        return begin_session(
+            self._store, self.job, self.annotator, reading=self._reading, wait=self._tell
         )
-        return Session(opened, wait=self._tell)
 
     def _tell(self, owner: str) -> None:
         self._wait(owner)

@@ -10,15 +10,24 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import StoreError, TaskError
+from tui_annotate.job import Job
 from tui_annotate.session import source_status
 from tui_annotate.session.answer_content import new_answer, summary
 from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.context import retried, transaction
 from tui_annotate.session.history import AnswerHistory, SessionDrafts
-from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
+from tui_annotate.session.opening import (
+    Opened,
+    SourceReading,
+    open_again,
+    open_replaced,
+    open_session,
+    take_over,
+)
 from tui_annotate.session.place import Watch
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.sharing import Claiming, WantedTask
@@ -26,6 +35,7 @@ from tui_annotate.session.source_status import Telling
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.types import Draft, Item, Receipt, SessionCounts, Timing
 from tui_annotate.sources.iterable_source import OwnSource
+from tui_annotate.store.database import open_store
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.task.stored_tokens import with_tokens
@@ -459,3 +469,22 @@ class Session(Telling):
                         self._drafts.delete(item)
 
             retried(write)
+
+
+def begin_session(
+    path: Path, job: Job, annotator: str, *, reading: SourceReading, wait: Wait
+) -> Session:
+    """Open a database, and the session of an annotator in it.
+
+    Args:
+        path: The database.
+        job: What is annotated.
+        annotator: Who annotates.
+        reading: How the source is read.
+        wait: Told for whom it waits.
+
+    Raises:
+        TuiAnnotateError: It cannot be opened.
+    """
+    store = open_store(path, wait=wait)
+    return Session(open_session(store, job, annotator, reading=reading, wait=wait), wait=wait)

@@ -11,63 +11,38 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import BinaryIO, cast
+from pkgutil import resolve_name
+from typing import BinaryIO
 
-from tui_annotate.errors import Abandoned, MissingExtra, SourceError
+from tui_annotate.errors import Abandoned, SourceError
 from tui_annotate.sources.base import Fingerprint, Position, SourceChange
 from tui_annotate.sources.encodings import as_utf8
 from tui_annotate.sources.files import SeekableBytes, SourceFile, open_plain
 from tui_annotate.waiting import here
 
 _BUFFER = 128 * 1024
-_WINDOW_LIMIT = 1 << 27
-"""The largest window of a zstd frame, in bytes: what a hostile file may make one allocate."""
-
-
-def _gzip(raw: BinaryIO, _: int) -> tuple[BinaryIO, int]:
-    import gzip  # each file needs one of these modules, and most need none
-
-    return cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")), 0
-
-
-def _bzip2(raw: BinaryIO, _: int) -> tuple[BinaryIO, int]:
-    import bz2  # as `gzip`
-
-    return cast(BinaryIO, bz2.BZ2File(raw)), 0
-
-
-def _xz(raw: BinaryIO, _: int) -> tuple[BinaryIO, int]:
-    import lzma  # as `gzip`
-
-    return cast(BinaryIO, lzma.LZMAFile(raw)), 0
-
-
-def _zstd(raw: BinaryIO, offset: int) -> tuple[BinaryIO, int]:
-    try:
-        import zstandard  # an extra
-    except ImportError:
-        raise MissingExtra(
-            "reading .zst files needs a package that is not installed",
-            hint="pip install 'tui-annotate[zstd]'",
-        ) from None
-    from tui_annotate.sources.zstd_frames import find_frame  # only files of zstd have frames
-
-    decompressed = 0
-    if raw.seekable():
-        compressed, decompressed = find_frame(raw, offset)
-        raw.seek(compressed)
-    reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW_LIMIT).stream_reader(
-        raw, read_across_frames=True
-    )
-    return cast(BinaryIO, reader), decompressed
-
 
 _Decompressor = Callable[[BinaryIO, int], tuple[BinaryIO, int]]
 
+
+def _library(name: str) -> _Decompressor:
+    """Return what decompresses with a module of the standard library; each file needs one of them,
+    and most need none, so it is loaded by the first file."""
+    return lambda raw, _: (resolve_name(f"{name}:open")(raw), 0)
+
+
+def _zstd(raw: BinaryIO, offset: int) -> tuple[BinaryIO, int]:
+    found: tuple[BinaryIO, int] = resolve_name(f"{_FRAMES}:decompressed")(raw, offset)
+    return found
+
+
+_FRAMES = "tui_annotate.sources.zstd_frames"
+"""Loaded for files of zstd only, which alone have frames."""
+
 COMPRESSIONS: dict[str, _Decompressor] = {
-    ".gz": _gzip,
-    ".bz2": _bzip2,
-    ".xz": _xz,
+    ".gz": _library("gzip"),
+    ".bz2": _library("bz2"),
+    ".xz": _library("lzma"),
     ".zst": _zstd,
 }
 """Endings of compressed files, and what decompresses them.
@@ -141,9 +116,7 @@ class CompressedFile(SourceFile):
         """Tell whether the file ends in the middle of its data, where its library does not."""
         if self._decompress is not _zstd or not self.seekable:
             return False
-        from tui_annotate.sources.zstd_frames import is_whole  # only files of zstd have frames
-
-        return not is_whole(self._raw(4096))
+        return not resolve_name(f"{_FRAMES}:is_whole")(self._raw(4096))
 
     def _raw(self, buffer: int = _BUFFER) -> BinaryIO:
         return io.BufferedReader(SeekableBytes(self._packed), buffer)

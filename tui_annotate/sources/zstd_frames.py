@@ -1,4 +1,4 @@
-"""Frames of zstd files: whether the last one is whole, and which one holds which byte.
+"""Files of zstd and their frames: whether the last one is whole, and which one holds which byte.
 
 In the seekable format a table is a skippable frame at the end of the file: for each frame its
 compressed and its decompressed size, and a footer of nine bytes.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import struct
-from typing import BinaryIO
+from typing import BinaryIO, cast
+
+from tui_annotate.errors import MissingExtra
 
 _FOOTER = struct.Struct("<IBI")
 _MAGIC = 0x8F92EAB1
@@ -20,6 +22,37 @@ _FRAME = 0xFD2FB528
 _ID_BYTES = (0, 1, 2, 4)
 _SIZE_BYTES = (0, 2, 4, 8)
 _REPEATED_BYTE = 1
+
+
+_WINDOW_LIMIT = 1 << 27
+"""The largest window of a frame, in bytes: what a hostile file may make one allocate."""
+
+
+def decompressed(raw: BinaryIO, offset: int) -> tuple[BinaryIO, int]:
+    """Return a reader of the decompressed bytes, and the offset at which it stands.
+
+    Args:
+        raw: The compressed file.
+        offset: The one that is wanted; the reader stands at the beginning of its frame.
+
+    Raises:
+        MissingExtra: The package that decompresses is not installed.
+    """
+    try:
+        import zstandard  # an extra
+    except ImportError:
+        raise MissingExtra(
+            "reading .zst files needs a package that is not installed",
+            hint="pip install 'tui-annotate[zstd]'",
+        ) from None
+    begins = 0
+    if raw.seekable():
+        compressed, begins = find_frame(raw, offset)
+        raw.seek(compressed)
+    reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW_LIMIT).stream_reader(
+        raw, read_across_frames=True
+    )
+    return cast(BinaryIO, reader), begins
 
 
 def find_frame(file: BinaryIO, offset: int) -> tuple[int, int]:

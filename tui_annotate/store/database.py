@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,17 @@ LOCK_TIMEOUT = 30.0
 """Seconds to wait for one other process that does not let go before `StoreLocked`."""
 
 
+def _loaded(place: str) -> Any:
+    """Return an attribute of the store whose module is loaded when it is first asked for.
+
+    Args:
+        place: `module:class`, of a module beside this one.
+    """
+    return cached_property(
+        lambda store: resolve_name(f"tui_annotate.store.{place}")(store._connection)
+    )
+
+
 class Store:
     """One open database. Make it, use it and close it on one thread.
 
@@ -83,6 +95,24 @@ class Store:
         backup: The copy that was made because opening upgraded the schema, or None.
     """
 
+    # What few sessions or only commands need is loaded by them.
+    audit: AuditLog = _loaded("audit:AuditLog")
+    """Who opened which task, where jobs ask for that."""
+    dataset_labels: DatasetLabels = _loaded("dataset_labels:DatasetLabels")
+    """Labels that annotators have added to datasets."""
+    guidelines: Guidelines = _loaded("guidelines:Guidelines")
+    """Versions of guidelines, and who has seen which."""
+    people: People = _loaded("people:People")
+    """What leads ask and change about people."""
+    relabel: Relabel = _loaded("relabel:Relabel")
+    """Changes of labels over a whole dataset, and their undoing."""
+    removal: Removal = _loaded("removal:Removal")
+    """Takes datasets and sessions out."""
+    purge: Purge = _loaded("removal:Purge")
+    """Takes datasets out so that no bytes of them remain."""
+    derived: Derived = _loaded("derived:Derived")
+    """The tables that can be built anew from the others."""
+
     def __init__(self, connection: Connection, *, filesystem: str, backup: Path | None) -> None:
         self._connection = connection
         self.path = connection.path
@@ -98,74 +128,15 @@ class Store:
         self.journal = Journal(connection)
         self.heartbeat = Heartbeat(connection)
 
-    # What few sessions or only commands need is loaded by them.
-
     @cached_property
     def lookup(self) -> Lookup:
         """What commands ask of datasets."""
         return Lookup(self._connection)
 
     @cached_property
-    def audit(self) -> AuditLog:
-        """Who opened which task, where jobs ask for that."""
-        from tui_annotate.store.audit import AuditLog  # few jobs keep a record of what was done
-
-        return AuditLog(self._connection)
-
-    @cached_property
-    def dataset_labels(self) -> DatasetLabels:
-        """Labels that annotators have added to datasets."""
-        # Few jobs take labels that are added.
-        from tui_annotate.store.dataset_labels import DatasetLabels
-
-        return DatasetLabels(self._connection)
-
-    @cached_property
-    def guidelines(self) -> Guidelines:
-        """Versions of guidelines, and who has seen which."""
-        from tui_annotate.store.guidelines import Guidelines  # few jobs have them
-
-        return Guidelines(self._connection)
-
-    @cached_property
-    def people(self) -> People:
-        """What leads ask and change about people."""
-        from tui_annotate.store.people import People  # only commands of who leads
-
-        return People(self._connection)
-
-    @cached_property
-    def relabel(self) -> Relabel:
-        """Changes of labels over a whole dataset, and their undoing."""
-        from tui_annotate.store.relabel import Relabel  # only to rename or to join labels
-
-        return Relabel(self._connection)
-
-    @cached_property
-    def removal(self) -> Removal:
-        """Takes datasets and sessions out."""
-        from tui_annotate.store.removal import Removal  # only to remove answers
-
-        return Removal(self._connection)
-
-    @cached_property
-    def purge(self) -> Purge:
-        """Takes datasets out so that no bytes of them remain."""
-        from tui_annotate.store.removal import Purge  # only one command leaves no bytes
-
-        return Purge(self._connection)
-
-    @cached_property
     def grouped(self) -> GroupedAnswers:
         """Answers side by side that are about the same input, for exports."""
         return GroupedAnswers(self._connection)
-
-    @cached_property
-    def derived(self) -> Derived:
-        """The tables that can be built anew from the others."""
-        from tui_annotate.store.derived import Derived  # only for searches and figures
-
-        return Derived(self._connection)
 
     @property
     def gate_refused(self) -> bool:

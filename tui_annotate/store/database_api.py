@@ -7,11 +7,13 @@ its name wherever a dataset is, as there.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tui_annotate.errors import UsageError
 from tui_annotate.store.answers import By
+from tui_annotate.store.database import open_store
 from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
 from tui_annotate.store.threaded_store import StoreHandle
 from tui_annotate.task.hashing import Identity
@@ -290,6 +292,15 @@ class Database(StoreHandle):
         return self._store.answers.current(
             place[0].id, session_id=_session_id(place), newest_first=False
         )
+
+
+def open_for_reading(path: str | os.PathLike[str]) -> Database:
+    """Open a database that is there, for reading only.
+
+    Raises:
+        StoreError: There is none, or it cannot be opened.
+    """
+    return Database(open_store(path, create=False, readonly=True))
 
 
 def _session_id(place: tuple[Dataset, StoredSession | None]) -> int | None:

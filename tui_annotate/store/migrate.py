@@ -131,13 +131,12 @@ def apply_pending(db: sqlite3.Connection, path: Path, steps: Steps) -> Path | No
 
 def _apply(db: sqlite3.Connection, steps: Steps) -> None:
     with loading_sqlite_utils():
-        from sqlite_utils import Database  # only where a file lacks a migration
-        from sqlite_utils.migrations import Migrations  # as above
+        from sqlite_utils import Database, migrations  # only where a file lacks a migration
 
-    migrations = Migrations(SET)
+    pending_steps = migrations.Migrations(SET)
     for name, step in steps.items():
-        migrations(name=name)(step)
-    migrations.apply(Database(db, execute_plugins=False))
+        pending_steps(name=name)(step)
+    pending_steps.apply(Database(db, execute_plugins=False))
 
 
 def copy_database(

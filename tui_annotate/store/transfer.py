@@ -18,7 +18,8 @@ from tui_annotate.store.connection import Connection, SqlRow
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.derived import Derived
 from tui_annotate.store.dialect.postgres import Postgres
-from tui_annotate.store.dialect.server import open_connection, tables
+from tui_annotate.store.dialect.server import open_connection
+from tui_annotate.store.dialect.translation import tables
 from tui_annotate.store.migrate import check_ours
 from tui_annotate.store.recover import unfinished
 from tui_annotate.waiting import here

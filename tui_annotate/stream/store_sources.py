@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_annotate.data_paths import database_path, is_server_name
 from tui_annotate.errors import UsageError
@@ -14,6 +15,9 @@ from tui_annotate.sources.base import Source
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.whole_files import is_there
+
+if TYPE_CHECKING:
+    from tui_annotate.store.database_api import Database
 
 _store: ContextVar[Path | None] = ContextVar("store", default=None)
 _blind: list[tuple[UsageError, frozenset[str]]] = []
@@ -109,6 +113,14 @@ def check_answers_open(where: str, known_answers: str | None = None) -> None:
             raise UsageError(why.what, where=where, hint=why.hint)
 
 
+def open_answers() -> Database:
+    """Open the database, which is there, for reading what was answered in it."""
+    # The engine is loaded for this only, so that the help of recipes stays quick.
+    from tui_annotate.store.database_api import open_for_reading
+
+    return open_for_reading(store_path())
+
+
 def stored_answers(dataset: str, answer: Decision | None = None) -> Iterator[Task]:
     """Yield the answers that stand in a dataset, oldest first; none where there is no such one.
 
@@ -116,13 +128,9 @@ def stored_answers(dataset: str, answer: Decision | None = None) -> Iterator[Tas
         dataset: Its name.
         answer: Only these: `accept`, `reject` or `ignore`.
     """
-    # The engine is loaded for this only, so that the help of recipes stays quick.
-    from tui_annotate.store.database import open_store
-    from tui_annotate.store.database_api import Database  # as above
-
     if not is_there(store_path()):
         return
-    with Database(open_store(store_path(), create=False, readonly=True)) as db:
+    with open_answers() as db:
         if dataset in db:
             yield from db.iter_dataset_examples(dataset, answer=answer)
 

@@ -376,3 +376,8 @@ def _reason(cause: Any) -> str:
         return "it has closed the connection"
     text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     return str(text)[:120].lower()
+
+
+def client_of(endpoint: Endpoint, dataset: str) -> LlmClient:
+    """Return a client of a model, with the answers that are kept for a dataset."""
+    return LlmClient(endpoint, AnswerCache(dataset))

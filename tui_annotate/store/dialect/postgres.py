@@ -33,7 +33,7 @@ from tui_annotate.store.dialect.server_connect import (
     lost,
     unreachable,
 )
-from tui_annotate.store.dialect.translation import translated
+from tui_annotate.store.dialect.translation import tables, translated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -367,9 +367,6 @@ class Postgres(Dialect):
 
     def rewrite(self, connection: Connection, wait: Wait | None) -> None:
         """Write the tables anew, without what was deleted."""
-        # Loaded here: only who removes something for good needs it.
-        from tui_annotate.store.dialect.server import tables
-
         for table in tables():
             connection.patiently(partial(self.execute, f'VACUUM FULL "{table}"', ()), wait)
 
@@ -378,8 +375,6 @@ class Postgres(Dialect):
         rows are read where that is asked for."""
         if not full:
             return []
-        from tui_annotate.store.dialect.server import tables  # which imports this module
-
         found = []
         for table in tables():
             try:

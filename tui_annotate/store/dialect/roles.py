@@ -26,9 +26,9 @@ from tui_annotate.store import (
     claims,
 )
 from tui_annotate.store.dialect.postgres import STORE_LOCK
-from tui_annotate.store.dialect.server import applied, tables
+from tui_annotate.store.dialect.server import applied
 from tui_annotate.store.dialect.server_connect import connect, failure_of, said, unreachable
-from tui_annotate.store.dialect.translation import Translated, translated
+from tui_annotate.store.dialect.translation import Translated, tables, translated
 
 _LONGEST_NAME = 63
 """Bytes that the name of a role may have."""
