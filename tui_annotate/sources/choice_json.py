@@ -117,7 +117,17 @@ def question_task(row: Row, notices: list[str] | None = None) -> Task:
 
 
 def question_of(row: Row) -> OptionsQuestion | None:
-    """Return the question that an object asks, with its options; None for any other object."""
+    """Return the question that an object asks, with its options; None for any other object.
+
+    Data sets differ in where its parts stand. Some of many forms:
+
+        {"question": "Where?", "choices": {"label": ["A", "B"], "text": ["in", "out"]},
+         "answerKey": "A"}
+        {"question": {"stem": "Where?", "choices": [{"label": "A", "text": "in"}, ...]},
+         "answerKey": "A"}
+        {"ctx": "She opens the door and", "endings": ["goes.", "sings."], "label": 0}
+        {"context": "Ada left.", "question": "Why?", "answerA": "...", "answerB": "...", "label": 1}
+    """
     if row.get("answer") in DECISIONS:  # then it is a task that somebody has decided on
         return None
     inner = table(row.get("question"))
@@ -128,17 +138,18 @@ def question_of(row: Row) -> OptionsQuestion | None:
     if not _TWO <= len(options) <= _MOST or not any(parts):
         return None
     used = {*option_keys, *text_keys, *repeated_keys}
+    # `answer`, for one, may be an option here and what is right there.
     right_key = next((key for key in _RIGHT if key in asked and key not in used), "")
-    # Names such as `candidates` may hold anything; what is right among them tells.
-    may_be_anything = _OPTIONS_FOR_CERTAIN.isdisjoint(option_keys)
-    if may_be_anything and not right_key:
+    # A list called `candidates` or texts called `A` and `B` may be anything, and are options only
+    # if something says which of them is right.
+    if not right_key and _OPTIONS_FOR_CERTAIN.isdisjoint(option_keys):
         return None
-    from_one = not _FROM_ONE.isdisjoint(option_keys) and right_key == "label"
-    chosen = _chosen(asked.get(right_key), options, from_one=from_one)
-    # What is called `answers` may be right in its entirety; a number tells the right one of them.
-    one_is_numbered = bool(chosen) and str(asked.get(right_key)).isdigit()
-    all_may_be_right = "answers" in option_keys and not one_is_numbered
-    if all_may_be_right:
+    right = asked.get(right_key)
+    counts_from_one = right_key == "label" and not _FROM_ONE.isdisjoint(option_keys)
+    chosen = _chosen(right, options, from_one=counts_from_one)
+    # A list called `answers` rather has all that is right, unless a number picks one of them.
+    picks_one = bool(chosen) and str(right).isdigit()
+    if "answers" in option_keys and not picks_one:
         return None
     used.add("question" if inner else "")
     return OptionsQuestion(
@@ -228,11 +239,14 @@ def _named(names: list[str], texts: list[Any]) -> dict[str, str]:
     ) else {}  # fmt: skip
 
 
-def _chosen(value: Any, options: dict[str, str], *, from_one: bool) -> list[str] | None:
+def _chosen(said: Any, options: dict[str, str], *, from_one: bool) -> list[str] | None:
     """Return the ids of the options that a value names: by id, letter, number or text.
 
+    Of the options `{"1": "red", "2": "blue"}`, each of `"1"`, `"red"`, `"A"`, `0` and `["1"]` names
+    the first.
+
     Args:
-        value: What stands under the key of the right option.
+        said: What stands under the key of the right option.
         options: The options, by their ids.
         from_one: Whether numbers count from 1. Then a text is read as a number only, even if an
             option has it as its id or its text.
@@ -240,27 +254,43 @@ def _chosen(value: Any, options: dict[str, str], *, from_one: bool) -> list[str]
     Returns:
         An empty list where nothing is said, None where it is none of them.
     """
-    if value in (None, "", -1, "-1", "?", []):
+    if said in (None, "", -1, "-1", "?", []):  # as where what is right is kept from people
         return []
-    if isinstance(value, list):
-        several = [_chosen(each, options, from_one=from_one) for each in value]
-        names = [name for each in several for name in each or ()]
-        return names if names and None not in several else None
-    names = [*options]
-    if isinstance(value, str) and not from_one:
-        for name, text in options.items():
-            if value.strip() in (name, text):
-                return [name]
-        if len(value) == 1 and value.upper() in options:
-            return [value.upper()]
-        # As ARC has it where its options have numbers and the key a letter.
-        if len(value) == 1 and value.upper() in _LETTERS[: len(names)]:
-            return [names[_LETTERS.index(value.upper())]]
-    number = isinstance(value, str) and value.isascii() and value.isdigit()
-    if not number and (not isinstance(value, int) or isinstance(value, bool)):
+    if isinstance(said, list):
+        several = [_chosen(each, options, from_one=from_one) for each in said]
+        found = [name for each in several for name in each or ()]
+        return found if found and None not in several else None
+    # Before numbers: the id `"1"` may be that of the first option, where numbers count from 0.
+    named = _named_by_text(said, options) if isinstance(said, str) and not from_one else None
+    if named is not None:
+        return [named]
+    number = _whole_number(said)
+    if number is None:
         return None
-    at = int(value) - from_one
-    return [names[at]] if 0 <= at < len(names) else None
+    at = number - from_one
+    return [[*options][at]] if 0 <= at < len(options) else None
+
+
+def _named_by_text(said: str, options: dict[str, str]) -> str | None:
+    """Return the id of the option that has a text as its id, its text or its letter."""
+    for name, text in options.items():
+        if said.strip() in (name, text):
+            return name
+    if len(said) != 1:
+        return None
+    letter = said.upper()
+    if letter in options:
+        return letter
+    # ARC has the letter of an option's place in the key where ids are numbers.
+    at = _LETTERS[: len(options)].find(letter)
+    return [*options][at] if at >= 0 else None
+
+
+def _whole_number(said: Any) -> int | None:
+    """Return a whole number, which may stand as text; None for anything else."""
+    is_digits = isinstance(said, str) and said.isascii() and said.isdigit()
+    is_number = isinstance(said, int) and not isinstance(said, bool)
+    return int(said) if is_digits or is_number else None
 
 
 # Questions over several texts

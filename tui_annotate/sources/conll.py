@@ -19,7 +19,7 @@ from tui_annotate.sources.tagged_words import are_tags
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.tokens import (
     bracket_spans,
-    entity_spans,
+    bracketed_mentions,
     join,
     numbered_spans,
     place,
@@ -118,7 +118,7 @@ class ConllSource(BlockSource):
             elif scheme == "brackets":
                 spans += bracket_spans(tags, tokens)
             elif scheme == "chains":
-                spans += entity_spans([tag.replace("|", "") for tag in tags], tokens, ())
+                spans += bracketed_mentions([tag.replace("|", "") for tag in tags], tokens, ())
             else:
                 spans += spans_of(tags, tokens, scheme)
         task["spans"] = _sorted(spans)
@@ -170,7 +170,7 @@ class ConlluSource(BlockSource):
             scheme: Scheme = "prefixed" if any("-" in tag for tag in tags) else "labels"
             found = spans_of([tag or "O" for tag in tags], tokens, scheme)
         if has_entities:
-            return _sorted([*found, *entity_spans(entities, tokens, self.entity_fields)])
+            return _sorted([*found, *bracketed_mentions(entities, tokens, self.entity_fields)])
         return found if tags else None
 
 

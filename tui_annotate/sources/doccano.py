@@ -216,6 +216,15 @@ def example_task(
 ) -> Task:
     """Return an example of doccano's as a task.
 
+    Its versions write the same things in several forms:
+
+        {"id": 7, "text": "Ada left", "label": [[0, 3, "PER"]], "Comments": []}
+        {"id": 7, "text": "Ada left", "relations": [], "entities":
+         [{"id": 1, "label": "PER", "start_offset": 0, "end_offset": 3}]}
+        {"id": 7, "text": "Ada left", "annotations":
+         [{"label": 2, "start_offset": 0, "end_offset": 3, "user": 1}]}
+        {"id": 7, "data": "Ada left", "label": ["good"]}
+
     Args:
         found: The example; changed.
         notices: Gets remarks for people.
@@ -235,24 +244,30 @@ def example_task(
     labels = {key: found.pop(key) for key in _KEYS if isinstance(found.get(key), list)}
     if isinstance(found.get("label"), str) and found["label"]:
         labels["label"] = [found.pop("label")]
-    if kind == "classes":
-        labels.setdefault("cats", [])  # so that an empty list of labels is no list of spans
+    spans_by_id: dict[Any, Span] = {}
     if kind == "texts":
-        named: dict[Any, Span] = {}
         _take_texts(task, labels, notices)
     else:
-        named = _take(task, labels, notices)
+        # In a file of classes an empty list says that nobody chose one, not that there is no span.
+        if kind == "classes":
+            labels.setdefault("cats", [])
+        spans_by_id = _take_marks(task, labels, notices)
     if isinstance(relations, list) and relations and isinstance(text, str):
-        lost = add_relations(task, text, named, map(_link, relations))
+        lost = add_relations(task, text, spans_by_id, map(_link, relations))
         if lost:
             notices.append(f"{lost} relations between other things than spans are left out")
-    comments = found.pop("Comments", None) or found.pop("comments", None)
+    meta = _left_over(found)
+    return {**task, "meta": meta} if meta else task
+
+
+def _left_over(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what an example says beside its text and its labels; `found` is changed."""
+    comments = found.pop("Comments", None) or found.pop("comments", None)  # as versions differ
     if comments:
         found["comments"] = comments
     meta = found.pop("meta", None)
-    found = {**found, **meta} if isinstance(meta, dict) else found
-    found = {key: value for key, value in found.items() if value is not None}
-    return {**task, "meta": found} if found else task
+    left = {**found, **meta} if isinstance(meta, dict) else found
+    return {key: value for key, value in left.items() if value is not None}
 
 
 def _annotations(row: dict[str, Any]) -> list[Any]:
@@ -295,15 +310,22 @@ def _take_texts(task: Task, labels: dict[str, list[Any]], notices: list[str]) ->
     task[TYPED] = "\n".join(written)
 
 
-def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[Any, Span]:
-    """Put spans and categories into a task, and return the spans by their ids."""
+def _take_marks(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[Any, Span]:
+    """Put spans and categories into a task, and return the spans by their ids.
+
+    Args:
+        task: Gets `spans` and `accept`.
+        labels: Key -> its labels: a name, `[start, end, name]`, or an object with `start_offset`,
+            or with a label alone.
+        notices: Gets remarks for people.
+    """
     _take_people(task, labels, notices)
     spans: list[Span] = []
-    names: list[str] = []
-    named: dict[Any, Span] = {}
+    classes: list[str] = []
+    by_id: dict[Any, Span] = {}
     for each in (each for group in labels.values() for each in group):
         if isinstance(each, str):
-            names.append(each)
+            classes.append(each)
         elif isinstance(each, list) and len(each) == 3:
             spans.append(_span(*each))
         elif isinstance(each, dict) and "start_offset" in each:
@@ -311,17 +333,18 @@ def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[
             span = _span(each["start_offset"], each.get("end_offset"), label)
             spans.append(span)
             if each.get("id") is not None:
-                named[str(each["id"])] = span
+                by_id[str(each["id"])] = span
         elif isinstance(each, dict) and type(each.get("label")) in (int, str):
-            names.append(str(each.get("label_name") or each["label"]))
+            classes.append(str(each.get("label_name") or each["label"]))
         else:
             raise TaskError(f"{str(each)[:40]!r} is no label of doccano", reason="bad-spans")
-    if names or "cats" in labels:
-        task["accept"] = names
+    if classes or "cats" in labels:
+        task["accept"] = classes
     # An empty list that is not of classes says that somebody found no span.
-    if spans or "entities" in labels or (labels and "accept" not in task):
+    says_no_span = bool(labels) and "accept" not in task
+    if spans or "entities" in labels or says_no_span:
         task["spans"] = sorted(spans, key=lambda span: (span["start"], -span["end"]))
-    return named
+    return by_id
 
 
 def _link(relation: Any) -> RelationLink:

@@ -46,32 +46,53 @@ def split_line(line: str) -> tuple[str, list[Opinion]] | None:
 
 
 def _of_tags(text: str, aspects: str, opinions: str) -> tuple[str, list[Opinion]] | None:
-    """Return the text of a line with tags at its words, as the first version of ASTE has it:
-    `food=T-POS` for the first aspect, `menu=TT-NEG` for the second, and `good=S` and `dull=SS` for
-    what is said of them; None for any other line."""
-    words = text.split()
-    lists = [part.split() for part in (aspects, opinions)]
-    if any(len(each) != len(words) for each in lists):
+    """Return the text of a line with tags at its words, and its opinions; None for any other line.
+
+    So the first version of ASTE has them. The number of T names an aspect, and as many S are what
+    is said of it:
+
+        The food was good but the menu dull
+        The=O food=T-POS was=O good=O but=O the=O menu=TT-NEG dull=O
+        The=O food=O was=O good=S but=O the=O menu=O dull=SS
+
+    Args:
+        text: The first part.
+        aspects: The second.
+        opinions: The third.
+    """
+    count = len(text.split())
+    aspect_tags = _tags_of(aspects, _ASPECT, count)
+    opinion_tags = _tags_of(opinions, _OPINION, count)
+    if aspect_tags is None or opinion_tags is None:
         return None
-    tags = [[word.rpartition("=")[2] for word in each] for each in lists]
-    heads = [_ASPECT.fullmatch(tag) for tag in tags[0]]
-    said = [_OPINION.fullmatch(tag) for tag in tags[1]]
-    if None in said or None in heads or not any(head[1] for head in heads if head):
+    sentiments = {tag[1]: tag[2] for tag in aspect_tags if tag[1]}
+    if not sentiments:
         return None
-    named = {head[1]: head[2] for head in heads if head and head[1]}
     found = []
-    for name, sentiment in named.items():
-        places = [at for at, head in enumerate(heads) if head and head[1] == name]
-        of_it = [at for at, each in enumerate(said) if each and len(each[1] or "") == len(name)]
-        # Words beside each other are one opinion.
-        groups: list[list[int]] = []
-        for at in of_it:
-            if groups and groups[-1][-1] == at - 1:
-                groups[-1].append(at)
-            else:
-                groups.append([at])
-        found += [Opinion(places, group or None, sentiment) for group in groups or [[]]]
+    for name, sentiment in sentiments.items():
+        places = [at for at, tag in enumerate(aspect_tags) if tag[1] == name]
+        said = [at for at, tag in enumerate(opinion_tags) if len(tag[1] or "") == len(name)]
+        # An aspect of which nothing is said has its sentiment all the same.
+        found += [Opinion(places, each or None, sentiment) for each in _neighbours(said) or [[]]]
     return text.strip(), found
+
+
+def _tags_of(part: str, form: re.Pattern[str], count: int) -> list[re.Match[str]] | None:
+    """Return the tags of a part of a line; None if it has another number or form of them."""
+    tags = [form.fullmatch(word.rpartition("=")[2]) for word in part.split()]
+    found = [tag for tag in tags if tag is not None]
+    return found if len(found) == len(tags) == count else None
+
+
+def _neighbours(places: list[int]) -> list[list[int]]:
+    """Return numbers of words in groups: words beside each other are one opinion."""
+    groups: list[list[int]] = []
+    for at in places:
+        if groups and groups[-1][-1] == at - 1:
+            groups[-1].append(at)
+        else:
+            groups.append([at])
+    return groups
 
 
 _TAGGED_PARTS = 3

@@ -35,33 +35,17 @@ def is_lighttag(row: Row) -> bool:
 
 
 def lighttag(row: Row) -> Iterator[Task | TaskError]:
-    """Yield a task for each example and person; who has seen it and marked nothing is one too."""
+    """Yield a task for each example and person; who has seen it and marked nothing is one too.
+
+    {"examples": [{"content": "Ada left", "seen_by": [{"annotator": "bo"}],
+      "annotations": [{"start": 0, "end": 3, "tag": "PER", "annotated_by":
+                       [{"annotator": "cy"}]}],
+      "classifications": [{"classname": "good", "annotated_by": [{"annotator": "cy"}]}]}]}
+    """
     left = [f"{len(row['relations'])} relations are left out"] if row.get("relations") else []
     for example in entries(row, "examples"):
-        people: dict[str, list[dict[str, Any]]] = {}
-        classes: dict[str, list[Any]] = {}
         try:
-            for each in entries(example, "classifications"):
-                for who in entries(each, "annotated_by") or [{}]:
-                    name = str(who.get("annotator", ""))
-                    classes.setdefault(name, []).append(each.get("classname"))
-            of_all = classes.pop("", [])
-            people |= {name: [] for name in classes}
-            for each in entries(example, "annotations"):
-                span = place_span(each.get("start"), each.get("end"), each.get("tag"))
-                for who in entries(each, "annotated_by") or [{}]:
-                    people.setdefault(str(who.get("annotator", "")), []).append(span)
-            seen = (str(who.get("annotator", "")) for who in entries(example, "seen_by"))
-            people = people | {name: [] for name in seen if name and name not in people}
-            tasks = [
-                text_task(
-                    example.get("content"),
-                    [dict(span) for span in spans],
-                    [*classes.get(name, ()), *of_all] or None,
-                )
-                | ({ANNOTATOR_ID: name} if name else {})
-                for name, spans in (people or {"": []}).items()
-            ]
+            tasks = _lighttag_tasks(example)
         except TaskError as error:
             yield error
             continue
@@ -69,6 +53,34 @@ def lighttag(row: Row) -> Iterator[Task | TaskError]:
             remark(task, *left)
             left = []
             yield task
+
+
+def _lighttag_tasks(example: Row) -> list[Task]:
+    """Return a task for each person of an example; one for an example without any."""
+    classes: dict[str, list[Any]] = {}
+    for each in entries(example, "classifications"):
+        for name in _annotators(each):
+            classes.setdefault(name, []).append(each.get("classname"))
+    # A class that nobody in particular has chosen holds for all people.
+    of_all = classes.pop("", [])
+    spans: dict[str, list[dict[str, Any]]] = {name: [] for name in classes}
+    for each in entries(example, "annotations"):
+        span = place_span(each.get("start"), each.get("end"), each.get("tag"))
+        for name in _annotators(each):
+            spans.setdefault(name, []).append(dict(span))
+    for who in entries(example, "seen_by"):
+        if name := str(who.get("annotator", "")):
+            spans.setdefault(name, [])
+    return [
+        text_task(example.get("content"), marked, [*classes.get(name, ()), *of_all] or None)
+        | ({ANNOTATOR_ID: name} if name else {})
+        for name, marked in (spans or {"": []}).items()
+    ]
+
+
+def _annotators(each: Row) -> list[str]:
+    """Return who has made an annotation; an empty name if it names nobody."""
+    return [str(who.get("annotator", "")) for who in entries(each, "annotated_by") or [{}]]
 
 
 # Kili, with the answers of each job under its name
@@ -82,22 +94,31 @@ def is_kili(row: Row) -> bool:
 
 
 def kili(row: Row) -> Iterator[Task]:
-    """Yield a task for each person's label of an asset; predictions are what one begins with."""
+    """Yield a task for each person's label of an asset; predictions are what one begins with.
+
+    {"content": "Ada left", "externalId": "7", "labels": [
+      {"author": {"email": "a@x.org"}, "labelType": "DEFAULT", "isLatestLabelForUser": true,
+       "jsonResponse": {...}}]}
+    """
     text = _own_text(row.get("content"), "content")
     labels = objects(row.get("labels"))
     if not labels and isinstance(row.get("latestLabel"), dict):
         labels = [row["latestLabel"]]
     labels = labels or [{"jsonResponse": row["jsonResponse"]}]
-    given = [each for each in labels if each.get("labelType") not in _NO_ANSWERS]
-    given = [each for each in given if each.get("isLatestLabelForUser") is not False]
-    of_programs = [each for each in labels if each.get("labelType") in _OF_PROGRAMS]
-    left = len(labels) - len(given) - len(of_programs)
-    for each in given or of_programs[-1:] or [{}]:
+    answers = [
+        each for each in labels
+        if each.get("labelType") not in _NO_ANSWERS
+        # An export of all versions has what a person said before, too.
+        and each.get("isLatestLabelForUser") is not False
+    ]  # fmt: skip
+    predictions = [each for each in labels if each.get("labelType") in _OF_PROGRAMS]
+    left = len(labels) - len(answers) - len(predictions)
+    for each in answers or predictions[-1:] or [{}]:
         task = _kili_task(text, table(each.get("jsonResponse")))
         who = table(each.get("author")).get("email")
-        if isinstance(who, str) and given:
+        if isinstance(who, str) and answers:
             task[ANNOTATOR_ID] = who
-        if not given:
+        if not answers:
             task[UNANSWERED] = True
         if left:
             remark(task, f"{left} drafts and earlier labels are left out")
@@ -112,6 +133,12 @@ _NO_ANSWERS = frozenset(("PREDICTION", "INFERENCE", "AUTOSAVE"))
 def _kili_task(text: str, response: Row) -> Task:
     """Return a text with what one label of Kili's says: a job of its may have classes, a typed
     text, or annotations, which are entities or relations between them.
+
+        {"NER": {"annotations": [
+           {"mid": "1", "beginOffset": 0, "content": "Ada", "categories": [{"name": "PER"}]},
+           {"startEntities": [{"mid": "1"}], "endEntities": [{"mid": "2"}],
+            "categories": [{"name": "knows"}]}]},
+         "TOPIC": {"categories": [{"name": "good"}]}, "WHY": {"text": "She left."}}
 
     Args:
         text: The text of the asset.
@@ -146,6 +173,7 @@ def _kili_task(text: str, response: Row) -> Task:
             if type(start) is not int or (type(end) is not int and not isinstance(covered, str)):
                 raise TaskError("an annotation of Kili's has no place", reason="bad-spans")
             words = covered if isinstance(covered, str) else None
+            # An export may lack `endOffset`; then the words say how long the annotation is.
             last = end if type(end) is int else start + len(words or "")
             region = FileRegion(((start, last),), words)
             marks += [Mark(each.get("mid"), label, region) for label in names or [NO_LABEL]]
@@ -193,6 +221,13 @@ def _labelbox_task(text: str, said: Row) -> Task:
     """Return a text with what one label of Labelbox's says: objects are spans, relationships
     relations, and classifications classes or typed texts.
 
+        {"objects": [{"feature_id": "f1", "name": "PER",
+                      "location": {"start": 0, "end": 2, "token": "Ada"}}],
+         "classifications": [{"name": "topic", "radio_answer": {"name": "good"}},
+                             {"name": "why", "text_answer": {"content": "She left."}}],
+         "relationships": [{"name": "knows", "unidirectional_relationship":
+                            {"source": "f1", "target": "f2"}}]}
+
     Args:
         text: The text of the data row.
         said: What Labelbox calls the annotations of the label.
@@ -212,6 +247,7 @@ def _labelbox_task(text: str, said: Row) -> Task:
         covered = place.get("token")
         if not isinstance(covered, str):
             covered = _covered(text, start, last + 1)
+        # Labelbox names the last code point, not the one behind it.
         region = FileRegion(((start, last + 1),), covered)
         label = str(each.get("name", each.get("title")) or NO_LABEL)
         marks.append(Mark(each.get("feature_id"), label, region, scalars(about)))
@@ -294,6 +330,7 @@ def _medcat_tasks(document: Row, project: Any) -> list[Task]:
             continue
         span = place_span(each.get("start"), each.get("end"), str(each.get("cui")))
         covered = each.get("value")
+        # MedCAT may say the words in another case, which is no sign of a wrong place.
         words = text[span["start"] : span["end"]]
         same = isinstance(covered, str) and covered.casefold() == words.casefold()
         region = FileRegion(((span["start"], span["end"]),), words if same else covered)
@@ -308,6 +345,7 @@ def _medcat_tasks(document: Row, project: Any) -> list[Task]:
     meta = {key: value for key, value in about.items() if value not in (None, "")}
     tasks = []
     for who, found in (marks or {"": []}).items():
+        # A relation is whose who has marked both of its ends; `_marked` leaves the others out.
         task = _marked(text, found, links)
         if who:
             task[ANNOTATOR_ID] = who

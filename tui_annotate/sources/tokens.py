@@ -188,7 +188,7 @@ def numbered_spans(cells: Sequence[str], tokens: Sequence[dict[str, Any]]) -> li
     return spans
 
 
-def entity_spans(
+def bracketed_mentions(
     cells: Sequence[str], tokens: Sequence[dict[str, Any]], fields: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Return the mentions that the `Entity` of CoNLL-U's MISC opens and closes by their entity's
