@@ -16,7 +16,7 @@ from tui_annotate.sources.base import Row, told_of
 from tui_annotate.sources.entity_json import entity_tasks
 from tui_annotate.sources.recognise import loader_of_rows
 from tui_annotate.sources.registry import open_source
-from tui_annotate.sources.text_field import Fields
+from tui_annotate.sources.text_field import UNANSWERED, Fields
 from tui_annotate.stream.stream import get_stream
 
 pytestmark = pytest.mark.quick
@@ -296,3 +296,11 @@ def test_a_value_of_another_kind_is_no_internal_error(name: str) -> None:
                 loader_of_rows(json.dumps(row), Fields())
                 for found in entity_tasks(row, Fields(), []):
                     assert isinstance(found, dict | TaskError)
+
+
+def test_a_number_longer_than_python_reads_is_no_option() -> None:
+    (task,) = entity_tasks(
+        {"question": "Who?", "choices": ["Ada", "Bo"], "answer": "9" * 5000}, Fields(), []
+    )
+    assert isinstance(task, dict)
+    assert task[UNANSWERED] is True

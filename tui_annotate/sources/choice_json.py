@@ -31,6 +31,8 @@ _FROM_ONE = frozenset(("answerA", "answerB"))
 """Options of which the label counts from 1, as in SIQA."""
 _LETTERS = string.ascii_uppercase
 _MOST = 100
+_DIGITS = 4000
+"""Of a number at most: Python refuses to read one that is not much longer."""
 _TWO = 2
 
 
@@ -289,6 +291,8 @@ def _named_by_text(said: str, options: dict[str, str]) -> str | None:
 def _whole_number(said: Any) -> int | None:
     """Return a whole number, which may stand as text; None for anything else."""
     is_digits = isinstance(said, str) and said.isascii() and said.isdigit()
+    if is_digits and len(said) > _DIGITS:
+        return None
     is_number = isinstance(said, int) and not isinstance(said, bool)
     return int(said) if is_digits or is_number else None
 
