@@ -9,7 +9,7 @@ import pytest
 
 from tui_annotate.editors.registry import open_task
 from tui_annotate.task.review import combined, version_lines
-from tui_annotate.tui.screens.status_bar import Shown
+from tui_annotate.tui.screens.shown import Shown
 
 TEXT = "Ada saw Bob."
 ADA = {"start": 0, "end": 3, "label": "PER"}

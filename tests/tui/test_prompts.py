@@ -17,7 +17,8 @@ from tui_annotate.text.safe import pasted
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.keys import type_key
 from tui_annotate.tui.point_prompts import SearchPrompt
-from tui_annotate.tui.prompts import LabelPrompt, RewritePrompt, TextPrompt
+from tui_annotate.tui.prompts import LabelPrompt
+from tui_annotate.tui.text_prompts import RewritePrompt, TextPrompt
 from tui_annotate.tui.theme import theme
 from tui_annotate.tui.widgets.lines import fold
 

@@ -21,7 +21,7 @@ from tui_annotate.text.safe import pasted, writable
 from tui_annotate.tui.terminal.driver import FOLLOWED, REPEATED
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.screens.status_bar import Shown
+    from tui_annotate.tui.screens.shown import Shown
 
 FOLLOWED_LATEST = 0.3
 """Seconds for which a key is waited for that was read with the one at hand and is on its way."""

@@ -9,7 +9,8 @@ from tui_annotate.commands.continuation import Continuation
 from tui_annotate.commands.key_names import LayoutReader
 from tui_annotate.text.characters import split
 from tui_annotate.text.safe import pasted_behind, writable
-from tui_annotate.tui.prompts import Keys, Prompt, TextPrompt
+from tui_annotate.tui.prompts import Keys, Prompt
+from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, Pieces
 

@@ -232,8 +232,11 @@ class Views:
         """
         text = editor.whole_text
         form = text is None
-        if form == self.text.display:
+        # What a widget has noted as drawn is not on the screen any more once it was hidden.
+        changes_widget = form == self.text.display
+        if changes_widget:
             (self.sheet if form else self.text).forget()
+        # Most jobs show no sheet: it is made with the first one.
         if form or self._sheet is not None:
             self._display(self.sheet, form)
         self._display(self.text, not form)

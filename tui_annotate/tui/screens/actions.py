@@ -17,10 +17,11 @@ from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.job import Job
 from tui_annotate.session.recipe_code import asked_of
 from tui_annotate.tui.beside import Mode
-from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt, TextPrompt
+from tui_annotate.tui.prompts import LabelPrompt
 from tui_annotate.tui.screens.answering import trouble
 from tui_annotate.tui.screens.navigation import Navigation, PastActions
 from tui_annotate.tui.screens.reviewing import Reviewing
+from tui_annotate.tui.text_prompts import CommentPrompt, RewritePrompt, TextPrompt
 from tui_annotate.tui.theme import NAMES, Role, theme_of
 from tui_annotate.tui.views import Shown, Views, colored
 from tui_annotate.tui.widgets.lanes import PROPOSED
@@ -436,16 +437,21 @@ def _under_cursor(editor: Editor, job: Job) -> str:
         told = [each for each in (editor.info(), about) if each]
         return "; ".join(told) or "nothing to say about this"
     start, end = text.cursor_range
-    shown = text.text[start : min(end, start + _SHOWN_POINTS)]
-    more = ["…"] if end - start > _SHOWN_POINTS else []
-    points = " ".join([*(f"U+{ord(each):04X}" for each in shown), *more])
+    characters = f"characters {start}-{end}: {_code_points(text.text[start:end])}"
     span, mark = text.target, ""
+    # A proposal is no span before it is taken, so no command has it for its target.
     if span is None:
         here = (each for each in text.proposals if each.start < end and start < each.end)
         span, mark = next(here, None), PROPOSED
     if span is None:
-        return f"characters {start}-{end}: {points}"
-    about = job.description(span.label)
-    what = f"{span.label}{mark} {span.start}-{span.end}{f': {about}' if about else ''}"
-    beside = described_extra(span)
-    return f"{what}{beside and f'; {beside}'}; characters {start}-{end}: {points}"
+        return characters
+    about, extra = job.description(span.label), described_extra(span)
+    place = f"{span.label}{mark} {span.start}-{span.end}"
+    what = f"{place}: {about}" if about else place
+    return "; ".join(each for each in (what, extra, characters) if each)
+
+
+def _code_points(text: str) -> str:
+    """Return the first code points of a text, such as `U+0041 U+0301`."""
+    more = ["…"] if len(text) > _SHOWN_POINTS else []
+    return " ".join([*(f"U+{ord(each):04X}" for each in text[:_SHOWN_POINTS]), *more])

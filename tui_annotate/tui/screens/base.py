@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from tui_annotate.task.schema import Task
     from tui_annotate.tui.environment import Application
     from tui_annotate.tui.prompts import Prompt
-    from tui_annotate.tui.screens.status_bar import Chrome, Shown
+    from tui_annotate.tui.screens.shown import Shown
+    from tui_annotate.tui.screens.status_bar import Chrome
     from tui_annotate.tui.session_client import SessionClient, Table
     from tui_annotate.tui.views import TaskWidget, Views
 

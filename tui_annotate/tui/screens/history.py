@@ -18,8 +18,8 @@ from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.point_prompts import number_prompt
-from tui_annotate.tui.prompts import TextPrompt
 from tui_annotate.tui.screens.listing import ListingScreen
+from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, Pieces, StatusLine, key_pieces
 

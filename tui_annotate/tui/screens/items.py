@@ -17,8 +17,8 @@ from tui_annotate.job import Job
 from tui_annotate.session.types import Draft, Item
 from tui_annotate.task.schema import Task
 from tui_annotate.task.stored_tokens import laid_over
-from tui_annotate.tui.prompts import CommentPrompt, RewritePrompt
-from tui_annotate.tui.screens.status_bar import Shown
+from tui_annotate.tui.screens.shown import Shown
+from tui_annotate.tui.text_prompts import CommentPrompt, RewritePrompt
 from tui_annotate.views import find_view
 from tui_annotate.waiting import here, size
 

@@ -37,9 +37,10 @@ from tui_annotate.commands.list_keys import (
 from tui_annotate.errors import Abandoned, TuiAnnotateError
 from tui_annotate.session.answer_list import AnswerList
 from tui_annotate.session.session import Session
-from tui_annotate.tui.prompts import Prompt, TextPrompt
+from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.history import MOST_ROWS, Choice
 from tui_annotate.tui.screens.listing import ListingScreen
+from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, key_pieces
 from tui_annotate.waiting import LONG, Waiting

@@ -17,7 +17,8 @@ from tui_annotate.task.review import (
 )
 from tui_annotate.task.schema import Task
 from tui_annotate.task.version_differences import difference_rows
-from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
+from tui_annotate.tui.prompts import LabelPrompt
+from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:

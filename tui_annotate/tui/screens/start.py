@@ -24,13 +24,13 @@ from tui_annotate.commands.preferences import Offer
 from tui_annotate.text.safe import safe, safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.prompts import TextPrompt
 from tui_annotate.tui.screens.base import LONGEST_LINE, margins
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.terminal.query import known_ground
 from tui_annotate.tui.terminal.startup import Prepared
+from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme, theme, theme_for
 from tui_annotate.tui.widgets.lines import LinePiece, Pieces, StatusLine, bar_parts, key_pieces
 

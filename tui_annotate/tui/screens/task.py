@@ -30,7 +30,8 @@ from tui_annotate.tui.screens.base import Frames, WaitingLine, WorkScreen
 from tui_annotate.tui.screens.items import Ahead, begun, comment_begun, open_item, piece_begun
 from tui_annotate.tui.screens.lifecycle import Beginning
 from tui_annotate.tui.screens.rtl_calibration import Directions
-from tui_annotate.tui.screens.status_bar import Chrome, Shown
+from tui_annotate.tui.screens.shown import Shown
+from tui_annotate.tui.screens.status_bar import Chrome
 from tui_annotate.tui.session_client import Table
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import Views
@@ -266,15 +267,16 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         # The name that both keys came behind. What the first of them does may end it or pick
         # another one, but the second was typed for this one, and is judged by it.
         rest, now = self._rest, time.monotonic()
-        self._release_kept(press)
+        self._release_kept(press)  # which may set `self._rest` anew
         if rest is None:
             return False
-        was_no_letter = rest.last_was_no_letter
+        was_no_letter = rest.last_was_no_letter  # the next call changes it
         action = self._around.keymap.lookup(press, self.words)
         swallowed = rest.swallows(press.key, press.character, now, action)
         if swallowed and was_no_letter and press.key == "backspace":
             self._take_back_letter(rest)
         elif rest.last_was_no_letter and not rest.over:
+            # If it is rubbed out, what it has done as a command is taken back from here on.
             self._missed_at = (self.editor, self._steps)
         if rest.kept:
             self._keep_back(press, rest)
@@ -342,6 +344,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
                 self.editor.finished = False  # a choice that was held back is not what is meant now
             self._answering.answer(action.id)  # type: ignore[arg-type]
             return
+        # It asks the guard itself: a held key must not go on into older tasks.
         if action.id == "undo":
             self._answering.undo(times)
             return

@@ -219,24 +219,25 @@ class RowPainter:
         cursor: Range,
         selection: Range | None,
     ) -> Iterator[Part]:
+        theme = self._look.theme
         points = self.overlay.points_in(place)
         faint = self.overlay.faint_in(place)
         hints = self.overlay.hints_in(place, cells)
-        ranges = [cursor, selection or cursor, *((s.start, s.end) for s in spans), *points, *faint]
-        cuts = _around(_cuts(place, cells, ranges), hints)
+        selected = [] if selection is None else [selection]
+        edges = [cursor, *selected, *((s.start, s.end) for s in spans), *points, *faint]
+        cuts = _around(_cuts(place, cells, edges), hints)
+        # From what lasts to what is there for a moment: a later style lies over those before.
+        layers = (faint, Role.DISABLED), (points, Role.POINT), (selected, Role.SELECTION)
+        over = [(ranges, role) for ranges, role in layers if ranges]
         for start, end in pairwise(cuts):
             if start in hints:
-                theme = self._look.theme
-                style = theme[Role.KEY] + theme[Role.FOCUS]
-                yield Part(start, end, Run(hints[start][1], style), letters=True)
+                letters = Run(hints[start][1], theme[Role.KEY] + theme[Role.FOCUS])
+                yield Part(start, end, letters, letters=True)
                 continue
             style = self._style(start, end, spans)
-            if any(a < end and start < b for a, b in faint):
-                style += self._look.theme[Role.DISABLED]
-            if any(a < end and start < b for a, b in points):
-                style += self._look.theme[Role.POINT]
-            if selection and selection[0] < end and start < selection[1]:
-                style += self._look.theme[Role.SELECTION]
+            for ranges, role in over:
+                if any(first < end and start < behind for first, behind in ranges):
+                    style += theme[role]
             if cursor[0] < end and start < cursor[1]:
                 style = self._under_cursor(style, start, end, spans)
             yield Part(start, end, self._run(start, end, cells, style))
@@ -324,22 +325,27 @@ class RowPainter:
     def _margin(self, spans: Sequence[SpanLike], focus: SpanLike | None) -> Iterator[Run]:
         """Yield the labels of a row in the order of its spans, and how many more there are; `>`
         stands before one whose span begins within another before it."""
-        room, drawing, reach = self._look.margin, self._layout.drawing, 0
-        look = self._look
+        look, drawing = self._look, self._layout.drawing
+        room = look.margin
+        reach = 0  # where the spans named so far end
         for number, span in enumerate(spans):
-            rest = len(spans) - number
-            room -= number > 0
+            is_first, left = number == 0, len(spans) - number
+            if not is_first:
+                room -= 1  # for what parts it from the name before it
             if room <= 0:
                 return
-            limit = room - (len(f" +{rest - 1}") if rest > 1 else 0)
+            limit = room - (len(f" +{left - 1}") if left > 1 else 0)
             name = short_name(span.label, limit, look.art, drawing, look.short, end=look.art.more)
-            counted = not name or (number > 0 and rest > 1 and name != safe(span.label))
-            if number:
-                within = span.start < reach and not counted
-                yield Run(">", self._look.theme[Role.FAINT]) if within else blank(1)
-            if counted:
-                there = focus in spans[number:]
-                yield Run(f"+{rest}"[:room], self._look.theme[Role.FOCUS] if there else NULL)
+            # A name cut short tells less than how many there are; but the first is always named,
+            # and of a single one that is left its number would tell nothing.
+            is_cut = not is_first and left > 1 and name != safe(span.label)
+            is_counted = not name or is_cut
+            if not is_first:
+                is_within = span.start < reach and not is_counted
+                yield Run(">", look.theme[Role.FAINT]) if is_within else blank(1)
+            if is_counted:
+                has_focus = focus in spans[number:]
+                yield Run(f"+{left}"[:room], look.theme[Role.FOCUS] if has_focus else NULL)
                 return
             run = text_run(name, self._line(span, focus), drawing)
             yield run
@@ -426,11 +432,18 @@ def bracketed(
     for part in parts:
         glyphs += [(glyph, width, part.run.style) for glyph, width in part.run.pairs()]
     glyphs.append((" ", 1, NULL))
-    for start, end, style in brackets if len(glyphs) == len(drawn) + 2 else ():
+    # Where hints are drawn, glyphs are not the cells of the text any more: no bracket could be
+    # placed by them, and hints are there for a moment only.
+    is_text_itself = len(glyphs) == len(drawn) + 2
+    for start, end, style in brackets if is_text_itself else ():
+        # Counted from 1, as there is a glyph before the text.
         inside = [i for i, cell in enumerate(drawn, 1) if cell.start < end and start < cell.end]
-        if inside and start >= cells[0].start:
+        if not inside:
+            continue
+        # A span may have begun in a row above, or end in one below: then it has no bracket here.
+        if start >= cells[0].start:
             _put(glyphs, inside[0] - 1, "[", style)
-        if inside and end <= cells[-1].end:
+        if end <= cells[-1].end:
             _put(glyphs, inside[-1] + 1, "]", style)
     for glyph, width, style in glyphs:
         yield glyph_run([(glyph, width)], style)

@@ -254,7 +254,7 @@ class VersionList(CellWidget):
         """
         self._screen = width, height, columns
         width = max(1, width)
-        rows, share = self._all_rows(width, max(width, columns), height)
+        rows, share = self._rows_and_share(width, max(width, columns), height)
         room = max(1, height // share)
         if len(rows) > room:
             piece = LinePiece(self._rest, self._look.theme[Role.FAINT])
@@ -263,20 +263,24 @@ class VersionList(CellWidget):
         self.styles.height = max(1, len(rows))
         self.update_cells()
 
-    def _all_rows(self, width: int, columns: int, height: int) -> tuple[list[RowStrip], int]:
-        """Return the rows that show all of the versions, and the part of the screen for them: one
-        row in so many."""
-        marked = bool(self._text) and any(each.spans for each in self._versions)
-        elsewhere = [each for each in self._differences if each.kind != "span"]
-        tabled = [each for each in elsewhere if each.kind != "value"] or elsewhere[1:]
-        if marked and not (tabled and len(elsewhere) == len(self._differences)):
+    def _rows_and_share(self, width: int, columns: int, height: int) -> tuple[list[RowStrip], int]:
+        """Return the rows that show all of the versions, and the share of the screen that they may
+        take: one row in so many."""
+        has_spans = bool(self._text) and any(each.spans for each in self._versions)
+        others = [each for each in self._differences if each.kind != "span"]
+        # One plain value, such as a decision, is said in a sentence.
+        needs_table = len(others) > 1 or any(each.kind != "value" for each in others)
+        # Texts with the same spans would take half of the screen and show no difference.
+        spans_agree = len(others) == len(self._differences)
+        if has_spans and not (spans_agree and needs_table):
             rows = self._side_by_side(width, columns, height)
-            rows += self._table(elsewhere, width) if elsewhere else []
-            if elsewhere and len(rows) > height // _TEXT_SHARE:
+            rows += self._table(others, width) if others else []
+            # Both have no room: in a table spans and all else are shown in the fewest rows.
+            if others and len(rows) > height // _TEXT_SHARE:
                 rows = self._table(self._differences, width)
             return rows, _TEXT_SHARE
-        if tabled:
-            return self._table(elsewhere, width), _TABLE_SHARE
+        if needs_table:
+            return self._table(others, width), _TABLE_SHARE
         return self._sentences(width), _SHARE
 
     def _table(self, differences: Sequence[DifferenceRow], width: int) -> list[RowStrip]:
