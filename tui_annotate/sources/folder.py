@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Container, Iterator
+import re
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from pathlib import Path
 
-from tui_annotate.errors import SourceError
+from tui_annotate.errors import SourceError, listed
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import (
     START,
@@ -22,10 +23,33 @@ from tui_annotate.sources.base import (
 from tui_annotate.task.hashing import blake2b
 from tui_annotate.whole_files import is_folder, is_plain_file
 
-MARKS = {".ann": "brat", ".a1": "bionlp", ".a2": "bionlp"}
+MARKS = {
+    ".ann": "brat", ".a1": "bionlp", ".a2": "bionlp", ".con": "i2b2", ".ast": "i2b2",
+    ".rel": "i2b2",
+}  # fmt: skip
 """Endings of files with the marks of a text beside them, and the loader that reads both."""
 OF_SLATE = ".annotations"
 """What SLATE's files of marks have behind the whole name of their text."""
+OF_KNOWTATOR = ".knowtator.xml"
+"""What eHOST's and Knowtator's have behind it."""
+OF_ANAFORA = re.compile(
+    r"(.+?)\.[\w-]+(?:\.([\w-]+))?\.(?:completed|inprogress|preannotation|preannotate)\.xml"
+)
+"""The names of Anafora's, with that of the text without `.txt`, and perhaps of the annotator."""
+BEHIND_NAME = {OF_SLATE: "slate", OF_KNOWTATOR: "knowtator"}
+"""What stands behind the whole name of a text in that of its marks, and the loader of both."""
+
+_NO_DATA = frozenset((
+    *(".py", ".pyc", ".ipynb", ".sh", ".r", ".pl", ".java", ".js", ".ts", ".css", ".md", ".rst"),
+    *(".conf", ".cfg", ".config", ".ini", ".toml", ".log", ".lock", ".dtd", ".xsd", ".license"),
+    *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".bak", ".orig", ".swp", ".tmp"),
+))  # fmt: skip
+"""Endings of files that lie beside data, in lower case, and of copies of data."""
+_ABOUT = ("readme", "license", "licence", "copying", "notice", "citation", "changelog", "makefile")
+"""What names of files begin with, in lower case, that say something about data."""
+_SHOWN = 3
+_LOOKED_AT = 20
+"""So many files are looked at for what is to be said of them."""
 
 Open = Callable[[str], Source]
 
@@ -39,7 +63,19 @@ class _Member(NamedTuple):
     mtime_ns: int
 
 
-def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
+class FolderFiles(NamedTuple):
+    """The files of a folder or pattern, in the order of names.
+
+    Attributes:
+        read: Those that are read.
+        passed_over: Those that no loader reads, other than programs, settings and the like.
+    """
+
+    read: list[Path]
+    passed_over: list[Path]
+
+
+def find(path: str, readable: Callable[[str], bool]) -> FolderFiles:
     """Return the files of a folder and those below it, or of a pattern, in the order of names.
 
     Args:
@@ -54,24 +90,45 @@ def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
         found = _files_below(folder, readable)
     else:
         matches = glob.glob(os.path.expanduser(path), recursive=True)  # noqa: PTH111, PTH207
-        found = [Path(each) for each in matches if is_plain_file(each)]
-    if not found:
+        found = FolderFiles(sorted(Path(each) for each in matches if is_plain_file(each)), [])
+    if not found.read:
         what = "this is a directory without a file that a loader reads"
+        if found.passed_over:
+            what += f" ({_some(found.passed_over)})"
         raise SourceError(what if is_folder(folder) else "no file matches it", where=path)
-    return sorted(found)
+    return found
 
 
-def _files_below(folder: Path, readable: Callable[[str], bool]) -> list[Path]:
-    """Return the files below a folder that are read by themselves; hidden ones are passed over."""
-    found = {
+def _files_below(folder: Path, readable: Callable[[str], bool]) -> FolderFiles:
+    """Return the files below a folder that are read by themselves, and those that no loader reads;
+    hidden ones count for neither."""
+    files = {
         each
         for each in folder.rglob("*")
         if each.is_file()
         and not any(part.startswith(".") for part in each.relative_to(folder).parts)
-        and readable(each.name)
     }
-    with_types = {each.parent for each in found if each.suffix == ".xmi"}
-    return [each for each in found if not _is_read_with_another(each, found, with_types)]
+    read = {each for each in files if readable(str(each))}
+    with_types = {each.parent for each in read if each.suffix == ".xmi"}
+    named = ((each.parent, OF_ANAFORA.fullmatch(each.name)) for each in read)
+    # Texts of Anafora are read with their marks, and often have no ending.
+    texts = {parent / found[1] for parent, found in named if found is not None}
+    texts |= {each.with_name(f"{each.name}.txt") for each in texts}
+    passed_over = [each for each in files - read - texts if may_be_data(each)]
+    alone = [each for each in read - texts if not _is_read_with_another(each, read, with_types)]
+    return FolderFiles(sorted(alone), sorted(passed_over))
+
+
+def may_be_data(file: Path) -> bool:
+    """Return whether a file that no ending tells of may hold data, by its name alone."""
+    name = file.name.lower()
+    is_about = name.startswith(_ABOUT) or name.endswith("~")
+    return not is_about and file.suffix.lower() not in _NO_DATA
+
+
+def _some(files: Collection[Path]) -> str:
+    names = [each.name for each in files]
+    return listed(names) if len(names) <= _SHOWN else f"{listed(names[:_SHOWN])} ..."
 
 
 def _is_read_with_another(each: Path, files: Container[Path], with_types: Container[Path]) -> bool:
@@ -84,9 +141,24 @@ def _is_read_with_another(each: Path, files: Container[Path], with_types: Contai
     """
     if each.name == "TypeSystem.xml":
         return each.parent in with_types
-    if each.suffix in MARKS:
-        return each.with_suffix(".txt") in files
-    return each.suffix == OF_SLATE and each.with_suffix("") in files
+    if each.suffix in MARKS and each.with_suffix(".txt") in files:
+        return True
+    if each.suffix in (".ast", ".rel"):
+        concepts = (each.with_suffix(".con"), _beside(each, "concept", f"{each.stem}.con"))
+        return any(file in files for file in concepts)
+    for ending in BEHIND_NAME:
+        if each.name.endswith(ending) and each.with_name(each.name.removesuffix(ending)) in files:
+            return True
+    # A text that lies in a folder beside that of its marks is read with those.
+    marks = (
+        _beside(each, "saved", f"{each.name}{OF_KNOWTATOR}"),
+        _beside(each, "concept", f"{each.stem}.con"),
+    )
+    return each.suffix == ".txt" and any(file in files for file in marks)
+
+
+def _beside(file: Path, folder: str, name: str) -> Path:
+    return file.parent.parent / folder / name
 
 
 class FolderSource:
@@ -98,12 +170,16 @@ class FolderSource:
         path: What people call it.
         files: The files in their order.
         opener: Opens one of them.
+        passed_over: Files beside them that no loader reads.
     """
 
-    def __init__(self, path: str, files: list[Path], opener: Open) -> None:
+    def __init__(
+        self, path: str, files: list[Path], opener: Open, passed_over: Sequence[Path] = ()
+    ) -> None:
         self.name = path
         self.identity = str(Path(path).expanduser().absolute())
         self._open = opener
+        self._passed_over = passed_over
         self._members: list[_Member] = []
         base = 0
         for each in files:
@@ -118,8 +194,24 @@ class FolderSource:
 
     @property
     def told(self) -> str:
-        """What people should know of how its first file is read."""
-        return told_of(self._opened(self._members[0]))
+        """What people should know of how its first files are read, and of files that are not."""
+        told = self._told_of_files()
+        count = len(self._passed_over)
+        if not count:
+            return told
+        files = "1 file that no loader reads is" if count == 1 else f"{count} files that no loader"
+        files += "" if count == 1 else " reads are"
+        passed_over = f"{files} passed over ({_some(self._passed_over)})"
+        return f"{told}; {passed_over}" if told else passed_over
+
+    def _told_of_files(self) -> str:
+        """Return what is to be said of its first files, with their names where it differs."""
+        files: dict[str, str] = {}
+        for each in self._members[:_LOOKED_AT]:
+            files.setdefault(told_of(self._opened(each)), each.path.name)
+        if len(files) == 1:
+            return next(iter(files))
+        return "; ".join(f"{name}: {told}" for told, name in files.items() if told)
 
     @property
     def first_file(self) -> str:

@@ -38,6 +38,14 @@ _APART = {"gatedocument": "GATE", "source_file": "ACE", "naf": "NAF", "kaf": "KA
 """Roots, in lower case, of formats that name places of a text and are not read."""
 _PLACES = (("from", "to"), ("start", "end"), ("begin", "end"), ("startoffset", "endoffset"))
 _SAID = ("target", "term", "text", "string", "mention", "surface", "value")
+_OFFSETS = frozenset((
+    *("start", "end", "begin", "offset", "offsets", "span", "from", "to", "length"),
+    *("startoffset", "endoffset", "charoffset", "start_offset", "end_offset", "beginoffset"),
+))  # fmt: skip
+"""Elements, in lower case, that say a place in another text if they hold numbers alone."""
+_ABOUT = frozenset({"teiheader"})
+"""Elements, in lower case, of which nothing is a text."""
+_NUMBERS = re.compile(r"\s*[0-9]+(?:[\s,;:~-]+[0-9]+)*\s*")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _NOTHING = "NULL"
 """The text of a mark that stands for something that is not said."""
@@ -113,7 +121,7 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
     """Yield the texts of a file with a root: each part with text or marks of its own."""
     current, depth, names = _Maker(), _Depth(), _DocumentNames()
     unfinished: _Maker | None = None  # The last text, behind which marks of it may still stand.
-    for each in found:
+    for each in _without_headers(found):
         is_root = depth.take(each)
         names.enter(each)
         if is_root and each.kind == "start" and _bare(each.name) in _APART:
@@ -140,6 +148,18 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
             raise TaskError(f"longer than {most:,} bytes", reason="too-long")
     if unfinished is not None:
         yield collect(unfinished.made)
+
+
+def _without_headers(found: Iterator[Event]) -> Iterator[Event]:
+    """Yield the events of a file but those of what only says something about it."""
+    header = ""
+    for each in found:
+        if not header and each.kind == "start" and _bare(each.name) in _ABOUT:
+            header = each.name
+        if not header:
+            yield each
+        elif each.kind == "end" and each.name == header:
+            header = ""
 
 
 class _Depth:
@@ -252,12 +272,30 @@ class _Maker:
             elif not opened.holds:
                 self._empty += 1
             return
+        if _bare(opened.name) in _OFFSETS and not opened.holds:
+            covered = self._behind(opened.start)
+            if _NUMBERS.fullmatch(covered):
+                what = (
+                    f"<{opened.name}> holds {covered.strip()[:40]!r}, the place of a mark, so its"
+                )
+                raise TaskError(f"{what} marks stand beside the text", reason="bad-spans")
         label, attributes = _label(opened)
         place = {"start": opened.start, "end": self._length}
         span: dict[str, Any] = {**place, "label": label, PLACED: True}
         if attributes:
             span["attributes"] = attributes
         self._spans.append(span)
+
+    def _behind(self, start: int) -> str:
+        """Return the text from a place on."""
+        parts: list[str] = []
+        length = self._length
+        for each in reversed(self._parts):
+            if length <= start:
+                break
+            parts.append(each)
+            length -= len(each)
+        return "".join(reversed(parts))[max(start - length, 0) :]
 
     def _marks_apart(self) -> list[Mark]:
         """Return the marks that only name their place, with what they say that they cover."""

@@ -434,6 +434,12 @@ SIGNS = (
     Signs("entity-json", _JSON, _any_row("is_pair_of_sentences"), own_rows=True),
     # XML and text whose beginning names the format.
     Signs("standoff-xml", ("inline-xml",), _by_text(_is_standoff_xml)),
+    Signs("knowtator", ("inline-xml",), _by_text(lambda text: "<annotations textSource=" in text)),
+    Signs(
+        "anafora",
+        ("inline-xml",),
+        _by_text(lambda text: "<data>" in text and "<annotations" in text and "<schema" in text),
+    ),
     Signs(
         "webanno", ("tsv", "txt"), _by_text(lambda text: text.startswith("#FORMAT=WebAnno TSV 3"))
     ),

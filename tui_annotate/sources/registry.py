@@ -205,6 +205,19 @@ LOADERS: dict[str, Loader] = {
             _in("standoff_xml", "StandoffXmlSource"), seeks=False, holds=_STANDOFF,
         ),
         Loader(
+            "knowtator", (), "eHOST and Knowtator: `name.txt` with `name.txt.knowtator.xml`",
+            _in("clinical_standoff", "KnowtatorSource"), holds=_STANDOFF,
+        ),
+        Loader(
+            "anafora", (), "Anafora: `name` with `name.SCHEMA.ANNOTATOR.completed.xml`",
+            _in("clinical_standoff", "AnaforaSource"), holds=_STANDOFF,
+        ),
+        Loader(
+            "i2b2", (".con", ".ast", ".rel"), "i2b2's concepts: `name.txt` with `name.con`",
+            _in("clinical_standoff", "I2b2Source"),
+            holds=("spans", "nested", "relations", "attributes"),
+        ),
+        Loader(
             "inline-xml", (".xml",), "texts with their spans as elements: `<PER>Ada</PER> left.`",
             _in("inline_xml", "InlineXmlSource"), seeks=False,
             holds=("spans", "nested", "attributes", "offsets"),
@@ -304,13 +317,20 @@ def open_any(
         return _open_file(name, fields, loader, limits)
     if loader is not None:
         find_loader(name, loader)
-    from tui_annotate.sources.folder import FolderSource, find  # only folders and patterns
+    # Only folders and patterns need these.
+    from tui_annotate.sources.folder import FolderSource, find, may_be_data
+    from tui_annotate.sources.recognise import recognise_any
 
     def open_one(path: str) -> Source:
         return _open_file(path, fields, loader or _with_marks(path), limits)
 
-    found = find(name, lambda file: loader is not None or _by_ending(file) is not None)
-    return FolderSource(name, found, open_one)
+    def is_readable(path: str) -> bool:
+        if loader is not None or _by_ending(path) is not None:
+            return True
+        return may_be_data(Path(path)) and recognise_any(path, fields) is not None
+
+    found = find(name, is_readable)
+    return FolderSource(name, found.read, open_one, found.passed_over)
 
 
 def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) -> Source:
@@ -405,12 +425,11 @@ def _is_many(path: str) -> bool:
 
 def _with_marks(path: str) -> str | None:
     """Return the loader of a text file that has its marks beside it; None for any other file."""
-    from tui_annotate.sources.folder import MARKS, OF_SLATE  # only folders and patterns
+    from tui_annotate.sources.folder import BEHIND_NAME, MARKS  # only texts
 
     file = Path(path)
     if file.suffix != ".txt":
         return None
     beside = (loader for ending, loader in MARKS.items() if is_plain_file(file.with_suffix(ending)))
-    if is_plain_file(f"{path}{OF_SLATE}"):
-        return "slate"
-    return next(beside, None)
+    behind = (loader for ending, loader in BEHIND_NAME.items() if is_plain_file(f"{path}{ending}"))
+    return next(behind, None) or next(beside, None)
