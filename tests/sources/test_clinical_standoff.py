@@ -1,4 +1,4 @@
-"""Marks beside their text as eHOST, Knowtator, Anafora and i2b2 write them, in folders and alone."""
+"""Marks beside their text as eHOST, Anafora and i2b2 write them, in folders and alone."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_xml_that_holds_places_as_elements_is_no_text_with_marks(tmp_path: Path)
 
 def test_the_header_of_tei_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(
-        "<?xml version=\"1.0\"?><TEI><teiHeader><title>T</title><p>About it.</p></teiHeader><text><body>"
+        "<?xml version='1.0'?><TEI><teiHeader><title>T</title><p>It.</p></teiHeader><text><body>"
         "<p><persName>Ada</persName> left.</p></body></text></TEI>", encoding="utf-8",
     )  # fmt: skip
     assert [said(each) for each in read(tmp_path / "a.xml")[0]] == [

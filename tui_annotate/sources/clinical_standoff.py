@@ -214,7 +214,7 @@ class AnaforaSource(_MarksBeside):
         for each in root.iter("relation"):
             said_of = _properties(each)
             ends = [value for _, value in said_of if value in entities]
-            kind = dict(said_of).get("Type") or each.findtext("type", "")
+            kind: str = dict(said_of).get("Type", "") or each.findtext("type", "")
             links += [RelationLink(ends[0], end, kind) for end in ends[1:]]
         task = put_spans({"text": text}, spans_of_marks(text, marks, notices), links, notices)
         named = OF_ANAFORA.fullmatch(self._marks.name)
@@ -305,7 +305,7 @@ def _plain(text: str) -> str:
 
 
 def _region(said: tuple[str, ...], words: list[list[Range]], begins: list[int]) -> Range | None:
-    """Return the range of a concept in its text; None for none. Lines count from 1, words from 0."""
+    """Return where a concept lies; None for nowhere. Lines count from 1, and words from 0."""
     first, word, last, final = map(int, said[1:])
     if not 0 < first <= last <= len(words):
         return None
