@@ -14,8 +14,9 @@ import click
 from tui_annotate.cli.files import load_files
 from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.recipe_command import build_job, make_command
-from tui_annotate.cli.run import SessionOptions, run_job
+from tui_annotate.cli.run import run_job
 from tui_annotate.cli.settings import load_settings, use_places
+from tui_annotate.cli.stream_options import SessionOptions
 from tui_annotate.data_paths import store_path
 from tui_annotate.errors import UsageError
 from tui_annotate.job import Controller, Job

@@ -62,6 +62,19 @@ def read_obeyed(path: Path, *, by: str = "", named: bool = False) -> bytes:
     return data
 
 
+def read_obeyed_text(path: Path, *, by: str, named: bool = False) -> str:
+    """Return the text of a file that is obeyed, as `read_obeyed` reads it.
+
+    Raises:
+        ConfigError: It cannot be read, another user could have written it, or it has no text.
+    """
+    data = read_obeyed(path, by=by, named=named)
+    try:
+        return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} cannot be read (it is no UTF-8 text)", where=by) from None
+
+
 def danger(
     path: Path,
     owners: frozenset[int] | set[int] = frozenset(),

@@ -12,8 +12,8 @@ from tui_annotate.cli import demo
 from tui_annotate.cli import run as runner
 from tui_annotate.cli.main import run
 from tui_annotate.cli.recipe_command import make_command
-from tui_annotate.cli.run import SessionOptions
 from tui_annotate.cli.setting_table import SETTINGS
+from tui_annotate.cli.stream_options import SessionOptions
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import BUILT_IN, get_recipe, recipe_names
 from tui_annotate.tui.theme import NAMES

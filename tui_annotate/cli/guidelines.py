@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.editors.html_text import readable
-from tui_annotate.errors import ConfigError
-from tui_annotate.trust import read_obeyed
+from tui_annotate.trust import read_obeyed_text
 
 _HTML = (".htm", ".html")
 _FILES = (*_HTML, ".md", ".txt")
@@ -25,22 +24,11 @@ def read_guidelines(path: Path, origin: str, *, named: bool = False) -> str:
     Raises:
         ConfigError: It cannot be read, or another user could have written it.
     """
-    text = read_text(path, origin, named=named)
+    text = read_obeyed_text(path, by=origin, named=named)
     if path.suffix.lower() not in _HTML:
         return text
 
     return readable(text)
-
-
-def read_text(path: Path, origin: str, *, named: bool = False) -> str:
-    """Return the text of a file that is obeyed; `ConfigError`, which says who names it, where it
-    has none or another user could have written it (`named` as in `trust.read_obeyed`)."""
-    data = read_obeyed(path, by=origin, named=named)
-    try:
-        return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError:
-        what = f"{path} cannot be read (it is no UTF-8 text)"
-        raise ConfigError(what, where=origin) from None
 
 
 def guidelines_of(value: Any, origin: str) -> Any:

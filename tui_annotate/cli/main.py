@@ -175,7 +175,7 @@ def _in_place(arguments: list[str], settings: Settings) -> list[str]:
     cli.project = project  # the group asks it whether a command may run here
     if project is None:
         return arguments
-    arguments = _with_project(project, arguments)
+    arguments = project.with_job(arguments)
     project.keep_blind()
     return arguments
 
@@ -235,13 +235,6 @@ def _begin(arguments: list[str]) -> tuple[list[str], Settings]:
 
 _ASKS = frozenset({"help", "version", "--version", *HELP_NAMES})
 """Words that ask about the program, whatever its settings are."""
-
-
-def _with_project(project: Project, arguments: list[str]) -> list[str]:
-    """Put the project's job in front of a command line that names no command."""
-    from tui_annotate.cli.project import takes  # which nobody without a project needs
-
-    return [*project.words(), *arguments] if takes(arguments) else arguments
 
 
 @contextmanager

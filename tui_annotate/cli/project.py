@@ -219,6 +219,20 @@ class Project(NamedTuple):
             hint=f"Whoever leads it can write blind = false into {self.file}",
         )
 
+    def with_job(self, arguments: list[str]) -> list[str]:
+        """Return a command line with the project's job in front, where it names no command."""
+        return [*self.words(), *arguments] if takes(arguments) else arguments
+
+    def check_line(self, context: click.Context, built_in: bool, annotator: str | None) -> None:
+        """Hold a recipe's command line against what the file alone may say, as `check_start`.
+
+        Args:
+            context: The context of the recipe's command.
+            built_in: Whether the recipe is built in.
+            annotator: The value of `--as`, if given.
+        """
+        self.check_start(given_options(context, built_in), annotator)
+
     def check_start(self, given: Sequence[str], annotator: str | None) -> None:
         """Raise an error where this start would change what the file alone says.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from tui_annotate.cli.stream_options import (
     POLICY_OPTIONS,
     SESSION_OPTIONS,
     Policies,
+    SessionOptions,
 )
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
@@ -25,8 +26,6 @@ from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpe
 from tui_annotate.stream.stream import collect_streams
 
 if TYPE_CHECKING:
-    from tui_annotate.cli.project import Project
-    from tui_annotate.cli.run import SessionOptions
     from tui_annotate.stream.stream import Stream
 
 _OWN = "own_"
@@ -83,7 +82,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
             project = settings.project
             if project is not None and project.dataset == job.dataset:
                 label = values.get("label")
-                _check_project(project, context, spec, given.get("annotator"))
+                project.check_line(context, spec.name in BUILT_IN, given.get("annotator"))
                 project.check_job(job, label if isinstance(label, str) else None)
             return policies.apply(job)
 
@@ -108,15 +107,6 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
     )
 
 
-def _check_project(
-    project: Project, context: click.Context, spec: RecipeSpec, annotator: str | None
-) -> None:
-    """Hold the options of a command line against what its project's file alone may say."""
-    from tui_annotate.cli.project import given_options  # which most jobs do not need
-
-    project.check_start(given_options(context, spec.name in BUILT_IN), annotator)
-
-
 def _with_shared(recipe: str, own: list[click.Option]) -> list[click.Option]:
     """Add the options of every session; one whose name the recipe has goes by `--tui-NAME`."""
     taken = {name for option in own for name in option.opts}
@@ -138,8 +128,6 @@ def _renamed(option: click.Option, taken: set[str]) -> click.Option:
 
 
 def _session_options(given: Mapping[str, Any], data_from_stdin: bool) -> SessionOptions:
-    from tui_annotate.cli.run import SessionOptions  # `--help` needs no session
-
     return SessionOptions(
         annotator=given.get("annotator"),
         strict=given.get("strict", False),
@@ -232,19 +220,13 @@ def _with_fields_of_scripts(
 ) -> tuple[Mapping[str, Any], list[str]]:
     """Return the components of a recipe, with the fields that its scripts and blocks are about, and
     what is said of them."""
-    if not is_custom(recipe):
+    has_blocks = components.get("view_id") == "blocks"
+    if not is_custom(recipe) or not (has_blocks or components.get("validate_answer")):
         return components, []
-    notices: list[str] = []
-    if components.get("validate_answer"):
-        from tui_annotate.cli.recipe_config import with_script_fields  # few recipes validate
+    # Few recipes have blocks or validate.
+    from tui_annotate.cli.recipe_config import with_all_fields
 
-        components, notices = with_script_fields(components)
-    if components.get("view_id") == "blocks":
-        from tui_annotate.cli.recipe_config import with_own_fields  # few recipes have blocks
-
-        components, told = with_own_fields(components)
-        notices = [*notices, *told]
-    return components, notices
+    return with_all_fields(components)
 
 
 def _with_config(
@@ -256,10 +238,7 @@ def _with_config(
     if not isinstance(of_recipe, Mapping):
         return components, []  # making the job says what it is
     checked = of_recipe if is_custom(recipe) else {}  # built-in recipes have no wrong keys
-    notices = [
-        *_passed_over(recipe, {**checked, **overrides}),
-        *_no_components(recipe, components),
-    ]
+    notices = _without_meaning(recipe, {**checked, **overrides}, components)
     called = {**of_recipe, **overrides}
     notices += _take_guidelines(recipe, called, settings)
     of_files = settings.config
@@ -291,25 +270,18 @@ def _are_components(returned: Any) -> bool:
     return isinstance(returned, Mapping) and any(name in returned for name in asked)
 
 
-def _no_components(recipe: str, components: Mapping[str, Any]) -> list[str]:
-    """Return what is said at the start of keys beside the components that mean nothing there."""
+def _without_meaning(
+    recipe: str, config: Mapping[str, Any], components: Mapping[str, Any]
+) -> list[str]:
+    """Return what is said at the start of keys of a configuration, and beside the components, that
+    mean nothing."""
     unknown = unknown_components(components)
-    if not unknown:
+    if not (config or unknown):
         return []
-    from tui_annotate.cli.recipe_config import named_keys, setting_keys  # which most jobs lack
+    # Most jobs have neither.
+    from tui_annotate.cli.recipe_config import no_components, passed_over
 
-    settings = [name for name in unknown if name in setting_keys()]
-    hint = ": settings of the view stand in its 'config'" if settings else ""
-    return [f"{recipe} returns {named_keys(unknown)}, which means nothing here{hint}"]
-
-
-def _passed_over(recipe: str, config: Mapping[str, Any]) -> Iterable[str]:
-    """Return what is said at the start of keys that mean nothing."""
-    if not config:
-        return ()
-    from tui_annotate.cli.recipe_config import passed_over  # which most jobs do not need
-
-    return passed_over(recipe, config)
+    return [*passed_over(recipe, config), *no_components(recipe, unknown)]
 
 
 def _take_guidelines(recipe: str, own: dict[str, Any], settings: Settings) -> list[str]:

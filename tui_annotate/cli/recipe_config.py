@@ -59,6 +59,14 @@ def passed_over(recipe: str, config: Mapping[str, Any]) -> Iterator[str]:
         yield f"{recipe}, config: {named_keys(others)} {verb} nothing here"
 
 
+def no_components(recipe: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield what is to be said of keys beside a recipe's components that mean nothing there."""
+    if names:
+        settings = [name for name in names if name in setting_keys()]
+        hint = ": settings of the view stand in its 'config'" if settings else ""
+        yield f"{recipe} returns {named_keys(names)}, which means nothing here{hint}"
+
+
 def named_keys(keys: Sequence[object]) -> str:
     """Return some keys in a row, and how many more there are."""
     return listed([*map(_shown, keys)], _NAMED)
@@ -139,6 +147,18 @@ def script_fields(config: Mapping[str, Any]) -> list[str]:
 
 def _is_field(block: Mapping[str, Any]) -> bool:
     return block.get("view_id") == "text_input"
+
+
+def with_all_fields(components: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
+    """Return what a recipe returned with the fields that its scripts and blocks are about, and what
+    is said at the start."""
+    said: list[str] = []
+    if components.get("validate_answer"):
+        components, said = with_script_fields(components)
+    if components.get("view_id") == "blocks":
+        components, told = with_own_fields(components)
+        said = [*said, *told]
+    return components, said
 
 
 def with_script_fields(components: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

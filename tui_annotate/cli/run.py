@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_annotate.cli.paths import annotator_name, database_path
-from tui_annotate.cli.stream_options import check_job
+from tui_annotate.cli.stream_options import SessionOptions, check_job
 from tui_annotate.commands.preferences import FACES, Preferences, remember
 from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
 from tui_annotate.data_paths import prodigy_path
@@ -40,38 +40,6 @@ if TYPE_CHECKING:
 
 _OFTEN = 0.5
 """Seconds between two looks at how far the recipe is, where its line is written anew."""
-
-
-class SessionOptions(NamedTuple):
-    """What the command line says about the session, and not about the recipe.
-
-    Attributes:
-        annotator: `--as`, if given.
-        strict: Stop at the first row that cannot be read.
-        verify: Compare the whole source with its digest of the last time.
-        follow: At the end, wait for rows that are added to the source.
-        keymap: `--keymap`, if given.
-        plain: Line by line instead of on a screen; as the annotator went on last if None.
-        theme: `--theme`, if given.
-        command: The command that continues this session, for the line on leaving.
-        store: The database, where it is not the user's own.
-        data_from_stdin: Whether the tasks are read from standard input.
-        remembered: What stood behind `tui-annotate`, where the start screen shall offer it again.
-        own: The recipe comes from a file: it may be a command, which needs no terminal.
-    """
-
-    annotator: str | None = None
-    strict: bool = False
-    verify: bool = False
-    follow: bool = False
-    keymap: str | None = None
-    plain: bool | None = None
-    theme: str | None = None
-    command: str = "tui-annotate"
-    store: Path | None = None
-    data_from_stdin: bool = False
-    remembered: tuple[str, ...] = ()
-    own: bool = False
 
 
 def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
@@ -112,15 +80,12 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     if options.store is None and not plain and not is_restricted():
         _offer_prodigy(job, store)
     # What a session needs, behind the checks that may refuse it.
-    from tui_annotate.session.handover import SessionHandover
-    from tui_annotate.session.opening import SourceReading  # as above
+    from tui_annotate.session import handover, opening
 
-    reading = SourceReading(options.strict, options.verify, options.follow)
+    reading = opening.SourceReading(options.strict, options.verify, options.follow)
     watchdog = _watch(job, store, options.command)
-    handover = SessionHandover(job, store, annotator, reading)
-    work = _Work(
-        handover, checked.keymap, options.theme, options.remembered, checked.lock, watchdog
-    )
+    session = handover.SessionHandover(job, store, annotator, reading)
+    work = _Work(session, checked.keymap, options.theme, options.remembered, checked.lock, watchdog)
     while True:
         ended = work.plain(prepared) if plain else work.screen(prepared)
         if not ended.turned:

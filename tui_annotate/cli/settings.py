@@ -20,6 +20,7 @@ from tui_annotate.cli.setting_table import KEYMAP_TABLE, PROJECT_FILE, SETTINGS,
 from tui_annotate.errors import ConfigError, NotTrusted, listed, nearest, parse_reason
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
+from tui_annotate.trust import read_obeyed_text
 from tui_annotate.whole_files import loads_toml
 
 if TYPE_CHECKING:
@@ -126,14 +127,10 @@ class Settings(NamedTuple):
         }
 
     @property
-    def jobs(self) -> dict[str, tuple[str, ...]]:
-        """The project's jobs: names, and what stands behind `tui-annotate`."""
-        commands = self._of("start").get("jobs", {})
-        if not commands:
-            return {}
-        from tui_annotate.cli.setting_values import command_words  # most projects name none
-
-        return {name: tuple(command_words(command)) for name, command in commands.items()}
+    def jobs(self) -> dict[str, str]:
+        """The project's jobs: names and commands."""
+        found: dict[str, str] = self._of("start").get("jobs", {})
+        return found
 
     def _of(self, scope: Scope) -> dict[str, Any]:
         return {k: f.value for k, f in self.found.items() if SETTINGS[k].scope == scope}
@@ -205,11 +202,8 @@ class _Layers:
         """Take what a variable says of a key."""
         if _is_fixed(self._found, key):
             return
-        # As below: most starts find nothing that is set.
-        from tui_annotate.cli.setting_values import checked, from_text
-
         name = f"{PREFIX}{key.upper()}"
-        self._put(key, checked(key, from_text(key, text), name, self._folder), name)
+        self._put(key, _fitting(key, text, name, self._folder, is_text=True), name)
 
     def settings(self) -> Settings:
         """Return what is in force."""
@@ -232,9 +226,7 @@ class _Layers:
         if file.is_of_prodigy and (key not in SETTINGS or SETTINGS[key].scope != "job"):
             self._ignored.append((key, file.origin))
             return
-        from tui_annotate.cli.setting_values import checked  # most starts find nothing that is set
-
-        fitting = checked(key, value, file.origin, file.path.parent)
+        fitting = _fitting(key, value, file.origin, file.path.parent)
         if SETTINGS[key].scope == "project" and file.layer != "project":
             hint = f"It belongs into the {PROJECT_FILE} of a project"
             raise ConfigError(f"{key!r} has no meaning here", where=file.origin, hint=hint)
@@ -249,6 +241,14 @@ class _Layers:
 def _entry_name(key: str, value: Any) -> str:
     """Return the name of a setting by its key in a file: a `keymap` may be a file or a table."""
     return KEYMAP_TABLE if key == "keymap" and isinstance(value, dict) else key
+
+
+def _fitting(key: str, value: Any, origin: str, folder: Path, *, is_text: bool = False) -> Any:
+    """Return a value of the right kind, as `setting_values.checked` does, for a variable that of
+    its text."""
+    from tui_annotate.cli.setting_values import checked, from_text  # most starts find nothing set
+
+    return checked(key, from_text(key, value) if is_text else value, origin, folder)
 
 
 def _project(found: dict[str, Found], path: Path) -> Project | None:
@@ -376,9 +376,7 @@ def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[SettingsFile]
 
 
 def _read(path: Path, *, named: bool = False) -> dict[str, Any]:
-    from tui_annotate.cli.guidelines import read_text  # only where a file is read
-
-    text = read_text(path, str(path), named=named)
+    text = read_obeyed_text(path, by=str(path), named=named)
     try:
         if path.suffix == ".json":
             data = json.loads(text)
@@ -396,12 +394,10 @@ def file_problems(path: Path) -> list[str]:
         data = _read(path)
     except ConfigError as error:
         return [str(error)]
-    from tui_annotate.cli.setting_values import checked  # only for what is set
-
     found = []
     for key, value in data.items():
         try:
-            checked(_entry_name(key, value), value, str(path), path.parent)
+            _fitting(_entry_name(key, value), value, str(path), path.parent)
         except ConfigError as error:
             found.append(str(error))
     return found

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.cli.console import can_draw
 from tui_annotate.cli.demo import SETS
 from tui_annotate.cli.paths import annotator_name, database_path
+from tui_annotate.cli.setting_values import command_words
 from tui_annotate.cli.settings import Settings, environment_as_given
 from tui_annotate.commands.new_job import NewJob
 from tui_annotate.commands.preferences import FACES, Offer, Preferences, RecentJob, recent_jobs
@@ -116,7 +117,8 @@ def _offers(settings: Settings) -> list[Offer]:
             counted = {each: _counted(store, each) for each in recent}
     here = {each.arguments: each for each in recent if each.folder == str(Path.cwd())}
     project = []
-    for name, arguments in settings.jobs.items():
+    for name, job_line in settings.jobs.items():
+        arguments = tuple(command_words(job_line))
         known = here.get(arguments)
         if known is None:
             project.append(Offer(name, shlex.join(arguments), arguments))

@@ -158,6 +158,38 @@ def with_params(
     return decorate
 
 
+class SessionOptions(NamedTuple):
+    """What the command line says about the session, and not about the recipe.
+
+    Attributes:
+        annotator: `--as`, if given.
+        strict: Stop at the first row that cannot be read.
+        verify: Compare the whole source with its digest of the last time.
+        follow: At the end, wait for rows that are added to the source.
+        keymap: `--keymap`, if given.
+        plain: Line by line instead of on a screen; as the annotator went on last if None.
+        theme: `--theme`, if given.
+        command: The command that continues this session, for the line on leaving.
+        store: The database, where it is not the user's own.
+        data_from_stdin: Whether the tasks are read from standard input.
+        remembered: What stood behind `tui-annotate`, where the start screen shall offer it again.
+        own: The recipe comes from a file: it may be a command, which needs no terminal.
+    """
+
+    annotator: str | None = None
+    strict: bool = False
+    verify: bool = False
+    follow: bool = False
+    keymap: str | None = None
+    plain: bool | None = None
+    theme: str | None = None
+    command: str = "tui-annotate"
+    store: Path | None = None
+    data_from_stdin: bool = False
+    remembered: tuple[str, ...] = ()
+    own: bool = False
+
+
 class Policies(NamedTuple):
     """What the command line says about what is asked; None and False leave it to the recipe."""
 
@@ -272,10 +304,8 @@ def check_job(job: Job, database: Path) -> None:
         hint = f"{database} is not there yet: nothing was annotated"
         raise UsageError(f"there is no {missing!r} to be excluded", hint=hint)
     from tui_annotate.session.scope import check_names  # `--help` needs no engine
-    from tui_annotate.store.database import open_store  # as above
 
-    with open_store(database, create=False) as store:
-        check_names(store, job)
+    check_names(database, job)
 
 
 def _names(option: str, given: str | None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -10,7 +11,7 @@ from tui_annotate.job import Job
 from tui_annotate.session.sharing import Sharing
 from tui_annotate.store.answered_inputs import SettledTask
 from tui_annotate.store.claims import Claimed
-from tui_annotate.store.database import Store
+from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset, StoredCursor, StoredSession, WaitingQueue
 from tui_annotate.stream.records import Exclusion
 from tui_annotate.stream.resume import Resume
@@ -166,17 +167,19 @@ class Scope(NamedTuple):
         return None
 
 
-def check_names(store: Store, job: Job) -> None:
+def check_names(database: Path, job: Job) -> None:
     """Look up the datasets and people that a job excludes.
 
     Raises:
         UsageError: One of them is not there; the message has the nearest name.
+        StoreError: The database cannot be read.
     """
-    datasets = [job.dataset, *(each.name for each in store.admin.datasets())]
-    _check("dataset", "--exclude", job.exclude, datasets)
-    if job.exclude_annotators:
-        people = store.admin.annotators()
-        _check("annotator", "--exclude-annotator", job.exclude_annotators, people)
+    with open_store(database, create=False) as store:
+        datasets = [job.dataset, *(each.name for each in store.admin.datasets())]
+        _check("dataset", "--exclude", job.exclude, datasets)
+        if job.exclude_annotators:
+            people = store.admin.annotators()
+            _check("annotator", "--exclude-annotator", job.exclude_annotators, people)
 
 
 def _check(kind: str, where: str, names: tuple[str, ...], known: list[str]) -> None:
