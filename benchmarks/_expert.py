@@ -14,9 +14,10 @@ from tui_annotate.commands.input_filter import InputFilter
 from tui_annotate.commands.key_names import character_of, key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.base import Argument, Range
+from tui_annotate.editors.base import Argument
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.points import letters_without
+from tui_annotate.editors.span.navigation import letters_without
+from tui_annotate.task.spans import Range
 from tui_annotate.task.tokenize import tokenize
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.point_prompts import FindPrompt, HintPrompt, SearchPrompt

@@ -28,7 +28,8 @@ from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.commands.palette import Palette
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.points import LETTERS, letters_without
+from tui_annotate.editors.span.navigation import letters_without
+from tui_annotate.editors.span.state import LETTERS
 from tui_annotate.task.schema import COMMENT
 from tui_annotate.task.tokenize import tokenize
 

@@ -20,7 +20,6 @@ from tests.support.terminal import Terminal
 from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.session.opening import open_session
-from tui_annotate.session.place import cursor_state
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import NewAnswer
 from tui_annotate.stream.records import Asked
@@ -93,7 +92,7 @@ def fill(source: Path, home: Path, rows: int) -> None:
 
         with store.write_txn():
             store.answers.import_(opened.dataset.id, answers())
-            state = cursor_state(opened.ledger)
+            state = opened.ledger.state()
             assert state.row == rows, state
             store.progress.move_cursor(opened.cursor_id, state, opened.cursor.version)
         _explain(store, opened.cursor_id, rows)

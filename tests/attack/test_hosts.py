@@ -41,7 +41,7 @@ def stay(path: Path) -> None:
     store = open_store(path)
     world = make_world(store)
     with store.write_txn():
-        store.admin.enter_session(world.session.id, "somebody")
+        store.visits.enter(world.session.id, "somebody")
     store.close()
 
 
@@ -94,7 +94,7 @@ def test_one_who_comes_back_from_a_long_sleep_writes_nothing(
     on(monkeypatch, "anna")
     with new_world(path) as world:
         with world.store.write_txn():
-            world.store.admin.enter_session(world.session.id, "anna")
+            world.store.visits.enter(world.session.id, "anna")
         with monkeypatch.context() as patch:
             on(patch, "ben")
             grow_old(path, STALE + 5)

@@ -132,7 +132,7 @@ def test_dry_and_without_somebody_to_ask_it_removes_nothing(
 def test_an_open_session_is_not_purged(database: Path, headless: RunsHeadless) -> None:
     with open_store(database) as store:
         with store.write_txn():
-            store.admin.enter_session(1, own_name())
+            store.visits.enter(1, own_name())
         done = headless("purge", "set", "--yes")
         assert done.returncode != 0
         assert "set-anna is open since" in done.stderr

@@ -61,7 +61,8 @@ class World:
         row: int | None = None,
     ) -> int:
         """Record an answer and return its id."""
-        with self.store.write_txn() as store:
+        store = self.store
+        with store.write_txn():
             found = store.admin.dataset(dataset)
             session = store.admin.session(found.id, f"{dataset}-{who}", who)
             question = {key: value for key, value in content.items() if key != "spans"}

@@ -57,6 +57,6 @@ def test_a_session_that_no_face_took_ends_in_order(tmp_path: Path) -> None:
     work.begin()
     work.close()
     with place.store() as store:
-        visit = store.admin.visit(1)
+        visit = store.visits.newest(1)
     assert visit is not None
     assert visit.closed_at is not None

@@ -327,12 +327,12 @@ def test_nothing_is_dropped_while_somebody_works_on_it(
     anna.close()
     monkeypatch.setenv("TUI_ANNOTATE_DB", str(engines.place(where.database)))
     with open_store(where.database) as store, store.write_txn():
-        store.admin.enter_session(1, other_process)
+        store.visits.enter(1, other_process)
     assert run(["drop", name, "--yes"]) != 0
     assert "anna is at work in it" in capsys.readouterr().err
     assert answered(where) == {"text 0": 1}
     with open_store(where.database) as store, store.write_txn():
-        store.admin.leave_session(1, other_process)
+        store.visits.leave(1, other_process)
     assert run(["drop", name, "--yes"]) == 0
 
 

@@ -50,13 +50,13 @@ def test_what_is_there_is_found_again(tmp_path: Path) -> None:
 
 def test_an_unclean_end_shows_at_the_next_visit(tmp_path: Path) -> None:
     with new_world(tmp_path / "a.db") as world, world.store.write_txn():
-        admin, session = world.store.admin, world.session.id
-        assert admin.enter_session(session, "host 1") is None
-        killed = admin.enter_session(session, "host 2")
+        visits, session = world.store.visits, world.session.id
+        assert visits.enter(session, "host 1") is None
+        killed = visits.enter(session, "host 2")
         assert killed is not None and (killed.owner, killed.closed_at) == ("host 1", None)
-        assert not admin.leave_session(session, "host 1"), "it was taken over"
-        assert admin.leave_session(session, "host 2")
-        clean = admin.enter_session(session, "host 3")
+        assert not visits.leave(session, "host 1"), "it was taken over"
+        assert visits.leave(session, "host 2")
+        clean = visits.enter(session, "host 3")
         assert clean is not None and clean.closed_at is not None
 
 

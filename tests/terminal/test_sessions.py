@@ -213,7 +213,7 @@ def test_what_fails_before_the_screen_ends_the_session_in_order(
         terminal.wait_for("pink")
         assert terminal.wait_exit() == 2
     with open_store(job.database) as store:
-        visit = store.admin.visit(1)
+        visit = store.visits.newest(1)
     assert visit is None or visit.closed_at is not None
 
 

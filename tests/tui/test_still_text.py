@@ -13,7 +13,7 @@ from textual.geometry import Size
 from tests.editors.test_views import EXAMPLES
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.base import Editor
+from tui_annotate.editors.form import OpenEditor
 from tui_annotate.editors.registry import open_task
 from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.theme import theme
@@ -137,7 +137,7 @@ class StillSheet(SheetView):
         return None if found is None else found[0]
 
 
-def shown(editor: Editor, view_id: str, size: tuple[int, int]) -> Still | StillSheet:
+def shown(editor: OpenEditor, view_id: str, size: tuple[int, int]) -> Still | StillSheet:
     """Show a task on a screen of a size, as the program divides it."""
     columns, rows = size
     sides = margins(columns, wide=columns >= 120)

@@ -64,7 +64,7 @@ def _look(dataset: str, waiting: Waiting | None = None) -> tuple[Statistics, lis
             session.annotator
             for session in store.admin.sessions(found.dataset.id)
             if (found.session is None or session.name == found.session.name)
-            and (visit := store.admin.visit(session.id)) is not None
+            and (visit := store.visits.newest(session.id)) is not None
             and now_at_work(visit, store.time())
         ]
     return figures, sorted(set(names))

@@ -105,7 +105,7 @@ def _check_ended(store: Store, datasets: list[Dataset], sessions: list[StoredSes
         *(each for dataset in datasets for each in store.admin.sessions(dataset.id)),
     ]
     for session in concerned:
-        visit = store.admin.visit(session.id)
+        visit = store.visits.newest(session.id)
         place = now_at_work(visit, store.time()) if visit is not None else ""
         if place:
             what = f"{session.annotator} is at work in it ({place})"
@@ -282,7 +282,7 @@ def _confirmed() -> bool:
 
 def _refuse_if_open(store: Store, dataset: Dataset) -> None:
     for session in store.admin.sessions(dataset.id):
-        visit = store.admin.visit(session.id)
+        visit = store.visits.newest(session.id)
         at_work = now_at_work(visit, store.time()) if visit is not None else ""
         if at_work:
             raise StoreLocked(

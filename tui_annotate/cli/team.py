@@ -462,7 +462,7 @@ def _check_is_of_project(name: str, dataset: str) -> None:
 
 def _check_ended(store: Store, session: StoredSession, name: str) -> None:
     """Raise `UsageError` where somebody is at work in a session."""
-    visit = store.admin.visit(session.id)
+    visit = store.visits.newest(session.id)
     place = now_at_work(visit, store.time()) if visit is not None else ""
     if place:
         end = shell_command(("tui-annotate", "who", "--end", name))

@@ -73,7 +73,7 @@ def _end(annotator: str, dataset: str | None) -> int:
             for each in datasets
             for session in store.admin.sessions(each.id)
             if session.annotator == annotator
-            and (visit := store.admin.visit(session.id)) is not None
+            and (visit := store.visits.newest(session.id)) is not None
             and now_at_work(visit, store.time())
         ]
         for name, session, visit in sessions:
@@ -102,7 +102,7 @@ def _has_ended(store: Store, session_id: int) -> bool:
     """Wait until a session says that it has ended; False where it does not in time."""
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
-        visit = store.admin.visit(session_id)
+        visit = store.visits.newest(session_id)
         if visit is None or not now_at_work(visit, store.time()):
             return True
         time.sleep(0.1)
@@ -113,7 +113,7 @@ def _of(store: Store, dataset: Dataset) -> list[dict[str, Any]]:
     """Return what there is to say of each session of a dataset that somebody has worked in."""
     found = []
     for session in store.admin.sessions(dataset.id):
-        visit = store.admin.visit(session.id)
+        visit = store.visits.newest(session.id)
         if visit is not None:
             found.append(_line(store, dataset, session, visit))
     return found

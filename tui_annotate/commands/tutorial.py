@@ -15,7 +15,7 @@ from tui_annotate.commands.key_names import LayoutReader, character_of, key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress, label_command
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.points import LETTERS
+from tui_annotate.editors.span.state import LETTERS
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.schema import Task
 

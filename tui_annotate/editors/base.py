@@ -9,14 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.new_labels import extended, has_own
 from tui_annotate.task.schema import COMMENT, FLAG, ORIGINAL_TEXT, REASON, Decision, Task
+from tui_annotate.task.spans import Range
 
 if TYPE_CHECKING:
     from tui_annotate.editors.sheet import Sheet
-    from tui_annotate.editors.span.editor import SpanEditor
-
-
-Range: TypeAlias = tuple[int, int]
-"""Code points of the text, from the first to behind the last."""
 
 Argument: TypeAlias = int | str | Range | None
 """What goes with a command: the number of a label from 0, its name, a comment, what is searched
@@ -84,8 +80,9 @@ class Editor:
     """One task being edited.
 
     A view's editor is a `SpanEditor`, where the task is one text with spans, or a `FormEditor`,
-    whose answer is a handful of values. Sessions and faces ask both the same questions; what
-    stands here is the answer of an editor that has nothing of the kind.
+    whose answer is a handful of values (`OpenEditor` is either of them). Sessions and faces ask
+    both the same questions; what stands here is the answer of an editor that has nothing of the
+    kind.
 
     Attributes:
         task: The task, as it was given.
@@ -186,16 +183,6 @@ class Editor:
             content: The other answer's content; keys that it lacks stay as they are.
         """
         return Change(message="nothing can be taken over in this view")
-
-    @property
-    def whole_text(self) -> SpanEditor | None:
-        """The editor itself, where the task is one text with spans; None where it is a sheet."""
-        return None
-
-    @property
-    def text_editor(self) -> SpanEditor | None:
-        """The editor of the text that the cursor is in, where there is one."""
-        return self.whole_text
 
     @property
     def leaf(self) -> Editor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_annotate.editors.base import (
     COMMENT_KEY,
@@ -20,6 +20,13 @@ from tui_annotate.editors.sheet import Sheet
 from tui_annotate.editors.span.state import fields_of
 from tui_annotate.editors.views.showing import shown_input
 from tui_annotate.task.schema import Task
+
+if TYPE_CHECKING:
+    from tui_annotate.editors.span.editor import SpanEditor
+
+OpenEditor: TypeAlias = "SpanEditor | FormEditor"
+"""The editor of a task: that of a text with spans, or of anything else. Where `whole_text` is None,
+it is the latter."""
 
 VERSION = 1
 KEPT = 50
@@ -76,6 +83,15 @@ class FormEditor(Editor):
         """Go where `place()` was, as near as it goes."""
 
     # What sessions and faces use
+
+    @property
+    def whole_text(self) -> None:
+        """There is none: the task is a sheet."""
+
+    @property
+    def text_editor(self) -> SpanEditor | None:
+        """The editor of the text that the cursor is in, where there is one."""
+        return None
 
     @property
     def flagged(self) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.state import LastEdit
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 from tui_annotate.view_settings import problems
 from tui_annotate.views import Help, find_view, known_view, lack
+
+if TYPE_CHECKING:
+    from tui_annotate.editors.form import OpenEditor
 
 
 def open_task(
@@ -20,7 +22,7 @@ def open_task(
     last: LastEdit | None = None,
     *,
     alone: bool = True,
-) -> tuple[Editor, tuple[str, ...]]:
+) -> tuple[OpenEditor, tuple[str, ...]]:
     """Return the editor of a task, by the task's own `view_id` and `config` where it has them.
 
     Args:
@@ -48,7 +50,7 @@ def open_task(
     view = find_view(view_id)
     try:
         # An editor that cannot do without something says more about it than the record can.
-        editor: Editor = view.open(task, mixed, Help(last, _open_part))
+        editor: OpenEditor = view.open(task, mixed, Help(last, _open_part))
         missing = view.missing(task, mixed)
         if missing and alone:
             raise TaskError(f"the task has no {missing}", reason="incomplete")
@@ -61,7 +63,7 @@ def open_task(
     return editor, (*notes, *editor.notes, *misfits, *_browser_notes(task, mixed))
 
 
-def _show_any(task: Task, config: Mapping[str, Any], note: str) -> Editor:
+def _show_any(task: Task, config: Mapping[str, Any], note: str) -> OpenEditor:
     """Return the editor of a task that its view cannot show, with a note unless it is empty."""
     # Nearly all tasks fit their view.
     from tui_annotate.editors.views.read_only import BinaryEditor
@@ -110,6 +112,6 @@ def check_views(view_id: str, config: Mapping[str, Any]) -> None:
             find_view(block["view_id"])
 
 
-def _open_part(view_id: str, task: Task, config: Mapping[str, Any]) -> Editor:
+def _open_part(view_id: str, task: Task, config: Mapping[str, Any]) -> OpenEditor:
     bare = {key: value for key, value in task.items() if key not in ("view_id", "config")}
     return open_task(bare, view_id, config, alone=False)[0]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from tui_annotate.editors.base import Range
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.spans import Span
+from tui_annotate.task.spans import Range, Span
 
 Role: TypeAlias = Literal["text", "heading", "faint", "good", "bad", "field"]
 """What a paragraph is for."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from tui_annotate.commands.table import BY_ID
-from tui_annotate.editors.base import Argument, Change, Editor, Rows
+from tui_annotate.editors.base import Argument, Change, Rows
 from tui_annotate.editors.sheet import Sheet, in_one_column
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.plain import phrases
@@ -17,6 +18,9 @@ from tui_annotate.task.spans import Span
 from tui_annotate.text.characters import split
 from tui_annotate.text.safe import pasted
 from tui_annotate.text.wrap import Layout
+
+if TYPE_CHECKING:
+    from tui_annotate.editors.form import OpenEditor
 
 WIDTH = 80
 
@@ -114,7 +118,7 @@ class Editing:
     """
 
     def __init__(
-        self, editor: Editor, say: Say, ask: Callable[[str], str], keep: Callable[[], None]
+        self, editor: OpenEditor, say: Say, ask: Callable[[str], str], keep: Callable[[], None]
     ) -> None:
         self.editor = editor
         self._say = say

@@ -110,7 +110,7 @@ class Opened:
         """Whether nobody else has entered the session since."""
         if self.looking_on:
             return False
-        visit = self.store.admin.visit(self.session.id)
+        visit = self.store.visits.newest(self.session.id)
         return visit is not None and visit.owner == self.owner
 
     def check_holds_session(self) -> None:
@@ -121,7 +121,7 @@ class Opened:
         """
         if self.holds_session:
             return
-        if not self.looking_on and self.store.admin.visit(self.session.id) is None:
+        if not self.looking_on and self.store.visits.newest(self.session.id) is None:
             what = (
                 f"the dataset {self.dataset.name!r}, or your session in it, was deleted meanwhile"
             )
@@ -135,7 +135,7 @@ class Opened:
 
     def leave(self) -> None:
         """Note that the session ended in order. Inside a transaction."""
-        self.store.admin.leave_session(self.session.id, self.owner)
+        self.store.visits.leave(self.session.id, self.owner)
 
 
 _T = TypeVar("_T")

@@ -78,10 +78,10 @@ def open_session(
         stream, tasks = stream_of(job, ctrl, annotator)
         _check_readable(stream, job, reading)
         # The visit before this one; entering puts this one in its place.
-        visit = store.admin.visit(session.id)
+        visit = store.visits.newest(session.id)
         looking_on = _why_look_on(store, visit)
         if not looking_on:
-            store.admin.enter_session(session.id, owner)
+            store.visits.enter(session.id, owner)
         stored_job = store.admin.job(job.digest, job.recipe, dumps(job.settings))
         place = find_place(store, stream.source, stored_job.id, session, pass_)
     # Behind the transaction: this reads the whole file, and others would wait for so long.
@@ -193,7 +193,7 @@ def take_over(opened: Opened, wait: Wait | None = None) -> Opened:
         StoreReadOnly, StoreTooNew: The database cannot be written.
     """
     with opened.store.write_txn(wait):
-        visit = opened.store.admin.enter_session(opened.session.id, opened.owner)
+        visit = opened.store.visits.enter(opened.session.id, opened.owner)
     return open_again(replace(opened, looking_on="", visit=visit), wait=wait)
 
 

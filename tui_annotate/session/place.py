@@ -76,21 +76,6 @@ def fingerprint_of(state: CursorState) -> Fingerprint:
     )
 
 
-def cursor_state(ledger: Ledger) -> CursorState:
-    """Return the ledger's cursor with its fingerprint, as the store keeps it."""
-    at, mark = ledger.cursor(), ledger.fingerprint()
-    return CursorState(
-        row=at.row,
-        line=at.line,
-        offset=at.offset,
-        inode=mark.inode,
-        size=mark.size,
-        mtime_ns=mark.mtime_ns,
-        head=mark.head,
-        tail=mark.tail,
-    )
-
-
 def plan(source: Source, cursor: StoredCursor, stored: StoredSource, *, verify: bool) -> Resume:
     """Decide where a session goes on in its source.
 

@@ -19,7 +19,6 @@ from tui_annotate.errors import StoreError, TuiAnnotateError, WriteConflict
 from tui_annotate.job import failure
 from tui_annotate.session.answer_content import loads_for_view
 from tui_annotate.session.context import Opened, retried, transaction
-from tui_annotate.session.place import cursor_state
 from tui_annotate.session.sharing import Claiming
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.types import Item, SessionCounts
@@ -297,7 +296,7 @@ class TaskQueue:
         # A cursor of version 0 was never written: then it is, even where it stands at the start.
         if cursor.version and not moved and not self._drops:
             return
-        new = cursor_state(self._ledger)
+        new = self._ledger.state()
         version = self._store.progress.move_cursor(cursor.id, new, cursor.version)
         self._store.progress.add_drops(cursor.id, self._drops)
         self._moved = cursor._replace(version=version, state=new)

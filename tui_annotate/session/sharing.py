@@ -216,8 +216,8 @@ class Claiming:
         Returns:
             Whether the answer comes late: the claim had run out, and others took the task.
         """
-        asked = item.asked.wanted if item.asked is not None else None
-        wanted = self._wanted(item.identity, wanted_of(item.task) if asked is None else asked)
+        named = item.asked.wanted if item.asked is not None else wanted_of(item.task)
+        wanted = self._wanted(item.identity, named)
         if not self.active or wanted is None or item.kind == "answered":
             return False
         task, session_id = self._claimed(item.identity), self._opened.session.id

@@ -57,7 +57,7 @@ ALIVE = 90
 def company(opened: Opened) -> str:
     """Return who else works on the dataset now and what each of them gets; empty for nobody."""
     since = opened.store.time() - ALIVE
-    names = opened.store.admin.at_work(opened.dataset.id, opened.session.id, since)
+    names = opened.store.visits.at_work(opened.dataset.id, opened.session.id, since)
     if not names:
         return ""
     who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -47,12 +47,13 @@ def _may_have(data: dict[str, Any]) -> bool:
 class MarksWatch:
     """Looks through the rows of a source for the first one that has such marks.
 
-    Rows are passed over that have the keys of one which had a value under each of them, and none
-    that may be marks.
+    Attributes:
+        plain: Keys of rows that are not to be asked about: one had a value under each of them, and
+            none that may be marks.
     """
 
     def __init__(self) -> None:
-        self._plain: set[tuple[str, ...]] = set()
+        self.plain: set[tuple[str, ...]] = set()
         self._left = _LOOKED_AT
 
     def remark(self, data: dict[str, Any]) -> str:
@@ -60,13 +61,10 @@ class MarksWatch:
         out; empty for every other row."""
         if not self._left:
             return ""
-        keys = tuple(data)
-        if keys in self._plain:
-            return ""
         if not _may_have(data):
             # Where this row has nothing, the next one with these keys may have marks.
-            if len(self._plain) < _SHAPES and None not in data.values():
-                self._plain.add(keys)
+            if len(self.plain) < _SHAPES and None not in data.values():
+                self.plain.add(tuple(data))
             return ""
         self._left -= 1
         key = key_of_marks(data)

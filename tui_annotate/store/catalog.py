@@ -18,7 +18,6 @@ from tui_annotate.store.records import (
     StoredJob,
     StoredSession,
     StoredSource,
-    Visit,
 )
 from tui_annotate.store.tallies import DROP, WAITING, Tallies, cursor_scope, dataset_scope
 from tui_annotate.task.hash_body import HashSettings
@@ -150,54 +149,6 @@ class Admin:
         """Return the names of all who have a session, sorted."""
         rows = self._connection.read("SELECT DISTINCT annotator FROM sessions ORDER BY annotator")
         return [str(row[0]) for row in rows]
-
-    def enter_session(self, session_id: int, owner: str) -> Visit | None:
-        """Note who is at work in a session now, and return the visit before.
-
-        Args:
-            session_id: Which session.
-            owner: Who: host, process and when it started, say.
-
-        Returns:
-            The visit before, None for the first. One without an end was killed, or goes on.
-        """
-        before = self.visit(session_id)
-        self._connection.write(
-            "UPDATE sessions SET owner = ?1, opened_at = ?2, beat_at = ?2, closed_at = NULL"
-            " WHERE id = ?3",
-            (text(owner), self._connection.seconds(), session_id),
-        )
-        return before
-
-    def visit(self, session_id: int) -> Visit | None:
-        """Return the newest visit to a session; None before the first."""
-        row = self._connection.first(
-            "SELECT owner, opened_at, closed_at, beat_at FROM sessions WHERE id = ?", (session_id,)
-        )
-        return Visit(*row) if row and row[0] is not None else None
-
-    def at_work(self, dataset_id: int, but: int, since: int) -> list[str]:
-        """Return the annotators, sorted, who are at work in sessions of a dataset.
-
-        Args:
-            dataset_id: Which dataset.
-            but: A session that does not count.
-            since: Those who have given no sign of life since then are taken for gone.
-        """
-        rows = self._connection.read(
-            "SELECT DISTINCT annotator FROM sessions WHERE dataset_id = ? AND id <> ?"
-            " AND owner IS NOT NULL AND closed_at IS NULL AND beat_at >= ? ORDER BY annotator",
-            (dataset_id, but, since),
-        )
-        return [str(row[0]) for row in rows]
-
-    def leave_session(self, session_id: int, owner: str) -> bool:
-        """Note a visit's end; False if somebody else has entered since."""
-        changed = self._connection.write(
-            "UPDATE sessions SET closed_at = ? WHERE id = ? AND owner = ?",
-            (self._connection.seconds(), session_id, text(owner)),
-        )
-        return changed == 1
 
     def job(self, digest: bytes, recipe: str, settings: str) -> StoredJob:
         """Return the job with this digest, made where it is missing."""

@@ -1,5 +1,5 @@
-"""Claims: a task handed to one session for a while, on a clock that nobody sets back; and the signs
-of life by which a session keeps them.
+"""Claims: a task handed to one session for a while, on a clock that nobody sets back; and who is at
+work in a session, with the signs of life by which it keeps what it holds.
 
 A task is held by those who have a claim on it that is running, and by those who have answered it.
 It is handed out while it has fewer holders than annotations are wanted. A claim that has run out
@@ -25,7 +25,8 @@ from pathlib import Path
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.answers import By, rule_of
-from tui_annotate.store.connection import Connection, Parameters, task_key
+from tui_annotate.store.connection import Connection, Parameters, task_key, text
+from tui_annotate.store.records import Visit
 from tui_annotate.task.hashing import Identity
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -312,6 +313,63 @@ def _bind(task: Claimed, session_id: int, clock: Clock) -> Parameters:
         identity.task_hash,
         task.counted_pass,
     )
+
+
+class Visits:
+    """Who is at work in the sessions of one store. What writes is called inside
+    `store.write_txn()`.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def enter(self, session_id: int, owner: str) -> Visit | None:
+        """Note who is at work in a session now, and return the visit before.
+
+        Args:
+            session_id: Which session.
+            owner: Who: host, process and when it started, say.
+
+        Returns:
+            The visit before, None for the first. One without an end was killed, or goes on.
+        """
+        before = self.newest(session_id)
+        self._connection.write(
+            "UPDATE sessions SET owner = ?1, opened_at = ?2, beat_at = ?2, closed_at = NULL"
+            " WHERE id = ?3",
+            (text(owner), self._connection.seconds(), session_id),
+        )
+        return before
+
+    def newest(self, session_id: int) -> Visit | None:
+        """Return the newest visit to a session; None before the first."""
+        row = self._connection.first(
+            "SELECT owner, opened_at, closed_at, beat_at FROM sessions WHERE id = ?", (session_id,)
+        )
+        return Visit(*row) if row and row[0] is not None else None
+
+    def at_work(self, dataset_id: int, but: int, since: int) -> list[str]:
+        """Return the annotators, sorted, who are at work in sessions of a dataset.
+
+        Args:
+            dataset_id: Which dataset.
+            but: A session that does not count.
+            since: Those who have given no sign of life since then are taken for gone.
+        """
+        rows = self._connection.read(
+            "SELECT DISTINCT annotator FROM sessions WHERE dataset_id = ? AND id <> ?"
+            " AND owner IS NOT NULL AND closed_at IS NULL AND beat_at >= ? ORDER BY annotator",
+            (dataset_id, but, since),
+        )
+        return [str(row[0]) for row in rows]
+
+    def leave(self, session_id: int, owner: str) -> bool:
+        """Note a visit's end; False if somebody else has entered since."""
+        changed = self._connection.write(
+            "UPDATE sessions SET closed_at = ? WHERE id = ? AND owner = ?",
+            (self._connection.seconds(), session_id, text(owner)),
+        )
+        return changed == 1
 
 
 BEAT_EVERY = 30.0

@@ -304,13 +304,19 @@ class Connection:
     @contextmanager
     def transaction(self, wait: Wait | None = None) -> Iterator[None]:
         """Hold the dialect's guard and a write transaction; commit at the end, roll back on an
-        exception.
+        exception: all that is written inside is durable then, or none of it.
+
+        Args:
+            wait: Called with a description of the process in the way, every fraction of a second
+                while there is one; may raise to give up.
 
         Raises:
+            StoreLocked: Somebody was in the way for longer than the time-out.
+            StoreReadOnly, StoreTooNew: Writing is refused.
             StoreMoved, StoreElsewhere: The files were taken away, or another host is at work. The
                 message names the copy of what was saved. After the commit it says so too: what was
                 written is in that copy, and not where it belongs.
-            StoreError: The commit failed; nothing has changed.
+            StoreFull, StoreUnavailable, StoreCorrupt: It failed; nothing was changed.
             RuntimeError: One is open already.
         """
         if self.writing:

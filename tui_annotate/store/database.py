@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +17,7 @@ from tui_annotate.store import schema
 from tui_annotate.store.answered_inputs import SettledTasks
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.catalog import Admin
-from tui_annotate.store.claims import Heartbeat
+from tui_annotate.store.claims import Heartbeat, Visits
 from tui_annotate.store.connect import (
     check_links,
     connect,
@@ -81,6 +79,8 @@ class Store:
     inside sees what was written there.
 
     Attributes:
+        write_txn: Begins one transaction; all that is written inside of it is durable at its end,
+            or none of it (`Connection.transaction`).
         path: The file, absolute, links followed.
         answers: Record, look up, list, import.
         progress: Cursors, waiting tasks, drafts, drops, claims.
@@ -88,6 +88,7 @@ class Store:
         settled: Which tasks a session has settled, for resuming.
         accounts: What became of every row that was read.
         journal: To be emptied between answers.
+        visits: Who is at work in which session.
         heartbeat: The sign of life that keeps what a session holds its own.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
@@ -115,6 +116,7 @@ class Store:
 
     def __init__(self, connection: Connection, *, filesystem: str, backup: Path | None) -> None:
         self._connection = connection
+        self.write_txn = connection.transaction
         self.path = connection.path
         self.filesystem = filesystem
         self.backup = backup
@@ -126,6 +128,7 @@ class Store:
         self.settled = SettledTasks(connection)
         self.accounts = Accounts(connection)
         self.journal = Journal(connection)
+        self.visits = Visits(connection)
         self.heartbeat = Heartbeat(connection)
 
     @cached_property
@@ -187,23 +190,6 @@ class Store:
     def time(self) -> int:
         """Return the time in seconds since 1970, by the clock that all who share the store see."""
         return self._connection.seconds()
-
-    @contextmanager
-    def write_txn(self, wait: Wait | None = None) -> Iterator[Store]:
-        """One transaction: all that is written inside is durable at its end, or none of it.
-
-        Args:
-            wait: Called with a description of the process in the way, every fraction of a second
-                while there is one; may raise to give up.
-
-        Raises:
-            StoreLocked: Somebody was in the way for longer than the time-out.
-            StoreReadOnly, StoreTooNew: Writing is refused.
-            StoreFull, StoreUnavailable, StoreCorrupt: It failed; nothing was changed.
-            RuntimeError: A transaction is open already.
-        """
-        with self._connection.transaction(wait):
-            yield self
 
     def close(self) -> None:
         """Close the database, under the gate. May be called twice.

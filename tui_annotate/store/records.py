@@ -43,7 +43,7 @@ class Visit(NamedTuple):
     """The visit to a session before this one.
 
     Attributes:
-        owner: Who made it, as given to `enter_session`.
+        owner: Who made it, as given to `Visits.enter`.
         opened_at: When it began.
         closed_at: When it ended; None if it never said so (killed, or still going on).
         beat_at: When it gave its last sign of life; None if it never did.

@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -195,9 +195,11 @@ class Gate:
         return now is None or now.inode == held.st_ino or self.several_hosts
 
     def _open(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            return open_private(self.path, flags, Path(self._database))
+            with suppress(FileNotFoundError):
+                return os.open(self.path, flags)
+            return open_private(self.path, flags | os.O_CREAT, Path(self._database))
         except OSError as error:
             raise system_failure(error, self.path) from error
 

@@ -92,17 +92,20 @@ class DropList:
     Args:
         in_flight: Gives the numbers of the rows in flight. Ranges with gaps reach over no such
             row, so that the cursor passes all of a range at once.
+
+    Attributes:
+        ranges: What is held back; empty for most sources at most times.
     """
 
     def __init__(self, in_flight: Callable[[], Iterable[int]] = tuple) -> None:
-        self._ranges: list[_Range] = []
+        self.ranges: list[_Range] = []
         self._open: dict[tuple[DropKind, str, str], int] = {}
         self._in_flight = in_flight
         self._most = 2 * LISTED
         self._passed = -1
 
     def __len__(self) -> int:
-        return len(self._ranges)
+        return len(self.ranges)
 
     def add(self, kind: DropKind, reason: str, place: RowPlace, detail: str = "") -> None:
         """List one row, or bad ones that follow one another. Bad rows stand alone; others join a
@@ -111,16 +114,16 @@ class DropList:
         index = self._open.get(key)
         self._passed = -1
         if index is not None and kind != "bad" and not place.held:
-            last = self._ranges[index]
+            last = self.ranges[index]
             if 0 <= place.row - last.last_row <= 1:
                 last.grow(place.last_row, place.last_line, place.rows, detail)
                 return
         if kind != "bad" and not place.held:
-            self._open[key] = len(self._ranges)
+            self._open[key] = len(self.ranges)
         lines = (place.first_line, place.last_line)
         drop = Drop(kind, reason, place.row, place.last_row, *lines, place.rows, detail)
-        self._ranges.append(_Range(drop))
-        if len(self._ranges) > self._most:
+        self.ranges.append(_Range(drop))
+        if len(self.ranges) > self._most:
             self._join()
 
     def _join(self) -> None:
@@ -128,23 +131,23 @@ class DropList:
         them."""
         flight = sorted(self._in_flight())
         apart = self._told_apart()
-        ranges = sorted(self._ranges, key=lambda each: each.drop.first_row)
-        self._ranges = ranges[:LISTED]
+        ranges = sorted(self.ranges, key=lambda each: each.drop.first_row)
+        self.ranges = ranges[:LISTED]
         found: dict[tuple[DropKind, str, str, int], _Range] = {}
         for each in ranges[LISTED:]:
             drop, place = each.drop, bisect_left(flight, each.drop.first_row)
             if each.last_row in flight[place : place + 1]:
-                self._ranges.append(each)  # a remark on a row that is still to be answered
+                self.ranges.append(each)  # a remark on a row that is still to be answered
                 continue
             detail = each.detail if (drop.kind, drop.reason) in apart else ""
             first = found.setdefault((drop.kind, drop.reason, detail, place), each)
             if first is each:
-                self._ranges.append(each)
+                self.ranges.append(each)
             else:
                 first.grow(each.last_row, each.last_line, each.count, each.detail)
         self._number()
         # Those that rows in flight keep apart are looked at again once they are twice as many.
-        self._most = 2 * max(LISTED, len(self._ranges))
+        self._most = 2 * max(LISTED, len(self.ranges))
 
     def _told_apart(self) -> set[tuple[DropKind, str]]:
         """Return the reasons whose details are few: rows with another detail are not joined then.
@@ -152,7 +155,7 @@ class DropList:
         Whose cohort a row is for stands there, and who joins that cohort gets the row by it.
         """
         found: dict[tuple[DropKind, str], set[str]] = {}
-        for each in self._ranges:
+        for each in self.ranges:
             details = found.setdefault((each.drop.kind, each.drop.reason), set())
             if len(details) <= _DETAILS:
                 details.add(each.detail)
@@ -161,15 +164,15 @@ class DropList:
 
     def _number(self) -> None:
         """Note anew which ranges may grow."""
-        drops = (each.drop for each in self._ranges)
+        drops = (each.drop for each in self.ranges)
         self._open = {(d.kind, d.reason, d.detail): i for i, d in enumerate(drops)}
 
     def take(self, rows: int) -> list[Drop]:
         """Remove and return the drops among the first `rows` rows of the source, in their order."""
-        if rows == self._passed or not self._ranges:
+        if rows == self._passed:
             return []
-        taken = [each.closed() for each in self._ranges if each.last_row <= rows]
-        self._ranges = [each for each in self._ranges if each.last_row > rows]
+        taken = [each.closed() for each in self.ranges if each.last_row <= rows]
+        self.ranges = [each for each in self.ranges if each.last_row > rows]
         self._number()
         self._most = 2 * LISTED
         self._passed = rows
@@ -177,5 +180,5 @@ class DropList:
 
     def give_back(self, drops: Iterable[Drop]) -> None:
         """List drops again whose writing has failed."""
-        self._ranges.extend(map(_Range, drops))
+        self.ranges.extend(map(_Range, drops))
         self._passed = -1

@@ -22,7 +22,7 @@ from tui_annotate.sources.base import (
     Source,
     SourceChange,
 )
-from tui_annotate.store.records import Drop, DropKind
+from tui_annotate.store.records import CursorState, Drop, DropKind
 from tui_annotate.stream.records import Asked, Exclusion, Policy, RowCounts
 from tui_annotate.stream.resume import Resume
 from tui_annotate.stream.row_accounts import (
@@ -37,7 +37,15 @@ from tui_annotate.stream.row_reader import FirstRows, RowReader
 from tui_annotate.task.hash_body import DEFAULT_SETTINGS, HashSettings
 from tui_annotate.task.hashing import Identity, digest
 from tui_annotate.task.jsonio import dumps, is_json, plain
-from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task, wanted_of
+from tui_annotate.task.schema import (
+    ANNOTATIONS,
+    INPUT_HASH,
+    ROW_KEY,
+    TASK_HASH,
+    WANTED_KEY,
+    Task,
+    wanted_of,
+)
 
 ANSWERED = ("same-task", "same-input", "answered", "excluded")
 """Why a task that has been answered is not asked."""
@@ -228,8 +236,9 @@ class Ledger:
         if not isinstance(task, dict):
             raise RecipeError(f"the stream gave {type(task).__name__}, not a task")
         self._reader.enter_into(self._accounts)
-        reference, stored_wanted = task.pop(ROW_KEY, None), task.pop(WANTED_KEY, None)
-        wanted = wanted_of(task) if stored_wanted is None else stored_wanted
+        reference, wanted = task.pop(ROW_KEY, None), task.pop(WANTED_KEY, None)
+        if wanted is None and ANNOTATIONS in task:
+            wanted = wanted_of(task)
         row = reference if isinstance(reference, int) else None
         entry = self._accounts.get(row)
         if entry is not None:
@@ -434,12 +443,27 @@ class Ledger:
             return NOTHING
         return self.source.fingerprint(self.cursor())
 
+    def state(self) -> CursorState:
+        """Return `cursor()` with its fingerprint, as the store keeps it."""
+        at, mark = self.cursor(), self.fingerprint()
+        return CursorState(
+            row=at.row,
+            line=at.line,
+            offset=at.offset,
+            inode=mark.inode,
+            size=mark.size,
+            mtime_ns=mark.mtime_ns,
+            head=mark.head,
+            tail=mark.tail,
+        )
+
     def take_drops(self) -> list[Drop]:
         """Return what the transaction that stores `cursor()` must list; each is given only once.
 
         Where `resume.by_key`, those listed in earlier sessions must go with the first of them.
         """
-        return self._accounts.drops.take(self.cursor().row)
+        drops = self._accounts.drops
+        return drops.take(self.cursor().row) if drops.ranges else []
 
     def give_back_drops(self, drops: Iterable[Drop]) -> None:
         """Keep drops for the next transaction, because the one they were taken for failed."""

@@ -118,7 +118,8 @@ def identity_of(
     Raises:
         TaskError: Where the task cannot be hashed, or not be answered.
     """
-    check_options(task)
+    if "options" in task:
+        check_options(task)
     carried = task.get(INPUT_HASH), task.get(TASK_HASH)
     if entry is not None and carried == (entry.identity.input_hash, entry.identity.task_hash):
         if not entry.asked and not entry.refusals:

@@ -251,7 +251,9 @@ class RowReader:
 
     def _read(self, record: Row) -> Task | None:
         # Code that takes any row knows what it reads, and what code has made is no file's.
-        said = "" if self.takes_any or record.made else self._marks.remark(record.data)
+        own = self.takes_any or record.made
+        known = own or tuple(record.data) in self._marks.plain
+        said = "" if known else self._marks.remark(record.data)
         if said:
             where = f"{PurePath(record.file or self._source.name).name}:{record.start.line + 1}"
             record = record._replace(notices=(*record.notices, f"{where}: {said}"))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from tui_annotate.errors import TaskError
 
 REASON = "bad-spans"
 
 _OWN_KEYS = frozenset({"start", "end", "label", "token_start", "token_end"})
+
+
+Range: TypeAlias = tuple[int, int]
+"""Code points of a text, from the first to behind the last."""
 
 
 class Aligner(Protocol):

@@ -10,7 +10,6 @@ from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.views import find_view
 
 if TYPE_CHECKING:
-    from tui_annotate.editors.span.editor import SpanEditor
     from tui_annotate.job import Job
     from tui_annotate.tui.environment import Surroundings
     from tui_annotate.tui.widgets.sheet_view import SheetView
@@ -40,6 +39,8 @@ class Beside:
 
     Attributes:
         layout: Places the panel on the screen; None where there never was one.
+        panel: Lists what is marked, or shows the guidelines; None where there never was one.
+        widgets: The widgets that there are, shown or not.
         mode: What was chosen.
         is_page: What is shown is no task but a page of the program, and nothing stands beside it.
     """
@@ -50,11 +51,12 @@ class Beside:
         self._theme = surroundings.theme
         self._labels: Sequence[str] = job.labels
         self.layout: BesideLayout | None = None
+        self.panel: SidePanel | None = None
+        self.widgets: tuple[CellWidget, ...] = ()
         self.mode: Mode = "task"
         self.is_page = False
         self._is_wide = False
         self._rule: Rule | None = None
-        self._panel: SidePanel | None = None
         self._sheet: SheetView | None = None
 
     @property
@@ -101,13 +103,8 @@ class Beside:
             self._sheet = SheetView(self._theme, self._labels, ascii_only=ascii_only, id="side")
             self._sheet.add_class("beside")
             self._sheet.part = "beside"
+            self.widgets = (*self.widgets, self._sheet)
         return self._sheet
-
-    @property
-    def widgets(self) -> tuple[CellWidget, ...]:
-        """The widgets that there are, shown or not."""
-        made = (self._rule, self._panel, self._sheet)
-        return tuple(each for each in made if each is not None)
 
     def arrange(self, block: int) -> Iterator[CellWidget]:
         """Take the places of a screen, and yield the widgets that stand there.
@@ -128,45 +125,37 @@ class Beside:
         if self._rule is None:
             ascii_only = self._around.ascii_only or self._around.drawing.ambiguous_wide
             self._rule = Rule(self._theme, ascii_only=ascii_only)
+            self.widgets = (*self.widgets, self._rule)
         yield self._rule
         sheet = self.sheet
         if sheet is not None:
             yield sheet
             return
-        if self._panel is None:
+        if self.panel is None:
             told = self._job.described
-            self._panel = SidePanel(self._theme, self._labels, told, self._guidelines)
+            self.panel = SidePanel(self._theme, self._labels, told, self._guidelines)
             # The versions of a review have spans of their own.
-            self._panel.whose = "final answer" if self._job.reviews else ""
-        if self._panel.shows_page is not (self.shown == "guidelines"):
-            self._panel.set_page(self.shown == "guidelines")
-        yield self._panel
+            self.panel.whose = "final answer" if self._job.reviews else ""
+            self.widgets = (*self.widgets, self.panel)
+        if self.panel.shows_page is not (self.shown == "guidelines"):
+            self.panel.set_page(self.shown == "guidelines")
+        yield self.panel
 
     def _guidelines(self, width: int) -> Sequence[RowStrip]:
         from tui_annotate.tui.screens.page import guidelines_rows  # few jobs have guidelines
 
         return guidelines_rows(self._job, self._around._replace(theme=self._theme), width)
 
-    def show(self, text: SpanEditor) -> None:
-        """Show the spans of a task's text, where they are listed."""
-        if self._panel is not None:
-            self._panel.show(text)
-
-    def changed(self) -> None:
-        """Show what a command has changed in the spans."""
-        if self._panel is not None:
-            self._panel.changed()
-
     def set_theme(self, theme: Theme) -> None:
         """Show everything in the styles of another theme."""
         self._theme = theme
-        for each in (self._rule, self._panel, self._sheet):
+        for each in (self._rule, self.panel, self._sheet):
             if each is not None:
                 each.set_theme(theme)
 
     def set_labels(self, labels: Sequence[str]) -> None:
         """Take other labels; their colours go by their places."""
         self._labels = labels
-        for each in (self._panel, self._sheet):
+        for each in (self.panel, self._sheet):
             if each is not None:
                 each.set_labels(labels)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from textual.widget import Widget
 
-from tui_annotate.editors.base import Argument, Change, Editor
+from tui_annotate.editors.base import Argument, Change
 from tui_annotate.job import Job
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.beside import Beside
@@ -18,6 +18,7 @@ from tui_annotate.tui.widgets.text_view import TextView
 from tui_annotate.views import find_view
 
 if TYPE_CHECKING:
+    from tui_annotate.editors.form import OpenEditor
     from tui_annotate.editors.span.editor import SpanEditor
     from tui_annotate.tui.environment import Surroundings
     from tui_annotate.tui.terminal.graphics import Graphics
@@ -204,11 +205,15 @@ class Views:
         sheet = self.beside.sheet
         if self._sheet is not None:
             self._divide(self._sheet, sheet if sheet in there else None)
-        if self._editor is not None and there:
-            self.beside.show(self._editor)
+        self._show_beside()
         self._display_list()
         if self._spans is not None:
             self._spans.changed()
+
+    def _show_beside(self) -> None:
+        panel = self.beside.panel
+        if panel is not None and self._editor is not None and panel.display:
+            panel.show(self._editor)
 
     def _divide(self, sheet: SheetView, other: SheetView | None) -> None:
         """Have what stands beside the sheet shown by another one, or all of it by itself."""
@@ -222,7 +227,7 @@ class Views:
                 other.show(sheet.editor)
         sheet.redo()
 
-    def show(self, editor: Editor, *, top_offset: int | None, page: bool = False) -> None:
+    def show(self, editor: OpenEditor, *, top_offset: int | None, page: bool = False) -> None:
         """Show a task in its widget.
 
         Args:
@@ -231,7 +236,7 @@ class Views:
             page: It is no task, but what the program says where there is none.
         """
         text = editor.whole_text
-        form = text is None
+        form, sheet = text is None, self._sheet
         # What a widget has noted as drawn is not on the screen any more once it was hidden.
         changes_widget = form == self.text.display
         if changes_widget:
@@ -241,8 +246,12 @@ class Views:
             self._display(self.sheet, form)
         self._display(self.text, not form)
         self.color(editor)
-        self._editor, self.beside.is_page = None if page else text, page
-        self.set_beside()
+        self._editor = None if page else text
+        if page is not self.beside.is_page or sheet is not self._sheet:
+            self.beside.is_page = page
+            self.set_beside()
+        else:
+            self._show_beside()
         if text is None:
             self.current = self.sheet
             if self.sheet.other is not None:
@@ -260,7 +269,7 @@ class Views:
             if self._picture is not None:
                 self._picture.show("")
 
-    def color(self, editor: Editor) -> None:
+    def color(self, editor: OpenEditor) -> None:
         """Give the labels that a task can show the colours of their places."""
         labels = tuple(colored(self._job.labels, editor))
         if labels != self._labels:
@@ -269,7 +278,7 @@ class Views:
                 if each is not None:
                     each.set_labels(labels)
 
-    def _list_brackets(self, editor: Editor) -> None:
+    def _list_brackets(self, editor: OpenEditor) -> None:
         """List the spans of a form's text where the terminal alone knows the columns of it."""
         before = self._editor
         self._editor = editor.text_editor if self.sheet.in_brackets else None
@@ -288,7 +297,8 @@ class Views:
                 self._sheet.other.changed(change, self._sheet.sheet)
         if self._spans is not None:
             self._spans.changed()
-        self.beside.changed()
+        if self.beside.panel is not None:
+            self.beside.panel.changed()
 
     @property
     def mode(self) -> str:
@@ -384,7 +394,7 @@ class Views:
             self._sheet.scroll(command.removeprefix("scroll_"))
 
 
-def colored(labels: Sequence[str], editor: Editor) -> dict[str, int]:
+def colored(labels: Sequence[str], editor: OpenEditor) -> dict[str, int]:
     """Return the labels that a task can show with the places of their colours, the same wherever
     they stand: those of the job first, where the task has not its own.
 

@@ -9,15 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tui_annotate.editors.base import (
-    COMMENT_KEY,
-    FLAG_KEY,
-    REASON_KEY,
-    Argument,
-    Range,
-    Rows,
-    difference,
-)
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, REASON_KEY, Argument, Rows, difference
 from tui_annotate.editors.span.cursor import (
     Command,
     focus_on,
@@ -35,6 +27,7 @@ from tui_annotate.editors.span.reshape import (
 from tui_annotate.editors.span.spanset import FieldChange, SpanEntry
 from tui_annotate.editors.span.state import Selection, SpanState
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.spans import Range
 
 PAGE = 10
 """Rows of a page where the view does not say."""

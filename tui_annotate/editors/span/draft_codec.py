@@ -20,7 +20,7 @@ from contextlib import suppress
 from typing import Any
 
 from tui_annotate.editors.span.import_spans import read_spans
-from tui_annotate.editors.span.points import WAYS, Points, Way, search
+from tui_annotate.editors.span.navigation import search
 from tui_annotate.editors.span.spanset import (
     CursorPlace,
     Edit,
@@ -29,7 +29,15 @@ from tui_annotate.editors.span.spanset import (
     SpanSet,
     TextVersion,
 )
-from tui_annotate.editors.span.state import Selection, SpanState, fields_of, tokens_of
+from tui_annotate.editors.span.state import (
+    WAYS,
+    Points,
+    Selection,
+    SpanState,
+    Way,
+    fields_of,
+    tokens_of,
+)
 from tui_annotate.errors import ConfigError, TaskError
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span

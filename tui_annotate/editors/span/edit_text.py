@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tui_annotate.editors.base import Argument, Range, Rows
+from tui_annotate.editors.base import Argument, Rows
 from tui_annotate.editors.span.import_spans import apart, entry_over, unique
 from tui_annotate.editors.span.spanset import SpanEntry, TextVersion
 from tui_annotate.editors.span.state import SpanState
-from tui_annotate.task.spans import Span
+from tui_annotate.task.spans import Range, Span
 from tui_annotate.task.text_change import (
     ChangedRegion,
     moved_relation,

@@ -11,7 +11,6 @@ from tui_annotate.editors.base import (
     Argument,
     Change,
     Editor,
-    Range,
     Rows,
     merged,
     without_original,
@@ -34,7 +33,7 @@ from tui_annotate.editors.span.spanset import SpanDicts
 from tui_annotate.editors.span.state import FaceFunctions, LastEdit, SpanState, end_what_passes
 from tui_annotate.task.jsonio import Encoded
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
-from tui_annotate.task.spans import Span
+from tui_annotate.task.spans import Range, Span
 from tui_annotate.task.stored_tokens import LONG_TEXT, STORED_TOKENS, TOKEN_KEYS, short_of
 from tui_annotate.task.tokenize import Tokens
 
@@ -210,6 +209,11 @@ class SpanEditor(Editor):
 
     @property
     def whole_text(self) -> SpanEditor:
+        """This editor: the task is one text with spans."""
+        return self
+
+    @property
+    def text_editor(self) -> SpanEditor:
         """This editor."""
         return self
 
@@ -456,7 +460,9 @@ class SpanEditor(Editor):
 
     def propose(self, spans: Iterable[Span]) -> None:
         """Offer these spans, and no others, to be taken or refused, unless they were before."""
-        propose(self._state, spans)
+        wanted = tuple(spans)
+        if wanted or self._state.proposed:
+            propose(self._state, wanted)
 
     def state(self) -> dict[str, Any]:
         """Cursor, focus, selection and the newest edits, as JSON values."""

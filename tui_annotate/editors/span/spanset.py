@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from tui_annotate.editors.base import Range, kept_ends
+from tui_annotate.editors.base import kept_ends
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.spans import Span
+from tui_annotate.task.spans import Range, Span
 from tui_annotate.task.tokenize import Tokens
 from tui_annotate.waiting import checked
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, REASON_KEY, Labels, Range
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, REASON_KEY, Labels
 from tui_annotate.editors.span.import_spans import entry_over, read_spans
-from tui_annotate.editors.span.points import LETTERS, Points
 from tui_annotate.editors.span.spanset import (
     CursorPlace,
     Edit,
@@ -21,9 +20,9 @@ from tui_annotate.editors.span.spanset import (
 )
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.review import versions_in
+from tui_annotate.task.review import VERSIONS, versions_in
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
-from tui_annotate.task.spans import Span
+from tui_annotate.task.spans import Range, Span
 from tui_annotate.task.stored_tokens import tokens_as_stored
 from tui_annotate.task.tokenize import Tokens, characters
 
@@ -32,6 +31,52 @@ _VERTICAL = frozenset({"up", "down", "page_up", "page_down", "select_up", "selec
 _SEARCHES = frozenset({"search", "search_exact", "search_regex"})
 _LEAVES_HITS = frozenset({"next_point", "previous_point", "find"})
 _HINTS = frozenset({"go", "hint"})
+
+Way: TypeAlias = Literal["folded", "exact", "regex"]
+"""How a search compares: without case, marks and width; code point by code point; by pattern."""
+
+WAYS: tuple[Way, ...] = ("folded", "exact", "regex")
+
+LETTERS = "fjdksleiwoghruqptyvmcnbz"
+"""Letters of hints, the easiest first; those that decide by default (`a`, `x`) are not among
+them, so that a hint typed too late never answers a task."""
+
+
+class Points:
+    """What can be gone to, and what was.
+
+    Attributes:
+        query: What was searched for and how; None where nothing was.
+        hits: First and last tokens of what a search found, in order.
+        marks: Their code points, and those of the point arrived at.
+        passing: Whether the hits go with the next edit: they are of a `find`, not of a search.
+        letters: What that `find` looked for; empty where the hits are of something else.
+        origin: Where the cursor was when the search began.
+        hints: Letters still to be typed, by the offset they stand for.
+        reach: First and last token of the point arrived at; a label takes all of it.
+    """
+
+    def __init__(self) -> None:
+        self.query: tuple[Way, str] | None = None
+        self.hits: tuple[tuple[int, int], ...] = ()
+        self.marks: tuple[Range, ...] = ()
+        self.passing = False
+        self.letters = ""
+        self.origin: CursorPlace | None = None
+        self.hints: dict[int, str] = {}
+        self.reach: tuple[int, int] | None = None
+
+    def found(self, hits: list[tuple[int, int]], tokens: Tokens, *, passing: bool) -> None:
+        """Take up what a search found."""
+        self.hits = tuple(hits)
+        self.marks = tuple((tokens[first][0], tokens[last][1]) for first, last in hits)
+        self.passing, self.letters = passing, ""
+        self.query = None
+
+    def forget(self) -> None:
+        """Nothing is searched for any more."""
+        self.query = self.origin = None
+        self.hits, self.marks, self.passing, self.letters = (), (), False, ""
 
 
 def end_what_passes(state: SpanState, command: str) -> None:
@@ -404,7 +449,8 @@ def tokens_of(task: Task, text: str, *, by_character: bool) -> Tokens:
 def fields_of(task: Task) -> dict[str, bool | str]:
     """Flag and comment of a task, and in a review the reason."""
     comment, reason = task.get(COMMENT_KEY), task.get(REASON_KEY)
-    own = {REASON_KEY: reason if isinstance(reason, str) else ""} if versions_in(task) else {}
+    is_review = VERSIONS in task and bool(versions_in(task))
+    own = {REASON_KEY: reason if isinstance(reason, str) else ""} if is_review else {}
     return {
         FLAG_KEY: task.get(FLAG_KEY) is True,
         COMMENT_KEY: comment if isinstance(comment, str) else "",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Editor, Rows
-from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.form import FormEditor, OpenEditor
 from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TaskError
@@ -15,7 +15,7 @@ from tui_annotate.task.schema import Task
 Step: TypeAlias = int | list[int]
 """One step: the part that it was made on, or `_WHOLE`; a list of parts where it was on several."""
 
-Opener: TypeAlias = Callable[[str, Task, Mapping[str, Any]], Editor]
+Opener: TypeAlias = Callable[[str, Task, Mapping[str, Any]], OpenEditor]
 
 _ON_TASK = frozenset({"flag", "comment", "reason"})
 _WHOLE = -1
@@ -51,7 +51,7 @@ class CompositeEditor(FormEditor):
     where = ""
     """The key that the parts are under."""
 
-    def open_parts(self, open_part: Opener) -> list[Editor]:
+    def open_parts(self, open_part: Opener) -> list[OpenEditor]:
         """Open the parts."""
         raise NotImplementedError
 
@@ -61,7 +61,7 @@ class CompositeEditor(FormEditor):
         return part.answers or "folds" in part.context()
 
     @property
-    def part(self) -> Editor:
+    def part(self) -> OpenEditor:
         """The part that the keys act on."""
         return self.parts[self.at]
 
@@ -109,7 +109,7 @@ class CompositeEditor(FormEditor):
             return self._go(1)
         return change
 
-    def _leaves_field(self, field: Editor, command: str) -> bool:
+    def _leaves_field(self, field: OpenEditor, command: str) -> bool:
         """Whether `tab` goes on to the next part: there is one, and nothing to be completed."""
         others = sum(map(self.goes_to, range(len(self.parts)))) > 1
         tab = command == "complete_back" or (command == "complete" and not field.suggestions)
@@ -285,7 +285,7 @@ class CompositeEditor(FormEditor):
         raise NotImplementedError
 
 
-def part_edits(part: Editor) -> dict[str, Any]:
+def part_edits(part: OpenEditor) -> dict[str, Any]:
     """Return what a draft keeps of a part: its answer without the tokens, which are known."""
     own = part.edits()
     return {key: value for key, value in own.items() if key not in (FLAG_KEY, COMMENT_KEY)}

@@ -6,8 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from tui_annotate.editors.base import Range
-from tui_annotate.task.spans import Span
+from tui_annotate.task.spans import Range, Span
 from tui_annotate.task.tokenize import Tokens
 
 Link: TypeAlias = list[Any]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Editor, without_original
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, without_original
+from tui_annotate.editors.form import OpenEditor
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
 from tui_annotate.editors.views.composite import CompositeEditor, Opener, part_edits
 from tui_annotate.errors import TaskError
@@ -22,7 +23,7 @@ class BlocksEditor(CompositeEditor):
 
     where = "blocks"
 
-    def open_parts(self, open_part: Opener) -> list[Editor]:
+    def open_parts(self, open_part: Opener) -> list[OpenEditor]:
         """Open the blocks of the configuration."""
         rest = {key: value for key, value in self.config.items() if key != "blocks"}
         found = []
@@ -33,7 +34,7 @@ class BlocksEditor(CompositeEditor):
         self._check_fields(found)
         return found
 
-    def _check_fields(self, parts: Sequence[Editor]) -> None:
+    def _check_fields(self, parts: Sequence[OpenEditor]) -> None:
         """Refuse a task whose own `field_id` would have a field overwrite what another block
         writes; those of the job were looked at before its first task."""
         fields = [part.field for part in parts if part.field]
@@ -120,7 +121,7 @@ class PagesEditor(CompositeEditor):
         self._seen = {0}
         super().__init__(task, config, open_part)
 
-    def open_parts(self, open_part: Opener) -> list[Editor]:
+    def open_parts(self, open_part: Opener) -> list[OpenEditor]:
         """Open the pages of the task."""
         view = str(self.config.get("page_view_id") or "text")
         found = []

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
-from tui_annotate.editors.base import Argument, Labels, Range, Rows, list_of
+from tui_annotate.editors.base import Argument, Labels, Rows, list_of
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Arc, Column, Paragraph, Sheet, faint, heading
 from tui_annotate.editors.views.showing import (
@@ -23,6 +23,7 @@ from tui_annotate.editors.views.showing import (
 from tui_annotate.errors import TaskError
 from tui_annotate.task.llm_rows import PAIR, Turn, text_in, turns_in
 from tui_annotate.task.schema import Decision, Task
+from tui_annotate.task.spans import Range
 from tui_annotate.task.tokenize import Tokens
 from tui_annotate.views import INPUTS, Help, Settings, View
 

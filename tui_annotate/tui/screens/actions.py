@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.commands.key_names import character_of
 from tui_annotate.commands.keymap import KeyPress, label_command
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.base import Editor, label_setting
-from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.base import label_setting
 from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.job import Job
 from tui_annotate.session.recipe_code import asked_of
@@ -28,6 +27,7 @@ from tui_annotate.tui.widgets.lanes import PROPOSED
 
 if TYPE_CHECKING:
     from tui_annotate.commands.focus_help import Topic
+    from tui_annotate.editors.form import OpenEditor
     from tui_annotate.tui.environment import Surroundings
     from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.screens.rtl_calibration import Directions
@@ -148,6 +148,11 @@ class ScreenActions:
         surroundings: The keymap, which help is made from, and how everything looks.
         viewing: Carries out what changes the look.
         directions: Asks who puts right-to-left text in order.
+
+    Attributes:
+        navigation: Asks where to go, and fits editors to the keymap.
+        pressed_once: The action that does more when it is the next one again, `leave` or `info`;
+            empty where the last one was another. The screen empties it before any other action.
     """
 
     def __init__(
@@ -159,12 +164,11 @@ class ScreenActions:
     ) -> None:
         self._screen = screen
         self._keymap = keymap = surroundings.keymap
-        self._leaving = False
-        self._informed = False
+        self.pressed_once = ""
         self._recent: list[str] = []
-        self._navigation = Navigation(screen, keymap)
+        self.navigation = Navigation(screen, keymap)
         self._actions: dict[str, Callable[[], None]] = {
-            **self._navigation.actions,
+            **self.navigation.actions,
             "label_by_name": self._ask_label,
             "new_label": self._ask_label,
             "comment": self._ask_comment,
@@ -186,9 +190,10 @@ class ScreenActions:
 
     def carry_out(self, action: str) -> None:
         """Carry out an action by its id."""
-        informed, self._informed = self._informed, False
-        if action == "info" and informed and self._guidelines():
-            return
+        if action == self.pressed_once == "info":
+            self.pressed_once = ""
+            if self._guidelines():
+                return
         self._actions[action]()
 
     def hurried(self, press: KeyPress, words: frozenset[str]) -> None:
@@ -202,19 +207,6 @@ class ScreenActions:
         else:
             self._screen.say(_TYPED_BLIND, Role.WARNING)
             self._screen.refresh_lines()
-
-    def fit(self, editor: SpanEditor) -> None:
-        """Fit a new task's editor to the keymap, and propose what was asked for before."""
-        self._navigation.fit(editor)
-
-    def stay(self, action: str = "") -> None:
-        """Before an action: `leave` and `info` do more the second time only right after the first.
-
-        Args:
-            action: Its id; without one another task is shown.
-        """
-        self._leaving = self._leaving and action == "leave"
-        self._informed = self._informed and action == "info"
 
     def _ask_label(self) -> None:
         screen = self._screen
@@ -308,7 +300,7 @@ class ScreenActions:
             screen.ask(RewritePrompt(*begun, done, screen.client.edited, width))
 
     def _inform(self) -> None:
-        self._informed = True
+        self.pressed_once = "info"
         if self._screen.editor is not None:
             self._screen.say(_under_cursor(self._screen.editor, self._screen.job))
 
@@ -414,10 +406,11 @@ class ScreenActions:
 
     def _leave(self) -> None:
         app = self._screen.application
-        if self._leaving or self._screen.item is None or self._screen.waiting.shown:
+        leaving = self.pressed_once == "leave"
+        if leaving or self._screen.item is None or self._screen.waiting.shown:
             app.leave()
             return
-        self._leaving = True
+        self.pressed_once = "leave"
         key = self._keymap.told("leave")
         if self._screen.client.busy:
             self._screen.say(f"this answer is not saved yet; {key} again leaves without it")
@@ -429,7 +422,7 @@ class ScreenActions:
         self._screen.say(f"{self._screen.counts.done:,} answered, all saved; {key} again leaves")
 
 
-def _under_cursor(editor: Editor, job: Job) -> str:
+def _under_cursor(editor: OpenEditor, job: Job) -> str:
     """Return the span under the cursor, what its label is for, and the token's code points."""
     text = editor.whole_text
     if text is None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.guards import Guard, TaskView, receipt
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.editors.base import Editor
 from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
 from tui_annotate.session.types import Receipt, Timing
 from tui_annotate.task.schema import Decision, Task
@@ -20,6 +19,7 @@ from tui_annotate.tui.session_client import LOOKS_LONG, Table
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
+    from tui_annotate.editors.form import OpenEditor
     from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.screens.lifecycle import Beginning
     from tui_annotate.tui.screens.page import PageScreen
@@ -73,7 +73,9 @@ class Answering:
         screen.client.begin()
         screen.run_aside(self._submit(editor, editor.content(), decision, timing))
 
-    async def _submit(self, editor: Editor, task: Task, decision: Decision, timing: Timing) -> None:
+    async def _submit(
+        self, editor: OpenEditor, task: Task, decision: Decision, timing: Timing
+    ) -> None:
         screen = self._screen
         meant = editor.decided(decision)
         checks = screen.job.validate_answer is not None or screen.job.before_db is not None

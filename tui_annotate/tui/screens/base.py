@@ -24,7 +24,8 @@ from tui_annotate.waiting import AT_WORK, LONG
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
     from tui_annotate.commands.table import Action
-    from tui_annotate.editors.base import Argument, Editor
+    from tui_annotate.editors.base import Argument
+    from tui_annotate.editors.form import OpenEditor
     from tui_annotate.job import Job
     from tui_annotate.session.types import Item, SessionCounts
     from tui_annotate.task.schema import Task
@@ -100,7 +101,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         return self._shown.item
 
     @property
-    def editor(self) -> Editor | None:
+    def editor(self) -> OpenEditor | None:
         """The editor of the task at hand."""
         return self._shown.editor
 

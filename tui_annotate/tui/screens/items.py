@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING
 
-from tui_annotate.editors.base import Editor
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import Abandoned, TuiAnnotateError
@@ -23,6 +22,7 @@ from tui_annotate.views import find_view
 from tui_annotate.waiting import here, size
 
 if TYPE_CHECKING:
+    from tui_annotate.editors.form import OpenEditor
     from tui_annotate.session.session import Session
     from tui_annotate.tui.session_client import SessionClient
     from tui_annotate.tui.widgets.text_view import TextView
@@ -55,7 +55,7 @@ class Made:
         notes: What could not be kept of the task as it was.
     """
 
-    def __init__(self, task: Task, editor: Editor, notes: tuple[str, ...]) -> None:
+    def __init__(self, task: Task, editor: OpenEditor, notes: tuple[str, ...]) -> None:
         self.task = task
         self.editor = editor
         self.notes = notes
@@ -82,7 +82,7 @@ class Ahead:
         hooks = (job.validate_answer, job.before_db, job.callbacks, job.event_hooks)
         self._possible = not any(hooks) and find_view(job.view_id).one_text
 
-    async def make(self, client: SessionClient, editor: Editor | None) -> None:
+    async def make(self, client: SessionClient, editor: OpenEditor | None) -> None:
         """Look for the next task, make it ready, and empty the store's journal in time.
 
         Args:
@@ -217,10 +217,10 @@ _PIECE = "_rewriting"
 def open_item(
     item: Item,
     job: Job,
-    before: Editor | None,
+    before: OpenEditor | None,
     fit: Callable[[SpanEditor], None],
     made: Made | None = None,
-) -> tuple[Editor, tuple[str, ...], int | None]:
+) -> tuple[OpenEditor, tuple[str, ...], int | None]:
     """Return the editor of an item with its draft, its notes, and how far it was scrolled.
 
     Args:
@@ -234,7 +234,7 @@ def open_item(
     text_before = before.whole_text if before is not None else None
     last = text_before.last_edit if text_before is not None else None
     opened = (made.editor, made.notes) if made else open_task(item.task, job.view_id, job.config)
-    editor: Editor = opened[0]
+    editor: OpenEditor = opened[0]
     notes = opened[1]
     text = editor.whole_text
     if text is not None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
@@ -25,6 +24,7 @@ from tui_annotate.tui.widgets.lines import text_run
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
+    from tui_annotate.editors.form import OpenEditor
     from tui_annotate.session.session import Session
     from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.views import Views
@@ -171,7 +171,7 @@ class Beginning:
         if self._figures != before and self._screen.item is None and not self.looking:
             views.show(self._page(), top_offset=None, page=True)
 
-    def _page(self) -> Editor:
+    def _page(self) -> OpenEditor:
         """Return what is said where there is no task: nothing is left, or none is there yet."""
         screen = self._screen
         dense = screen.size.height < FULL_CHROME

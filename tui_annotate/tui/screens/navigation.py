@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.points import LETTERS, letters_without
+from tui_annotate.editors.span.navigation import letters_without
 from tui_annotate.editors.span.reshape import SpreadMemory
-from tui_annotate.editors.span.state import FaceFunctions
+from tui_annotate.editors.span.state import LETTERS, FaceFunctions
 from tui_annotate.session.context import propose
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft
@@ -43,6 +43,11 @@ class Navigation:
         deciding = (x for x in LETTERS if keymap.is_decision(KeyPress(x, x, x)))
         self._letters = letters_without(deciding)
         self._earlier: list[dict[str, Any]] | None = None
+        self._lent = FaceFunctions(
+            lambda: self._earlier,
+            spread=lambda text, label: self._memory.add(text, label),
+            withdraw=lambda text, label: self._memory.withdraw(text, label),
+        )
         self.actions: dict[str, Callable[[], None]] = {
             "find": self._find,
             "search": self._search,
@@ -53,12 +58,15 @@ class Navigation:
     def fit(self, editor: SpanEditor) -> None:
         """Fit a new task's editor to the keymap, and propose what was asked for before."""
         self._earlier = None
-        memory = SpreadMemory(self._screen.client.session.opened.proposed, self._propose)
         editor.adapt(letters=self._letters, label_first=self._label_first)
-        editor.lend(
-            FaceFunctions(lambda: self._earlier, spread=memory.add, withdraw=memory.withdraw)
-        )
-        editor.propose(memory.spans(editor.text))
+        editor.lend(self._lent)
+        asked_for = self._screen.client.session.opened.proposed
+        editor.propose(self._memory.spans(editor.text) if asked_for else ())
+
+    @property
+    def _memory(self) -> SpreadMemory:
+        """The strings that this session proposes; few sessions have any."""
+        return SpreadMemory(self._screen.client.session.opened.proposed, self._propose)
 
     def _propose(self, text: str, label: str) -> None:
         client = self._screen.client

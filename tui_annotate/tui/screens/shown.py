@@ -6,13 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tui_annotate.editors.base import Change, Editor, label_setting
+from tui_annotate.editors.base import Change, label_setting
 from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import DECISIONS, Task
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.widgets.text_layout import RowsOnScreen
+
+if TYPE_CHECKING:
+    from tui_annotate.editors.form import OpenEditor
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -37,7 +41,7 @@ class Shown:
     """
 
     item: Item | None = None
-    editor: Editor | None = None
+    editor: OpenEditor | None = None
     counts: SessionCounts = field(default_factory=SessionCounts)
     prompt: Prompt | None = None
     unseen: int = 0

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.help import TEACHING, key_ranges, teaching_bar, usual_bar, version_keys
 from tui_annotate.commands.key_names import shown_key
-from tui_annotate.editors.base import Editor
 from tui_annotate.job import Job
 from tui_annotate.text.safe import hidden_count, safe
 from tui_annotate.text.short_labels import ShortLabels
@@ -33,6 +32,7 @@ from tui_annotate.tui.widgets.lines import (
 )
 
 if TYPE_CHECKING:
+    from tui_annotate.editors.form import OpenEditor
     from tui_annotate.tui.environment import Surroundings
 
 FULL_CHROME = 16
@@ -76,7 +76,7 @@ class Chrome:
         self._width = 80
         self._bar_cells = 0
         self._taught = surroundings.taught
-        self._named: tuple[Editor | None, tuple[str, ...]] = (None, ())
+        self._named: tuple[OpenEditor | None, tuple[str, ...]] = (None, ())
         self._elsewhere = 0
         self.header, self._meta, self._labels, self._bar = (
             StatusLine(id=name) for name in ("header", "meta", "labels", "bar")
@@ -370,7 +370,7 @@ class Chrome:
         return key_ranges(keys)
 
 
-def _text_of(editor: Editor) -> str:
+def _text_of(editor: OpenEditor) -> str:
     text = editor.whole_text
     return "" if text is None else text.text
 

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from tui_annotate.commands.guards import Guard
 from tui_annotate.commands.keymap import KeyPress, chooses
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.base import Argument, Editor, repeated
+from tui_annotate.editors.base import Argument, repeated
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.new_labels import widen
@@ -38,6 +38,7 @@ from tui_annotate.tui.views import Views
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
+    from tui_annotate.editors.form import OpenEditor
     from tui_annotate.tui.environment import Surroundings
 
 
@@ -74,7 +75,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         )
         self._rest: Continuation | None = None
         self._kept: KeyPress | None = None  # until it is known whether a name goes on behind it
-        self._missed_at: tuple[Editor | None, int] = (None, 0)
+        self._missed_at: tuple[OpenEditor | None, int] = (None, 0)
         self.shown_at = 0.0
         self._views = Views(job, surroundings)
         self._ahead = Ahead(job, self._views.text)
@@ -133,7 +134,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         shown.item, shown.counts, shown.prompt = table.item, table.counts, None
         shown.ended, self.beginning.looking = table.item is None, table.looking
         shown.editing = False
-        self._asides.stay()
+        self._asides.pressed_once = ""
         if table.trouble is not None:
             app.fail(table.trouble)
             return
@@ -161,7 +162,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _open_editor(self) -> tuple[str, ...]:
         assert self.item is not None
         made = self._ahead.claim(self.item.task)
-        editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit, made)
+        fit = self._asides.navigation.fit
+        editor, notes, top = open_item(self.item, self.job, self.editor, fit, made)
         self._shown.editor = editor
         if self.job.reviews:
             self._shown.take_versions(self.item.task, self.written_keys)
@@ -170,8 +172,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         text = self.item.task.get("text")
         if isinstance(text, str) and has_right_to_left(text):
             self._directions.meet(text)
-        self._asides.write_comment(comment_begun(self.item))
-        self._asides.write_piece(piece_begun(self.item))
+        if self.item.draft is not None:
+            self._asides.write_comment(comment_begun(self.item))
+            self._asides.write_piece(piece_begun(self.item))
         return notes
 
     def draft(self) -> Draft | None:
@@ -338,7 +341,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if action.refusal:
             self.say(action.refusal, Role.WARNING)
             return
-        self._asides.stay(action.id)
+        if action.id != self._asides.pressed_once:
+            self._asides.pressed_once = ""
         if action.decision:
             if self.editor is not None:
                 self.editor.finished = False  # a choice that was held back is not what is meant now

@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 from rich.style import Style
 
-from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import Arc, Paragraph
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.spans import Range
 from tui_annotate.text.arc_labels import Glyph
 from tui_annotate.text.arcs import (
     ARC_ASCII,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, TypeAlias
 
-from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.spans import Range
 from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import TerminalWidths, cell_width

@@ -9,7 +9,8 @@ from itertools import accumulate
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
-from tui_annotate.editors.base import Argument, Change, Editor, Range
+from tui_annotate.editors.base import Argument, Change
+from tui_annotate.editors.form import OpenEditor
 from tui_annotate.editors.sheet import BLANK, Part, Sheet, part_of
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
@@ -54,7 +55,7 @@ class SheetView(CellWidget):
         self.mode = "lanes"
         self._look = RowStyle(theme, ASCII if ascii_only else BOX, {}).with_labels(labels)
         self._maker: BlockMaker | None = None
-        self._editor: Editor | None = None
+        self._editor: OpenEditor | None = None
         self._blocks: list[Block] = []
         self._starts: list[int] = [0]
         self._laid_out: tuple[object, ...] = ()  # what the blocks were made of
@@ -73,7 +74,7 @@ class SheetView(CellWidget):
     # What others see
 
     @property
-    def editor(self) -> Editor | None:
+    def editor(self) -> OpenEditor | None:
         """The editor of the task that is shown."""
         return self._editor
 
@@ -147,7 +148,7 @@ class SheetView(CellWidget):
 
     # What others do
 
-    def show(self, editor: Editor, *, top_offset: int | None = None) -> None:
+    def show(self, editor: OpenEditor, *, top_offset: int | None = None) -> None:
         """Show a task from its beginning, or as it was scrolled when it was left."""
         self._editor = editor
         self._seen.clear()
@@ -369,7 +370,7 @@ class SheetView(CellWidget):
         extent = self._choices().get(number)
         return extent is None or self._top <= extent[0] < self._top + self._height
 
-    def _go_to_choice(self, editor: Editor, number: int) -> Change:
+    def _go_to_choice(self, editor: OpenEditor, number: int) -> Change:
         editor.apply("option", number)
         self._lay_out()
         self._follow()
@@ -401,7 +402,7 @@ class SheetView(CellWidget):
         return not to_an_end and not self._shows_choice(here)
 
     @property
-    def _here(self) -> tuple[int, Range | None] | None:
+    def _here(self) -> tuple[int, tuple[int, int] | None] | None:
         """Where the annotator is: which of the blocks, and which code points of it."""
         for number, block in enumerate(self._blocks):
             if block.paragraph.cursor is not None or block.paragraph.current:
