@@ -164,36 +164,51 @@ class _Finder:
             raise self._refused("its lines have one column, so there is no column of tags")
         if share <= _WIDTH_SHARE and not self._open_end:
             raise self._refused("its lines have different numbers of columns")
-        found = [self._search(at) for at in range(self._width)]
-        words = [at for at in range(self._width) if found[at] is None and not self._is_filler(at)]
+        # A column may hold tokens if it has words that differ and does not look like tags.
+        words = [
+            at for at in range(self._width)
+            if self._search(at) is None and not self._is_filler(at)
+        ]  # fmt: skip
         # A column that counts is no counter where it is the only one that could be the token.
-        counter = 0 if self._counts() and any(words) else None
-        if wanted:
-            tags, told = [self._asked_for(each) for each in wanted], ""
-        elif self._open_end:
-            tags, told = self._tags_of_2012()
-        else:
-            # Words may look like tags as well; then the first column has them.
-            first = 0 if words in ([], [counter]) else None
-            columns = [at for at in range(self._width) if at not in (counter, first)]
-            tags, told = self._tags(columns)
+        is_counted = any(at > 0 for at in words) and self._counts()
+        counter = 0 if is_counted else None
+        tags, told = self._tags_to_read(wanted, counter, words)
         token = self._token(counter, [at for at, _ in tags], words)
         prefix, numbered = _decoration(self._column(token))
         if prefix or numbered:
             what = repr(prefix) if prefix else "the number behind each character"
             told = "; ".join(each for each in (told, f"{what} is no part of its tokens") if each)
         return Shape(
-            self._delimiter,
-            self._width,
-            token,
-            tuple(tags),
-            counter,
-            self._header,
-            self._open_end,
-            told,
-            prefix,
-            numbered,
+            delimiter=self._delimiter,
+            width=self._width,
+            token=token,
+            tags=tuple(tags),
+            counter=counter,
+            header=self._header,
+            open_end=self._open_end,
+            told=told,
+            prefix=prefix,
+            numbered=numbered,
         )
+
+    def _tags_to_read(
+        self, wanted: Sequence[str], counter: int | None, words: Sequence[int]
+    ) -> tuple[list[tuple[int, Scheme]], str]:
+        """Return the tag columns that are read, and what is to be said about them.
+
+        Args:
+            wanted: Those that were asked for; empty to find them.
+            counter: The column that counts tokens.
+            words: The columns that may hold tokens.
+        """
+        if wanted:
+            return [self._asked_for(each) for each in wanted], ""
+        if self._open_end:
+            return self._tags_of_2012()
+        # Words may look like tags as well, such as U-2. If all columns do, the first has the words.
+        tokens_like_tags = None if words else 0
+        columns = [at for at in range(self._width) if at not in (counter, tokens_like_tags)]
+        return self._tags(columns)
 
     def _fits(self, row: Sequence[str]) -> bool:
         return len(row) == self._width or (self._open_end and len(row) > self._width)

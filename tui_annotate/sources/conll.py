@@ -247,7 +247,11 @@ def _lines(block: list[str], shape: Shape) -> tuple[dict[str, str], list[list[st
     """Return the comments of a sentence by name, and the cells of its tokens.
 
     A comment begins with `#`, stands before the first token and has no token's columns. Between
-    tokens it has to be of the form `# name = value`.
+    tokens it has to be of the form `# name = value`, or a mark of CoNLL-2012:
+
+        # text = Ada left
+        #begin document (bc/cctv/00); part 000
+        # just a remark
 
     Raises:
         TaskError: `bad-columns`: a line has another number of columns.
@@ -256,19 +260,21 @@ def _lines(block: list[str], shape: Shape) -> tuple[dict[str, str], list[list[st
     rows: list[list[str]] = []
     for line in block:
         cells = shape.cells(line)
-        mark = line.lstrip().startswith((DOCUMENT, LAYERS))
-        if mark or tuple(cells) == shape.header:
+        says_layers = line.lstrip().startswith((DOCUMENT, LAYERS))
+        if says_layers or tuple(cells) == shape.header:
             continue
         # WebAnno TSV 2 has its layers behind ` # `.
-        said = line[1:] if line.startswith(" #") else line
-        if said.startswith("#") and not shape.is_token_line(cells):  # `#` may be a token as well
-            line = said
-            named = _COMMENT.fullmatch(line) or _MARK.fullmatch(line)
-            if (named or not rows) and _take_comment(line, comments):
+        unindented = line[1:] if line.startswith(" #") else line
+        # A token may begin with `#` too; only its columns tell it from a comment.
+        if unindented.startswith("#") and not shape.is_token_line(cells):
+            line = unindented
+            is_named = _COMMENT.fullmatch(line) or _MARK.fullmatch(line)
+            # Behind tokens a bare `#` is rather a token whose tag is missing, which is told.
+            if (is_named or not rows) and _take_comment(line, comments):
                 continue
         if not shape.fits(cells):
-            if line[:1] in " \t" and len(cells) == shape.width - 1 and OUTSIDE.issuperset(cells):
-                # A token of white space, outside of everything.
+            is_blank_token = line[:1] in " \t" and len(cells) == shape.width - 1
+            if is_blank_token and OUTSIDE.issuperset(cells):
                 continue
             what = f"{len(cells)} columns, not {shape.width}, in {line[:40]!r}"
             raise TaskError(what, reason="bad-columns")

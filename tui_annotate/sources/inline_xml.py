@@ -118,33 +118,39 @@ def _line(line: bytes, notices: list[str]) -> Task:
 
 
 def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
-    """Yield the texts of a file with a root: each part with text or marks of its own."""
-    current, depth, names = _Maker(), _Depth(), _DocumentNames()
-    unfinished: _Maker | None = None  # The last text, behind which marks of it may still stand.
-    for each in _without_headers(found):
-        is_root = depth.take(each)
-        names.enter(each)
-        if is_root and each.kind == "start" and _bare(each.name) in _APART:
-            what = f"this is XML of {_APART[_bare(each.name)]}, whose marks stand beside the text"
-            hint = "convert it to brat, BioC or UIMA CAS, which are read"
-            raise TaskError(f"{what}; {hint}", reason="bad-spans")
-        if is_root or (each.kind != "text" and _bare(each.name) in STRUCTURE):
-            # A part begins or ends: what was said directly before is a text.
-            if each.kind == "end" and _bare(each.name) in _IDS:
-                names.name(current.said())
-            elif current.has_text():
-                # Marks with places may still follow this text, so only the one before is whole.
+    """Yield the texts of a file with a root: each part with text or marks of its own.
+
+        <sentence><text>Good menu.</text>
+          <aspectTerms><aspectTerm term="menu" from="5" to="9"/></aspectTerms></sentence>
+
+    A text is given out when the next one begins, or at the end of the file: until then elements
+    may follow that say their place in it, as above.
+    """
+    collected, depth, names = _Maker(), _Depth(), _DocumentNames()
+    unfinished: _Maker | None = None  # the last text, behind which marks of it may still stand
+    for event in _without_headers(found):
+        is_root = depth.take(event)
+        names.enter(event)
+        if is_root and event.kind == "start":
+            _refuse_marks_apart(event)
+        is_part = event.kind != "text" and _bare(event.name) in STRUCTURE
+        if not is_root and not is_part:
+            names.leave(event)
+            collected.take(event, part=False)
+        else:
+            # A part begins or ends: what was said directly before is a text, or its name.
+            if event.kind == "end" and _bare(event.name) in _IDS:
+                names.name(collected.said())
+            elif collected.has_text():
                 if unfinished is not None:
                     yield collect(unfinished.made)
-                unfinished = current
+                unfinished = collected
             elif unfinished is not None:
-                unfinished.follow(current)
-            names.leave(each)
-            current = _Maker(names.now)
-        else:
-            names.leave(each)
-            current.take(each, part=False)
-        if current.size() > most:
+                unfinished.follow(collected)
+            # Only now: a name is taken as that of what is around the element that ends here.
+            names.leave(event)
+            collected = _Maker(names.now)
+        if collected.size() > most:
             raise TaskError(f"longer than {most:,} bytes", reason="too-long")
     if unfinished is not None:
         yield collect(unfinished.made)
@@ -160,6 +166,19 @@ def _without_headers(found: Iterator[Event]) -> Iterator[Event]:
             yield each
         elif each.kind == "end" and each.name == header:
             header = ""
+
+
+def _refuse_marks_apart(root: Event) -> None:
+    """Refuse XML of a program whose marks stand beside the text.
+
+    Raises:
+        TaskError: `bad-spans`: the root is one of its.
+    """
+    program = _APART.get(_bare(root.name))
+    if program is not None:
+        what = f"this is XML of {program}, whose marks stand beside the text"
+        hint = "convert it to brat, BioC or UIMA CAS, which are read"
+        raise TaskError(f"{what}; {hint}", reason="bad-spans")
 
 
 class _Depth:

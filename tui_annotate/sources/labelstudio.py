@@ -136,6 +136,9 @@ def row_task(data: Mapping[str, Any], notices: list[str], text_field: str | None
     string is an answer if it stands where JSON_MIN puts answers (between `id` and `annotator`), or
     if its name is one that fields of choices have; the rest goes to `meta`.
 
+        {"text": "Ada left", "id": 7, "ner": [{"start": 0, "end": 3, "text": "Ada",
+         "labels": ["PER"]}], "topic": "good", "annotator": 1, "annotation_id": 3}
+
     Args:
         data: Field -> value; in a CSV the lists and objects are JSON text.
         notices: Gets remarks for people.
@@ -158,8 +161,10 @@ def row_task(data: Mapping[str, Any], notices: list[str], text_field: str | None
     annotation = {
         "result": results, "annotator": values.get("annotator"), "was_cancelled": cancelled,
     }  # fmt: skip
-    if not results and len(meta) > 1 and len(values) == len(data):
-        # A field of regions would be empty here. All are filled: something else was answered.
+    # The field of a question about regions is empty if nobody marked one. No field is empty here,
+    # so there is no such question, and the task must not say that it has no spans.
+    is_filled = len(values) == len(data)
+    if not results and len(meta) > 1 and is_filled:
         annotation["asked"] = []
     task: Task = {} if text is None else {text_field or _TEXT: text}
     if meta:

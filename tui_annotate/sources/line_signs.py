@@ -141,22 +141,28 @@ def are_trees(start: str) -> bool:
 def unread_marks(start: str) -> str:
     """Return what is to be said of lines that hold more than their text; empty for nothing."""
     lines = _whole_lines(start)
-    if len(lines) > 1 and all(_WITH_LIST.fullmatch(line) for line in lines):
+    # One line alone may have any sign by chance.
+    if len(lines) <= 1:
+        return ""
+    if all(_WITH_LIST.fullmatch(line) for line in lines):
         return "its lines end in `####` and a list, which stays in their text and is not read"
     tabs = {line.count("\t") for line in lines}
-    if len(lines) > 1 and len(tabs) == 1 and tabs != {0}:
+    if len(tabs) == 1 and tabs != {0}:
         columns = tabs.pop() + 1
         return (
             f"each line has {columns} columns with tabs between them, and is read as one text"
             " (--loader tsv reads columns)"
         )
-    if len(lines) > 1 and all(" ||| " in line for line in lines):
+    if all(" ||| " in line for line in lines):
         return "each line has `|||` between its parts, and is read as one text"
-    if len(lines) > 1 and all(map(_WITH_TAGS.fullmatch, lines)):
+    if all(map(_WITH_TAGS.fullmatch, lines)):
         return "each word has a tag behind it, which stays in the text and is not read"
     marked = [each for each in map(_MARKED.search, lines) if each is not None]
-    if len(lines) > 1 and len(marked) * 2 >= len(lines) and len({each[0] for each in marked}) > 1:
+    # The same mark in each line is rather a phrase of whoever wrote the texts.
+    differ = len({each[0] for each in marked}) > 1
+    if differ and len(marked) * 2 >= len(lines):
         return f"marks such as `{marked[0][0]}` stay in the text of its lines, and are not read"
+    # Three lines a record: `The $T$ was good`, `menu`, `1`.
     if len(lines) >= _A_TARGET and all("$T$" in line for line in lines[::_A_TARGET]):
         return (
             "each third line has `$T$`, before a target and a number; each line is read as a text"

@@ -107,6 +107,11 @@ def _gate(document: Element, notices: list[str]) -> Task:
 
     The set of a mark that has one goes to its attribute `annotation_set`; tokens, sentences and
     blanks, which GATE's own tools mark, are counted and left out.
+
+        <GateDocument><TextWithNodes><Node id="0"/>Ada<Node id="3"/> left</TextWithNodes>
+          <AnnotationSet Name="gold"><Annotation Type="PER" StartNode="0" EndNode="3">
+            <Feature><Name>who</Name><Value>Lovelace</Value></Feature></Annotation>
+          </AnnotationSet></GateDocument>
     """
     content = document.find("TextWithNodes")
     if content is None:

@@ -89,12 +89,15 @@ def _tags_beside(data: Mapping[str, Any], words_key: str, count: int) -> str | N
         words_key: The key of the list of words.
         count: How many words there are.
     """
+    are_words_for_sure = words_key in ("tokens", "words")
     for key in TAG_KEYS:
-        # A list of words is one by its name; any other needs tags that are some.
         value = data.get(key)
-        known = isinstance(value, list) and words_key in ("tokens", "words") and key in _SURE
-        known = known and not any(isinstance(each, dict | list) for each in value or ())
-        if key != words_key and (known or (isinstance(value, list) and are_tags(value))):
+        if key == words_key or not isinstance(value, list):
+            continue
+        # Beside `tokens`, what is called `ner_tags` holds tags whatever they look like, also
+        # numbers. Beside `text`, which may be a list of anything, tags have to look like some.
+        is_flat = not any(isinstance(each, dict | list) for each in value)
+        if (are_words_for_sure and key in _SURE and is_flat) or are_tags(value):
             return key
     lists = [key for key, value in data.items() if isinstance(value, list) and len(value) == count]
     tagged = [key for key in lists if key != words_key and are_tags(data[key])]

@@ -34,20 +34,32 @@ def place(words: Sequence[str], text: str | None, glued: Iterable[bool]) -> list
     Raises:
         TaskError: `bad-text` where the words are not those of the text, in order.
     """
+    if text is not None:
+        return _place_in(text, words)
     tokens: list[dict[str, Any]] = []
     at = 0
-    if text is None and not all(map(str.isascii, words)):
+    if not all(map(str.isascii, words)):
         glued = _without_spaces(words, glued)
     for number, (word, tight) in enumerate(zip(words, glued, strict=True)):
-        start = at if text is None else text.find(word, at)
-        if start < 0 or (text is not None and text[at:start].strip()):
-            raise TaskError(f"the text does not have the token {word[:40]!r}", reason="bad-text")
-        end = start + len(word)
-        blank = not tight if text is None else end < len(text) and text[end].isspace()
-        tokens.append({"text": word, "start": start, "end": end, "id": number, "ws": blank})
-        at = end + (1 if text is None and not tight else 0)
-    if text is None and tokens:
+        end = at + len(word)
+        tokens.append({"text": word, "start": at, "end": end, "id": number, "ws": not tight})
+        at = end if tight else end + 1
+    if tokens:
         tokens[-1]["ws"] = False
+    return tokens
+
+
+def _place_in(text: str, words: Sequence[str]) -> list[dict[str, Any]]:
+    tokens: list[dict[str, Any]] = []
+    behind = 0
+    for number, word in enumerate(words):
+        start = text.find(word, behind)
+        # Between two tokens stands nothing but blanks, else a word of the text is not in the file.
+        if start < 0 or text[behind:start].strip():
+            raise TaskError(f"the text does not have the token {word[:40]!r}", reason="bad-text")
+        behind = start + len(word)
+        blank = behind < len(text) and text[behind].isspace()
+        tokens.append({"text": word, "start": start, "end": behind, "id": number, "ws": blank})
     return tokens
 
 

@@ -141,6 +141,17 @@ def document_task(content: str, wanted: Sequence[str], notices: list[str]) -> Ta
 
 
 def _parse(content: str) -> tuple[list[_Layer], list[_Sentence]]:
+    """Return the layers that the header of a file names, and its sentences.
+
+        #FORMAT=WebAnno TSV 3.3
+        #T_SP=webanno.custom.Span|value
+        #Text=Ada left
+        1-1     0-3     Ada     PER
+        1-2     4-8     left    _
+
+    Raises:
+        TaskError: A line is neither of the header nor a text nor a token.
+    """
     lines = [line.removesuffix("\r") for line in content.split("\n")]
     if not lines or not lines[0].startswith(FORMAT):
         raise TaskError("no `#FORMAT=WebAnno TSV 3` in the first line", reason="bad-columns")
@@ -154,6 +165,7 @@ def _parse(content: str) -> tuple[list[_Layer], list[_Sentence]]:
             layers.append(_Layer(header[1], name, tuple(columns) or ("",), width))
             width += len(columns) or 1
         elif line.startswith("#Text="):
+            # A text of several lines has as many of these lines before its tokens.
             if not sentences or sentences[-1].units:
                 sentences.append(_Sentence())
             sentences[-1].text.append(unescape(line.removeprefix("#Text=")))
