@@ -70,7 +70,7 @@ def disagreement(texts: Sequence[MarkedText], label: str) -> Disagreement:
             # Annotators who agree are one group: of five people, two or three are compared.
             groups = Counter(map(tuple, marked))
             for (one, some), (other, more) in combinations(groups.items(), 2):
-                observed += 2 * some * more * _apart(one, other)
+                observed += 2 * some * more * _squared_differences(one, other)
         for extents in marked:
             behind = 0
             for start, end in extents:
@@ -102,9 +102,9 @@ def _expected(units: list[int], gaps: list[int], length: int, many: int) -> floa
     return 2 / length * total / pairs if pairs else 0.0
 
 
-def _apart(one: Sequence[Extent], other: Sequence[Extent]) -> int:
-    """Return what units that overlap differ by, at both ends, and the squared lengths of those
-    that lie in a gap of the other's."""
+def _squared_differences(one: Sequence[Extent], other: Sequence[Extent]) -> int:
+    """Return the sum of squares of what units that overlap differ by, at both ends, and of the
+    lengths of units that lie in a gap of the other's."""
     if len(one) == 1 and len(other) == 1:  # which most texts come to
         (start, end), (left, right) = one[0], other[0]
         if start < right and left < end:
@@ -113,6 +113,7 @@ def _apart(one: Sequence[Extent], other: Sequence[Extent]) -> int:
     total, first = 0, 0
     met = [False] * len(other)
     for start, end in one:
+        # What ends before this unit ends before all further ones too, as both are in order.
         while first < len(other) and other[first][1] <= start:
             first += 1
         at = first

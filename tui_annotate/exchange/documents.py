@@ -158,6 +158,7 @@ class Assembler:
             layers = pairs[0][1]
             return Document(text, layers, answers, (Version(_who(answers[0]), layers),))
         counts.merged += 1
+        # A review has the last word; people can differ only in what it leaves open.
         decided, open_pairs = _adjudicated(pairs, counts)
         answered = AnsweredText(text, lambda: list(tokens_of(text, answers)))
         parts, conflicts, unresolved = self._settle(_people(open_pairs), answered)
@@ -166,10 +167,13 @@ class Assembler:
             what = f"people differ in its {' and '.join(dict.fromkeys(unresolved))}"
             return Invalid(answers[0], "conflict", what)
         newest = max(each.stored.id for each in answers)
+        # What one person decided for all is that person's, not of those who were overruled.
         counting = answers
-        if conflicts and not unresolved and self.resolve and self.resolve.way == "annotator":
+        one_decides = self.resolve is not None and self.resolve.way == "annotator"
+        if self.resolve and one_decides and conflicts and not unresolved:
             counting = _counting(open_pairs, conflicts, self.resolve.annotator) or answers
-        if unresolved or (self.several and self.resolve is None and len(open_pairs) > 1):
+        stay_apart = self.several and self.resolve is None and len(open_pairs) > 1
+        if unresolved or stay_apart:
             side_by_side = _side_by_side(open_pairs, decided)
             joined = join(version.layers for version in side_by_side)
             return Document(text, joined, counting, side_by_side, newest)

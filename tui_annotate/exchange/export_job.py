@@ -129,7 +129,7 @@ def export(
             for number, each in enumerate(documents, 1):
                 _one(each, plan, writers, report, aside)
                 waiting.at(number)
-        judge(report, plan.format.name, plan.assembler, aside is not None)
+        refuse_failed(report, plan.format.name, plan.assembler, aside is not None)
     return report
 
 
@@ -209,7 +209,7 @@ def _note_lost(document: Document, plan: ExportPlan, report: ExportReport) -> No
         report.not_held["attributes of spans"] += 1
 
 
-def judge(report: ExportReport, name: str, assembler: Assembler, aside: bool) -> None:
+def refuse_failed(report: ExportReport, name: str, assembler: Assembler, aside: bool) -> None:
     """Refuse an export that is not what was asked for.
 
     Args:

@@ -16,7 +16,7 @@ from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.documents import Assembler, Invalid
-from tui_annotate.exchange.export_job import ExportReport, counting, judge
+from tui_annotate.exchange.export_job import ExportReport, counting, refuse_failed
 from tui_annotate.exchange.jsonl import InvalidAnswersFile
 from tui_annotate.exchange.spacy import SpacyWriter, make_training_doc
 from tui_annotate.exchange.split import Split
@@ -148,7 +148,7 @@ class Corpus:
             for number, group in enumerate(groups, 1):
                 self._one(list(course.assembler.take(group, names, self.report.counts)))
                 waiting.at(number)
-        judge(self.report, "spacy", course.assembler, self._aside is not None)
+        refuse_failed(self.report, "spacy", course.assembler, self._aside is not None)
 
     def close(self) -> None:
         """Write the two files.
@@ -260,7 +260,7 @@ def collect_docs(store: Store, course: Course, nlp: Any) -> dict[str, list[Any]]
             except TaskError as error:
                 learned = Invalid(taken[0], error.reason, error.what)
         report.refuse(learned)
-    judge(report, "spacy", course.assembler, aside=False)
+    refuse_failed(report, "spacy", course.assembler, aside=False)
     return found
 
 

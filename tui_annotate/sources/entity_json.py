@@ -125,7 +125,7 @@ def entity_tasks(
         yield data
         return
     try:
-        for each in _task_without_shape(data) if shape is None else shape.tasks(data):
+        for each in _own_or_unmarked(data) if shape is None else shape.tasks(data):
             if isinstance(each, dict):
                 notices += each.pop(REMARKS, ())
                 if fields.text_field not in (None, "text") and "text" in each:
@@ -153,7 +153,7 @@ def has_shape(row: Row) -> bool:
     return find_shape(row) not in (None, PAIRS, CHOICES)
 
 
-def _task_without_shape(row: Row) -> Iterator[Task]:
+def _own_or_unmarked(row: Row) -> Iterator[Task]:
     """Yield an object of none of the shapes: one with spans as ours, or a text without marks.
 
     Raises:
@@ -163,6 +163,7 @@ def _task_without_shape(row: Row) -> Iterator[Task]:
         yield dict(row)
         return
     text_key = next((key for key in TEXTS if isinstance(row.get(key), str)), None)
+    # What may be marks in a shape that is not known must not be lost in silence.
     marked = [key for key, value in row.items() if value and (key in _MARKS or _has_places(value))]
     if text_key is None or marked:
         known = ", ".join(each.program for each in SHAPES)
@@ -173,8 +174,9 @@ def _task_without_shape(row: Row) -> Iterator[Task]:
     rest = {key: value for key, value in row.items() if key != text_key and value}
     meta = {"meta": rest} if rest else {}
     # An empty list says that there are none, and no list that nobody has looked for them.
-    none = any(row.get(key) == [] for key in ("entities", "ents", "spans"))
-    yield {"text": row[text_key], **({"spans": []} if none else {UNANSWERED: True}), **meta}
+    has_empty_list = any(row.get(key) == [] for key in ("entities", "ents", "spans"))
+    answer: Task = {"spans": []} if has_empty_list else {UNANSWERED: True}
+    yield {"text": row[text_key], **answer, **meta}
 
 
 def _has_own_spans(row: Row) -> bool:

@@ -44,11 +44,12 @@ class FileRegion(NamedTuple):
 def fit_spans(
     task: Task, notices: list[str], unit: Unit | None = None, *, within: bool = False
 ) -> None:
-    """Bring the spans of a task, in place, to where the texts that they carry lie.
+    """Move the spans of a task, in place, from what its file counts to code points.
 
-    All spans stay as they are if the offsets of each of them that has a `text` already cover it. If
-    a loader has placed spans by what they cover, or all spans begin with their tokens, the offsets
-    count code points whatever `unit` says of the file; such spans are checked like all others.
+    The texts that they carry tell where they lie. All spans stay as they are if the offsets of each
+    of them that has a `text` already cover it. If a loader has placed spans by what they cover, or
+    all spans begin with their tokens, the offsets count code points whatever `unit` says of the
+    file; such spans are checked like all others.
 
     Args:
         task: A task; its `spans` may hold anything.
@@ -60,9 +61,11 @@ def fit_spans(
     text, spans = task.get("text"), task.get("spans")
     if not isinstance(text, str) or not isinstance(spans, list) or not spans:
         return
-    placed = _pop_signs(spans)
-    if unit is not None and (placed or _begin_with_tokens(task, text, spans)):
+    # First of all: the signs must be gone from every task, also from one that needs no more.
+    placed_by_loader = _pop_signs(spans)
+    if unit is not None and (placed_by_loader or _begin_with_tokens(task, text, spans)):
         unit = None  # The unit is that of the file, and these do not count in it.
+    # Most tasks end here. In another unit offsets may cover the right words by chance.
     if unit in (None, "codepoints") and _are_right(text, spans, within):
         return
     if within and any(map(_is_empty, spans)):
@@ -221,7 +224,8 @@ def _are_right(text: str, spans: Sequence[Any], within: bool) -> bool:
         if type(start) is not int or type(end) is not int:
             continue
         # A negative start would count from the end.
-        if covered and isinstance(covered, str) and (start < 0 or text[start:end] != covered):
+        says_text = isinstance(covered, str) and bool(covered)
+        if says_text and (start < 0 or text[start:end] != covered):
             return False
         if within and not 0 <= start < end <= length:
             return False
@@ -232,6 +236,7 @@ def _reading_of_all(
     text: str, regions: Sequence[FileRegion], unit: Unit | None
 ) -> ToCodePoint | None:
     """Return the way of counting in which every region lies where it says; None for no such way."""
+    # Exact in any unit comes before nearly so in a likelier one.
     for lenient in (False, True):
         for convert in _readings(text, unit):
             if all(_fits(text, each, convert, lenient) for each in regions):
