@@ -96,7 +96,7 @@ def danger(
         if found.st_uid not in trusted:
             return f"{what} belongs to another user ({_user(found.st_uid)})"
         if stat.S_ISLNK(found.st_mode):
-            continue
+            continue  # everybody may write links, by their mode; where they stand is what counts
         sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
         if found.st_mode & stat.S_IWOTH and not sticky:
             return f"{what} can be written by everybody (chmod o-w {place})"

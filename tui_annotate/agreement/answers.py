@@ -119,6 +119,8 @@ class BroughtAlong(NamedTuple):
             return None
         content = parsed(stored.record.content)
         marks = _brought_marks(row, content)
+        # Read as if somebody had accepted the row: its marks, in the view and with the settings of
+        # an answer, which say what they are about.
         bare = {key: value for key, value in content.items() if key not in _MARKS}
         record = stored.record._replace(answer="accept")
         found = _said(Answer(stored._replace(record=record), {**bare, **marks}, self.name))

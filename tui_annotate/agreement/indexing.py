@@ -129,9 +129,11 @@ def _fill(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting, 
                 entries, gone, last = [], [], given.id
             if done % _COUNTED == 0:
                 waiting.at(done)
-        rest = newest if newest is not None and newest.id != last else None
-        if rest and not index.add(entries, gone, rest.id, _row_digest(rest), after=last):
-            return False
+        # `last` is that of the last full batch; what came behind it is still to be added.
+        if newest is not None and newest.id != last:
+            digest = _row_digest(newest)
+            if not index.add(entries, gone, newest.id, digest, after=last):
+                return False
         index.complete()
     return True
 

@@ -73,6 +73,7 @@ def mend(finding: Finding, view_id: str, content: Task) -> Mend | str:
             return "it would run into another mark: open it"
     except TaskError as error:
         return error.what
+    # Tokens that are not stored with the answer are made anew, and fit any mark.
     tokens = given if content.get("tokens") else None
     if tokens is not None and tokens.numbers(changed.start, changed.end) is None:
         return "a mark of this task begins and ends with its tokens: open it"

@@ -253,6 +253,7 @@ class Checker:
             usual = ranked[0][0]
             shown = ", ".join(f"{len(marks):,} {label or NO_LABEL}" for label, marks in ranked)
             what = f"{surface!r} is marked as {shown}"
+            # An exception is rare in itself, and beside the usual label.
             most = min(max(_RARE_MOST, total * _RARE_PART), len(ranked[0][1]) * _RARE)
             rare = [each for each in ranked[1:] if len(each[1]) <= most]
             for label, marks in rare:

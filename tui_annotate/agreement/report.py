@@ -337,6 +337,7 @@ def _of_spans(
     for match in MATCHES:
         figure = everything[match].f1 if shared else undefined(_NO_TEXT_OF_TWO)
         report.measures.append(FigureLine(f"F1 {match}", figure, sure.get(match)))
+    # Alpha compares lengths; an input without a text, such as a picture, has none.
     texts = [_continuum(each, spans) for each, spans in shared if each.length]
     alphas = _alphas(texts)
     report.measures.append(FigureLine("Krippendorff's alpha of units", alphas[None]))

@@ -229,7 +229,7 @@ def take_statistics(
     to_go = max(0, rows - done) if rows is not None else None
     last = store.lookup.last_answer_at(dataset.id)
     if session is not None:
-        last, _ = store.lookup.answered_since(session.id, 0)[::-1]
+        _, last = store.lookup.answered_since(session.id, 0)
     found = Statistics(
         dataset=dataset.name,
         session=session.name if session else "",

@@ -70,6 +70,7 @@ def disagreement(texts: Sequence[MarkedText], label: str) -> Disagreement:
             # Annotators who agree are one group: of five people, two or three are compared.
             groups = Counter(map(tuple, marked))
             for (one, some), (other, more) in combinations(groups.items(), 2):
+                # Twice, because Krippendorff's formula counts each pair in both orders.
                 observed += 2 * some * more * _squared_differences(one, other)
         for extents in marked:
             behind = 0

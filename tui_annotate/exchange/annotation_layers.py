@@ -181,6 +181,8 @@ def layers_of(given: Given, content: Task) -> Layers | str:
     said: Says = "content" if view is None else view.says
     if said == "one span" and "spans" in content and has_text(content):
         return _judged(view, content, decision)
+    # A rejection is content where it takes the other of two versions, and a no to the label where
+    # one label was asked about; anywhere else it says nothing.
     asks_label = _asks_label(said, content)
     if view is not None and view.rejects and not asks_label:
         return Layers(content=_plain(content, decision))

@@ -93,6 +93,7 @@ def _attributes(spans: Sequence[Span]) -> list[str]:
     for number, span in enumerate(spans, 1):
         for name, value in attributes_of(span).items():
             words = str(value).split()
+            # brat separates name, span and value by blanks, so each has to be one word.
             if value is True or (len(words) == 1 and name.split() == [name] and name != "note"):
                 said = "" if value is True else f" {words[0]}"
                 lines.append(f"A{len(lines) + 1}\t{name} T{number}{said}\n")

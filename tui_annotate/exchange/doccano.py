@@ -30,6 +30,7 @@ def example(document: Document, settings: FormatSettings) -> dict[str, Any]:
     rest: dict[str, Any] = {"meta": meta} if isinstance(meta, dict) and meta else {}
     if layers.content is not None and layers.spans is None and not layers.cats:
         return {**found, "label": [typed_text(layers.content)], **rest}
+    # doccano imports spans, or classes, by the name `label`, and both together by names of theirs.
     if layers.relations is None and not layers.cats:
         return {**found, "label": _triples(document, settings), **rest}
     if layers.relations is None and layers.spans is None:

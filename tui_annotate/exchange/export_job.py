@@ -179,12 +179,10 @@ def _refuse_what_misleads(document: Document, format_: Format) -> None:
     if not document.has_text:
         raise TaskError(f"it has no text, which {format_.name} needs", reason="no-text")
     asked = layers.spans is not None
-    others = (
-        layers.cats
-        or layers.relations
-        or (format_.typed and "user_input" in (layers.content or ""))
-    )
-    if not asked and (format_.every_token or not others):
+    has_typed_text = format_.typed and "user_input" in (layers.content or "")
+    says_something_else = layers.cats or layers.relations or has_typed_text
+    # A format that has a tag for every token says of each that it is outside of all spans.
+    if not asked and (format_.every_token or not says_something_else):
         if "spans" not in format_.holds:
             raise TaskError("nobody was asked for labels of it", reason="no-labels")
         raise TaskError("nobody was asked for spans in it", reason="no-spans")

@@ -100,6 +100,7 @@ def arrival(
         task.pop(INPUT_HASH, None)
         task.pop(TASK_HASH, None)
     without_export_keys(task)
+    # Before the hashes are taken: what was decided is no part of what was asked.
     tail = {key: task.pop(key) for key in _OWN if key in task}
     identity = _question(task, tail, _identity(task, tail, settings or DEFAULT_SETTINGS))
     decision = answer if overwrite or tail.get("answer") is None else tail["answer"]

@@ -251,6 +251,7 @@ def _set_tree(doc: Any, document: Document, tokens: Tokens, places: list[int]) -
     loose = [place for place in words if place not in arcs]
     if len(loose) == 1:
         arcs[loose[0]] = (loose[0], "ROOT")
+    # spaCy takes heads of all tokens or of none; a token that is its own head has none.
     missing = {token.i: (token.i, "") for token in doc if token.i not in arcs}
     set_parse(doc, {**missing, **arcs})
 

@@ -74,6 +74,7 @@ def _single(answer: Answer) -> Task:
 def _joined(document: Document) -> Task:
     answers, layers = document.answers, document.layers
     task: Task = {}
+    # Backwards, so that the first answer has the last word on keys that are no layer.
     for answer in reversed(answers):
         task.update(_single(answer))
     people = list(dict.fromkeys(answer.stored.annotator for answer in answers))
@@ -93,6 +94,7 @@ def _joined(document: Document) -> Task:
         task["cats"] = dict(layers.cats)
         task.pop("label", None)
         if "options" in task:
+            # Layers have ids as text; one that is a number in the task has to stay one.
             ids = {str(each.get("id")): each.get("id") for each in task["options"]}
             task["accept"] = [ids[label] for label in chosen(document) if label in ids]
         elif "accept" in task and "reject" not in task:  # and no version of a comparison

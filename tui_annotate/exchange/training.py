@@ -361,6 +361,7 @@ def _see(component: str, document: Document, plain: Any, seen: Seen) -> None:
         seen.wrong += len(document.layers.refused)
     for span in document.layers.spans or ():
         counter[span.label] += 1
+        # spaCy learns whole tokens; a span that cuts one is lost to the training, which is told.
         fitting = plain.char_span(span.start, span.end)
         if fitting is None:
             seen.off_tokens += 1

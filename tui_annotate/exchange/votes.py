@@ -157,11 +157,12 @@ def _with_attributes(
         values = [attributes_of(each).get(name) for each in own]
         (text, count), *_ = Counter(map(str, values)).most_common(1)
         value = next(each for each in values if str(each) == text)
+        # Nobody writes a note as another one does, so notes are no votes: the first one is kept.
         if name == NOTE:
             value = next(each for each in values if each is not None)
         elif threshold.is_tie(count, len(own)) or not threshold.accepts(count, len(own)):
             return None
-        if value is not None:
+        if value is not None:  # else most have said nothing of it
             said[name] = value
     rest = {key: value for key, value in span.extra.items() if key != ATTRIBUTES}
     return Span(*mark(span), {**rest, ATTRIBUTES: said} if said else rest)

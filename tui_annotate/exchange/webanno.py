@@ -68,7 +68,7 @@ def document_lines(document: Document) -> str:
     if document.layers.relations is not None:
         header.append(f"#T_RL={RELATION}|{LABEL}|BT_{SPAN}\n")
     said = "".join(f"#Text={_text(line)}\n" for line in text.split("\n"))
-    at = converter(text, "utf16")
+    at = converter(text, "utf16")  # WebAnno is written in Java, which counts so
     rows = []
     for (start, end), name in names.items():
         here = [number for number, units in enumerate(covered) if (start, end) in units]

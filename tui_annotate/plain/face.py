@@ -222,6 +222,8 @@ class PlainFace:
 
     def _obey_on_task(self, meant: LineMeaning) -> None:
         if meant.kind == "word" and meant.name in _DECISIONS:
+            # A decision is on its way: what finished the task before, such as a choice of one
+            # option, must not decide a second time.
             self._editing.editor.finished = False
             self._decide(_DECISIONS[meant.name], meant.name)
             return

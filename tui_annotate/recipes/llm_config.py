@@ -54,6 +54,7 @@ def take_config(given: dict[str, Any], kind: str, *, output: str | None = None) 
     path = str(given["source"])
     if not path.endswith(ENDING):
         return given
+    # The configuration stands in the place of the source, so each argument is one further on.
     between = [output] if output is not None else []
     places = ["source", *between, "labels"]
     moved = dict(zip(places, [given[name] for name in places[1:]], strict=False))

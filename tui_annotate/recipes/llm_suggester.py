@@ -280,6 +280,10 @@ def _answered(row: Mapping[str, Any], where: str) -> Task:
     """Return an example as an answered task, also where it has the form of Prodigy's recipes for
     language models or of spacy-llm: quotes by their labels, or classes in place of the decision.
 
+        {"text": "Ada left", "entities": {"PER": ["Ada"]}}
+        {"text": "Ada left", "spans": [{"text": "Ada", "label": "PER", "is_entity": true}]}
+        {"text": "Ada left", "answer": "leaving, people"}
+
     Raises:
         UsageError: It has no text, or nothing that it is an example of.
     """

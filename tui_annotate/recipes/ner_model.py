@@ -214,6 +214,7 @@ def questions(
     for task, doc in zip(tasks, piped, strict=True):
         made: list[Scored] = []
         for part_task, part in docs.parts_of(task, doc, whole=whole):
+            # Of an empty part spaCy makes no text; such a task has one part, which is all of it.
             text = part.as_doc() if len(part) else doc
             matches = matcher.matches(text.text) if matcher is not None else []
             if matcher is not None and matcher.too_slow:
@@ -226,6 +227,7 @@ def questions(
                 span = text.char_span(each.start, each.end, label=each.label)
                 if span is not None and (span.start, span.end, each.label) not in scores:
                     key = (span.start, span.end, each.label)
+                    # The model says nothing of it, so it is as uncertain as can be.
                     made.append(_question(part_task, text, key, 0.5, pattern=each.pattern))
         found.append(made)
     return found

@@ -138,6 +138,7 @@ def arguments_of(
             raise UsageError(
                 f"there is no argument {given!r}", where=spec.name, hint=nearest(given, known)
             )
+    # A recipe may have passed its own default of None on, which is to count as not given.
     found = {name: value for name, value in found.items() if value is not None}
     if built_in:
         found = {name: _own(name, value) for name, value in found.items()}

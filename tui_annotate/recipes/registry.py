@@ -356,7 +356,7 @@ def guess_converter(annotation: Any, default: Any) -> Callable[[str], Any] | Non
         return _collection(text.lower(), _CONVERTERS.get(many[1], str))
     if one_of is not None:
         return _choice(one_of[1])
-    text = text.rpartition(".")[2]
+    text = text.rpartition(".")[2]  # `pathlib.Path`, which is not to differ from `Path`
     if text in _NAMED_LISTS or text in _CONVERTERS:
         return _NAMED_LISTS.get(text) or _CONVERTERS[text]
     return type(default) if type(default) in (int, float) else None

@@ -69,6 +69,7 @@ class Survey:
 
     def add(self, view: str, content: Task, at: int = 0) -> None:
         """Take in one answer, which was given at some time."""
+        # When a view was first used tells which views there were when a review began.
         self.views[view] = min(at, self.views.get(view, at))
         for page in content.get("pages") or () if view == "pages" else ():
             if isinstance(page, dict):
@@ -132,8 +133,9 @@ class Survey:
         elif view.takes_labels:
             found["labels"] = labels or sorted(self.labels)
         if "choice_style" in view.settings:
-            exclusive = self.most <= 1 <= self.fewest
-            found["choice_style"] = self.style or ("single" if exclusive else "multiple")
+            # One is what the fewest begin at, and none what the most do, until somebody chose.
+            everybody_chose_one = self.most <= 1 <= self.fewest
+            found["choice_style"] = self.style or ("single" if everybody_chose_one else "multiple")
         own = self._own_field(view)
         if own and "field_id" in view.settings and view.id != "blocks":
             found["field_id"] = own
@@ -300,9 +302,12 @@ def view_of_reviews(store: Store, dataset: str, survey: Survey) -> str:
         content = loads_content(stored.record.content)
         if VERSIONS in content and isinstance(content.get("view_id"), str):
             views.add(content["view_id"])
-    for settings, at in () if views else store.admin.begun(found.id, REVIEW)[:1]:
+    begun = [] if views else store.admin.begun(found.id, REVIEW)
+    if begun:
+        settings, began_at = begun[0]
         asked = json.loads(settings).get("view_id")
-        views = {asked} if asked else {view for view, first in survey.views.items() if first <= at}
+        views_then = {view for view, first in survey.views.items() if first <= began_at}
+        views = {asked} if asked else views_then
     return views.pop() if len(views) == 1 else ""
 
 

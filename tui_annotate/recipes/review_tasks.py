@@ -175,7 +175,8 @@ class Reviewed:
             comparing = Comparing(store, wanted)
             self._newest = comparing.newest
             for found in comparing.inputs():
-                # What has been reviewed is counted as answered by whoever reads this.
+                # What has been reviewed is counted as answered by whoever reads this. People may
+                # have answered since the review began, so what is shown is compared again.
                 if any(_is_shown(each, wanted) or each.asked for each in found):
                     any_found = True
                     found = comparing.as_it_stands(found)

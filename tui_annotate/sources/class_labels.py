@@ -116,6 +116,7 @@ def classes_in(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
     if missing is not None:
         raise TaskError(f"no `{missing}`, which should hold its class", reason="no-label")
     said = {field: row[field] for field in fields if row[field] not in (None, "", [])}
+    # One field alone may hold 0 and 1 as the names of its classes.
     if len(fields) > 1 and said and all(map(_is_yes_or_no, said.values())):
         chosen = {field: _YES_OR_NO[str(value).lower()] for field, value in said.items()}
         return {"accept": [field for field, is_so in chosen.items() if is_so], "cats": chosen}

@@ -158,6 +158,7 @@ class OpinionTuplesSource(TxtSource):
                                   "head_span": ends[0], "child_span": ends[1],
                                   "label": each.sentiment})  # fmt: skip
                 _add(head, "category", about)
+            # A relation needs two ends; with one of them implied the other says all of it.
             elif head is not None or child is not None:
                 _add(head or child or {}, "sentiment", [each.sentiment])
                 _add(head or child or {}, "category", about)

@@ -67,6 +67,7 @@ def pair_task(row: Mapping[str, Any], notices: list[str] | None = None) -> Task:
     task: Task = {"text": f"{row[pair[0]]}\n{row[pair[1]]}"}
     value = row.get(label) if label is not None else None
     score = next((known[key] for key in _SCORES if key in known), None)
+    # A similarity is a number between classes: nobody chose it from a list.
     if label is None and score is not None:
         task[UNANSWERED] = f"its `{score}` is no class (--label-field takes it for one)"
     elif value in _NOTHING:

@@ -116,6 +116,7 @@ def slate_task(text: str, marks: Sequence[str], notices: list[str]) -> Task:
             bare += not labels
             start, end = lines.place(places[0], number)
             for label in labels:
+                # A link names the place alone; it is to the first of several spans there.
                 named.setdefault(places[0], (places[0], label))
                 spans[places[0], label] = _span(start, end, label)
     links: list[RelationLink] = []

@@ -301,6 +301,7 @@ def surfaces_in(value: Any) -> list[NamedMention] | None:
     if all(isinstance(each, dict) for each in value):
         found = [_object(each) for each in value]
         return [each for each in found if each is not None] if None not in found else None
+    # Words alone: what they are is said by the key that holds them, or by nothing.
     if all(isinstance(each, str) and each for each in value):
         return [NamedMention(each, NO_LABEL) for each in value]
     pairs = all(isinstance(each, list) and [*map(type, each)] == [str, str] for each in value)

@@ -227,6 +227,7 @@ def bracketed_mentions(
                 opened.append((name, label or NO_LABEL, number))
             if not closes:
                 continue
+            # Backwards: of two open mentions of one entity the inner one ends first.
             at = next((at for at in reversed(range(len(opened))) if opened[at][0] == name), None)
             if at is None:
                 raise TaskError(f"{cell[:40]!r} closes what was not opened", reason="bad-tag")

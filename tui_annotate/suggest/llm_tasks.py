@@ -291,7 +291,13 @@ def note_of(problems: Problems) -> str:
 
 
 def _pairs(answer: Any) -> list[tuple[str, str]] | None:
-    """Return label and quote of each span of an answer; None where it has another shape."""
+    """Return label and quote of each span of an answer; None where it has another shape.
+
+    {"spans": [{"label": "PER", "text": "Ada"}]}
+    {"entities": [{"label": "PER", "text": "Ada"}]}
+    [{"label": "PER", "text": "Ada"}]
+    {"PER": ["Ada"], "LOC": []}
+    """
     given = answer
     if isinstance(answer, dict):
         given = next((answer[key] for key in ("spans", "entities") if key in answer), None)

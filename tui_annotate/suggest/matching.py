@@ -99,6 +99,7 @@ class ScoringMatcher:
             groups = [longest(found)] if self._combine else [[each] for each in found]
             if self._matcher.too_slow:
                 task = with_note(task)
+            # Nobody knows what is in a text that took too long, so it is no text without matches.
             if not found and self._matcher.too_slow:
                 yield self._worded(*self._unsearched(task))
             elif not found and not self._filter_empty:

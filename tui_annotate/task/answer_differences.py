@@ -81,7 +81,7 @@ def differences(
         text: The text that spans are on, where the answers have none of their own; raw, like what
             is returned.
     """
-    keys = [key for key in keys if key != "tokens"]
+    keys = [key for key in keys if key != "tokens"]  # which no person writes
     own_text, right_text = text_of(own, text), text_of(right, text)
     reworded = own_text != right_text and "text" not in keys
     if said(own, keys) == said(right, keys) and not reworded:

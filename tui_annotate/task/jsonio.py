@@ -288,6 +288,8 @@ def loads_value(data: bytes | str, *, on_duplicate: Callable[[str], None] | None
         if value.__class__ not in _CONTAINERS:
             return value
         if on_duplicate is None:
+            # Walking a value to see how deep it is costs as much as parsing it; one with fewer
+            # brackets than levels, as most have, cannot be too deep.
             if len(data) > 2 * MAX_DEPTH and sum(map(data.count, _OPENING[type(data)])) > MAX_DEPTH:
                 _count_keys(value)
         elif _may_have_duplicates(data, _count_keys(value)):

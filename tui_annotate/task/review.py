@@ -240,6 +240,7 @@ def describe(version: Mapping[str, Any], text: str = "", keys: Iterable[str] = (
     for number, page in enumerate(pages if isinstance(pages, list) else (), 1):
         if isinstance(page, dict) and not page.keys().isdisjoint(("spans", "accept", "user_input")):
             found.append(f"page {number}: {describe({'answer': 'accept', **page})}")
+    # Whoever changed the text says so first: what follows is about that text.
     own = version.get("text")
     if isinstance(own, str) and text and own != text:
         found.insert(0, f"text “{own}”")

@@ -210,6 +210,12 @@ def _made_anew(count: int) -> dict[str, Any]:
 
 
 def _shortened(text: str, dicts: list[Any]) -> dict[str, Any] | None:
+    """Return what stands for tokens in what is stored; None if that is no shorter, or not they.
+
+    Behind their offsets stand, if there is more to say, the shapes that tokens have (which keys, in
+    which order), for each token the number of its shape, and the values that differ from what text
+    and offsets say, key by key.
+    """
     keys = list({tuple(each): None for each in dicts})
     starts = array("q", [each["start"] for each in dicts])
     ends = array("q", [each["end"] for each in dicts])
@@ -221,15 +227,16 @@ def _shortened(text: str, dicts: list[Any]) -> dict[str, Any] | None:
         if (rest := _column(text, starts, ends, dicts, key)) is not None
     ]
     if not columns and keys == [_KEYS] and text.isascii():
+        # Only in ASCII: beyond it what the tokenizer makes changes with the version of Unicode.
         own = tokenize(text)
         if own.starts == starts and own.ends == ends:
             return _made_anew(len(dicts))
-    extra: list[Any] = [*columns]
+    extra: list[Any] = []
     if keys != [_KEYS]:
         shapes = {shape: number for number, shape in enumerate(keys)}
         extra = [[list(shape) for shape in keys], [shapes[tuple(each)] for each in dicts], *columns]
     elif columns:
-        extra = [[list(_KEYS)], [], *columns]
+        extra = [[list(_KEYS)], [], *columns]  # of one shape nobody has to say which
     body = dumps(extra).encode() if extra else b""
     if len(body) > _ROOM * len(text):
         return None
@@ -343,6 +350,7 @@ def _read_short(text: str, short: dict[str, Any]) -> Tokens | list[Any] | None:
     """Return what is stored in short: as tokens that are cut or read when they are asked for, or
     as objects where these say more; None where it is none of ours."""
     count = short["count"]
+    # The store may come from anywhere: no number in it makes us reserve more than a text can have.
     if type(count) is not int or not 0 < count <= 2 * len(text) + 1:
         return None
     if "tokenizer" in short:

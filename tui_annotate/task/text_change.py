@@ -111,10 +111,13 @@ def moved_range(
     new_end: int | None = None
     cut = False
     for each in regions:
+        # How far all that stands behind this region has moved.
         grown = each.new_end - each.end
         if each.end <= start:
             shift_start = grown
         elif each.start <= start:
+            # Text that stands in place of the first characters belongs to the range, text in place
+            # of what began before it does not.
             new_start = each.new_start if each.start == start else each.new_end
             cut = cut or each.start < start
         if each.end <= end and each.start < end:
@@ -191,7 +194,8 @@ def moved_span(
         return dict(span)
     what = f"{span.get('label') or 'a span'} on {old[start:end]!r}"
     found = moved_range(start, end, regions)
-    if found is not None and any(each.start < end and start < each.end for each in regions):
+    is_touched = any(each.start < end and start < each.end for each in regions)
+    if found is not None and is_touched:
         # What was cut off may leave a blank at an end, which nobody marked.
         piece = new[found[0] : found[1]]
         left = found[0] + len(piece) - len(piece.lstrip())

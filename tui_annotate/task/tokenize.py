@@ -333,6 +333,7 @@ def _read(text: str, number: int, data: Any, last: tuple[int, int]) -> tuple[int
         raise _error(f"the start and end of token {number} are not both integers")
     if data.get("id", number) != number:
         raise _error(f"token {number} has another id")
+    # As tokenizers of models have them: special tokens, and the pieces of one character.
     if start == end or last[0] <= start < end <= last[1]:
         return None
     if last[1] <= start < end <= len(text):

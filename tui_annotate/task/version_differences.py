@@ -155,6 +155,7 @@ def _placed_rows(
             ", ".join(sorted(labels)) if on_text[number] else "another text"
             for number, labels in enumerate(said_of)
         )
+        # Whoever has another text says nothing about this place, and so does not differ there.
         if len({cell for cell, counts in zip(cells, on_text, strict=True) if counts}) > 1:
             kind: Literal["span", "relation"] = "span" if key == "spans" else "relation"
             rows.append(DifferenceRow(kind, what, cells, start, end))

@@ -141,6 +141,7 @@ def _join_numbers(found: list[str]) -> None:
     index = 0
     for kind, group in groupby(list(found)):
         end = index + len(list(group))
+        # What stands on either side; at the start the first slice is empty, not the last of all.
         if kind == "ET" and "EN" in (found[index - 1 : index] + found[end : end + 1]):
             found[index:end] = ["EN"] * (end - index)
         index = end

@@ -240,6 +240,8 @@ def _belongs(text: str, at: int, character: str) -> bool:
         return before in _KEYCAP_BASES and bool(before) and character in "\ufe0e\ufe0f"
     if character in _JOINERS:
         return _joins_letters(before) or (character == "\u200d" and _joins_emoji(text, at))
+    # Variation selectors, of which the first sixteen choose the look of a picture, too; those for
+    # ideographs alone; and those of Mongolian.
     if "\ufe00" <= character <= "\ufe0f":
         return bool(_compiled(_PICTOGRAPH).match(before) or _any_of(_IDEOGRAPH).match(before))
     if "\U000e0100" <= character <= "\U000e01ef":

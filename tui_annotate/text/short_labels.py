@@ -94,15 +94,17 @@ class ShortLabels:
             return "".join(parts)
         own = self._shown.get(label)
         others = self._without(own)
-        signs = not any(sign and sign in each for sign in (end, middle) for each in others)
-        for sign in (end, "") if signs else ("",):
+        # A label with a sign of its own could be read from one that is cut with the same sign.
+        are_signs_free = not any(sign and sign in each for sign in (end, middle) for each in others)
+        for sign in (end, "") if are_signs_free else ("",):
             kept = _fitting(widths, room - _cells(sign, drawing))
             if kept and not self._begins("".join(parts[:kept]), own):
                 return "".join(parts[:kept]) + sign
-        if signs and not any(sign and sign in "".join(parts) for sign in (end, middle)):
+        if are_signs_free and not any(sign and sign in "".join(parts) for sign in (end, middle)):
             found = _both_ends(parts, widths, room - _cells(middle, drawing), middle, others)
             if found:
                 return found
+        # A label may begin with a digit, and be taken for the number of another one.
         number = str(self._numbers.get(label, ""))
         if len(number) > room or self._begins(number, None):
             return ""
