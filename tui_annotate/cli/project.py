@@ -233,6 +233,14 @@ class Project(NamedTuple):
         """
         self.check_start(given_options(context, built_in), annotator)
 
+    def _hint_without(self, option: str) -> str:
+        """Return what says instead of an option what it would say."""
+        if option != "--as":
+            return f"Leave it out; the file says it with {_KEY_OF_OPTION[option]!r}"
+        if self.identity == "key":
+            return "Leave it out: only the SSH key of a login says who annotates"
+        return "Leave it out: the login name says who annotates"
+
     def check_start(self, given: Sequence[str], annotator: str | None) -> None:
         """Raise an error where this start would change what the file alone says.
 
@@ -244,16 +252,14 @@ class Project(NamedTuple):
             UsageError: An option would, or who is here is not one of the project's people.
             ConfigError: A file or a variable would.
         """
+        # A login by a key runs one command, which whoever set it up has written: `--as` in it is
+        # theirs, and nobody who logs in can change it.
         by_key = self.identity == "key" and is_restricted()
         for option in given:
-            if option in _KEY_OF_OPTION and not (option == "--as" and by_key):
+            is_theirs = option == "--as" and by_key
+            if option in _KEY_OF_OPTION and not is_theirs:
                 what = f"{self.file} alone says that for the dataset {self.dataset!r}"
-                hint = f"Leave it out; the file says it with {_KEY_OF_OPTION[option]!r}"
-                if option == "--as" and self.identity == "key":
-                    hint = "Leave it out: only the SSH key of a login says who annotates"
-                elif option == "--as":
-                    hint = "Leave it out: the login name says who annotates"
-                raise UsageError(what, where=option, hint=hint)
+                raise UsageError(what, where=option, hint=self._hint_without(option))
         for key, origin in self.against:
             what = f"{key!r} would change what {self.file} alone says for {self.dataset!r}"
             raise ConfigError(what, where=origin, hint="Remove it there, then start again")

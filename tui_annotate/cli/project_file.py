@@ -67,15 +67,15 @@ def init(
         say("A few questions make the project of this folder; enter takes what is in brackets.")
     ask = _Questions(yes)
     values: dict[str, Any] = {"recipe": ask("Recipe", recipe, "ner.manual", _known_recipe)}
-    found = ask("Source", source, _first_source(file.parent), look)
-    values.update(_source_values(found))
+    seen = ask("Source", source, _first_source(file.parent), look)
+    values.update(_source_values(seen))
     if _has_labels(values["recipe"]):
-        proposed = _proposed_labels(found, values["recipe"])
+        proposed = _proposed_labels(seen, values["recipe"])
         values["labels"] = ask("Labels, with commas", label, proposed, _names)
-    proposed = Path(found.path).name.partition(".")[0] or "answers"
+    proposed = Path(seen.path).name.partition(".")[0] or "answers"
     values["dataset"] = ask("Dataset", dataset, proposed, str)
-    if each is None and not yes and found.rows:
-        rows = found.rows
+    if each is None and not yes and seen.rows:
+        rows = seen.rows
         say(f"{rows:,} rows: 1 person per task gives {rows:,} answers, 2 people {2 * rows:,}.")
     values["annotations_per_task"] = ask("How many people per task", each, "1", _number)
     guidelines = next((name for name in _GUIDELINES if (file.parent / name).is_file()), None)
@@ -306,11 +306,11 @@ def problems(file: Path) -> Iterator[str]:
         missing = f"{file}: 'recipe' is missing. Add a line such as recipe = \"ner.manual\""
         yield from refused or [missing]
         return
-    yield from _of_job(settings.project)
-    yield from _of_places(settings.project, settings)
+    yield from _job_problems(settings.project)
+    yield from _place_problems(settings.project, settings)
 
 
-def _of_job(project: Project) -> Iterator[str]:
+def _job_problems(project: Project) -> Iterator[str]:
     """Yield what is wrong with the command line that the file stands for, and its source."""
     try:
         words = load_files(project.words())
@@ -327,11 +327,11 @@ def _of_job(project: Project) -> Iterator[str]:
         yield f"{project.file}: {error.format_message()}"
 
 
-def _of_places(project: Project, settings: Settings) -> Iterator[str]:
+def _place_problems(project: Project, settings: Settings) -> Iterator[str]:
     """Yield what is wrong with guidelines, people and the database, and what else is in force."""
     if settings.guidelines_notice:
         yield settings.guidelines_notice
-    yield from _of_people(project)
+    yield from _people_problems(project)
     if project.identity == "key":
         yield from server_problems()
     if project.blind and (project.recipe == "review" or project.source.startswith("dataset:")):
@@ -340,14 +340,14 @@ def _of_places(project: Project, settings: Settings) -> Iterator[str]:
             " project may not see. Write blind = false"
         )
     if is_server_name(project.bound["db"]):
-        yield from _of_server(project)
+        yield from _server_problems(project)
     else:
-        yield from _of_folder(project)
+        yield from _folder_problems(project)
     for key, origin in project.against:
         yield f"{origin}: {key!r} would change what {project.file} alone says. Remove it there"
 
 
-def _of_server(project: Project) -> Iterator[str]:
+def _server_problems(project: Project) -> Iterator[str]:
     """Yield what is wrong with a store on a server, and with its name."""
     name = store_path(project.bound["db"])
     if getattr(name, "has_secret", False):
@@ -361,7 +361,7 @@ def _of_server(project: Project) -> Iterator[str]:
         yield str(error)
 
 
-def _of_folder(project: Project) -> Iterator[str]:
+def _folder_problems(project: Project) -> Iterator[str]:
     """Yield what is wrong with the place of the database file."""
     database = Path(project.bound["db"])
     there = next(each for each in (database, *database.parents) if each.exists())
@@ -371,7 +371,7 @@ def _of_folder(project: Project) -> Iterator[str]:
         yield f"{project.file}: you cannot write {there}, where answers are to be kept"
 
 
-def _of_people(project: Project) -> Iterator[str]:
+def _people_problems(project: Project) -> Iterator[str]:
     """Yield what is wrong with the list of people, and with settings that name or count them."""
     people: Sequence[str] = project.people
     for name in sorted({name for name in people if people.count(name) > 1}):

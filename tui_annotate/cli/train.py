@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import ExitStack, suppress
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
@@ -82,12 +83,13 @@ def command(
     Without OUT nothing is kept, and the scores are printed. Settings of the config are given as
     --training.max_steps 2000, and --code FILE goes to `spacy train`.
     """
-    out, further = split_words(words, "train")
-    kept = out
+    kept, further = split_words(words, "train")
     check_evaluated(given, "train")
     check_gpu(gpu_id)
     further += ["--gpu-id", str(gpu_id), *(["--verbose"] if verbose else [])]
     with ExitStack() as folders:
+        # Without a folder of the user's, all is made in one that is removed behind the scores.
+        out = kept
         if out is None:
             out = Path(folders.enter_context(TemporaryDirectory(prefix="tui-annotate-train-")))
         try:
@@ -103,6 +105,7 @@ def command(
             _take_back(out)
             raise
         except KeyboardInterrupt:
+            # spaCy has saved the best pipeline so far, which may be all that was wanted.
             if kept is not None and (kept / "model-best" / "meta.json").is_file():
                 best = safe_line(f"Stopped. The best pipeline so far is in {kept / 'model-best'}")
                 sys.stderr.write(f"\n{best}\n")
@@ -160,24 +163,20 @@ def split_words(words: tuple[str, ...], where: str) -> tuple[Path | None, list[s
         UsageError: A word is no option of `spacy train`, a value is missing, or there are several
             folders; the message names it.
     """
-    out, further = None, []
-    if len(words) > 1 and words[0] in COMPONENTS and not words[1].startswith("-"):
-        component = words[0].replace("_", "-")
-        rest = shell_command((f"--{component}", words[1])) or f"--{component} DATASET"
-        base = " --base-model PIPELINE" if len(words) > 2 and not words[2].startswith("-") else ""
-        place = "" if where == "train-curve" else " OUT"
-        hint = f"Write: tui-annotate {where}{place} {rest}{base}"
-        raise UsageError("this is the form of older versions of Prodigy", where=where, hint=hint)
+    _refuse_older_form(words, where)
+    folder, further = None, []
     left = iter(words)
     for word in left:
         name, equals, _ = word.partition("=")
         if not name.startswith("-"):
-            if out is not None:
+            if folder is not None:
                 hint = "The folder comes alone; datasets go to --ner, --textcat and so on"
                 raise UsageError(f"{word!r} is one name too many", where=where, hint=hint)
-            out = Path(word)
+            folder = Path(word)
             continue
-        if not (name == "--code" or (name.startswith("--") and "." in name)):
+        # As spaCy's own command: settings are named by their section, `--training.max_steps`.
+        is_setting = name.startswith("--") and "." in name
+        if not is_setting and name != "--code":
             help_of = f"tui-annotate {where} --help lists those that there are"
             hint = f"{option_hint(where, name, _options())} {help_of}".lstrip()
             what = f"neither this command nor spacy train has the option {name!r}"
@@ -188,7 +187,20 @@ def split_words(words: tuple[str, ...], where: str) -> tuple[Path | None, list[s
             if value is None:
                 raise UsageError(f"the value of {name} is missing", where=where)
             further.append(value)
-    return out, further
+    return folder, further
+
+
+def _refuse_older_form(words: tuple[str, ...], where: str) -> None:
+    """Refuse `train ner DATASET PIPELINE`, and say it as it is written today."""
+    names = list(takewhile(lambda word: not word.startswith("-"), words))
+    if len(names) < 2 or names[0] not in COMPONENTS:
+        return
+    component = names[0].replace("_", "-")
+    rest = shell_command((f"--{component}", names[1])) or f"--{component} DATASET"
+    base = " --base-model PIPELINE" if len(names) > 2 else ""
+    place = "" if where == "train-curve" else " OUT"
+    hint = f"Write: tui-annotate {where}{place} {rest}{base}"
+    raise UsageError("this is the form of older versions of Prodigy", where=where, hint=hint)
 
 
 def _options() -> list[str]:

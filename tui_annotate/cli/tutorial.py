@@ -151,13 +151,16 @@ def _by_keys(tutorial: Tutorial, came_back: bool) -> None:
             if pressed is None:
                 continue
             for key in pressed:
-                if key not in _ALWAYS_LEAVE:
+                leaves_anyway = key in _ALWAYS_LEAVE  # also where a step asks for another key
+                if not leaves_anyway:
                     tutorial.tick(time.monotonic())
                     said = tutorial.press(key)
-                if key in _ALWAYS_LEAVE or tutorial.is_leaving:
+                is_leaving = leaves_anyway or tutorial.is_leaving
+                if is_leaving:
                     tutorial.left()
+                # After every key, as a session does: one step is to have the window closed.
                 _keep(tutorial)
-                if key in _ALWAYS_LEAVE or tutorial.is_leaving or tutorial.is_over:
+                if is_leaving or tutorial.is_over:
                     return
 
 
@@ -327,6 +330,7 @@ def _obey(tutorial: Tutorial, meant: LineMeaning) -> None:
         editing.give(meant.name, meant.rest)
     elif meant.name in decisions:
         say([f"{tutorial.decide(decisions[meant.name])}."])
+    # The step about answers is done in a list on the screen; lines have none, and go back by `u`.
     elif meant.name == "u" and tutorial.now.id == "find":
         tutorial.show_answers()
         say(["That brings your last answer back."])

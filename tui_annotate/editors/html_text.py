@@ -99,17 +99,21 @@ class _Reader:
     def _markup(self, at: int) -> int:
         """Read what begins with `<`; return where it ends."""
         html = self._html
+        # No tag ends behind here. To look for the end of each `<` all the same would take a time
+        # that grows with the square of their number.
         if at > self._last_end:
             self._data.append(unescape(html[at:]))
             return len(html)
         if html.startswith(("<!", "<?"), at):
             self._write_data()  # as all that is left out, it parts the text around it
-            opened = next((each for each in _LEFT_OUT if html.startswith(each, at)), "<!")
-            end = html.find(_LEFT_OUT.get(opened, ">"), at + len(opened))
-            return len(html) if end < 0 else end + len(_LEFT_OUT.get(opened, ">"))
+            begins = next((each for each in _LEFT_OUT if html.startswith(each, at)), "<!")
+            ends = _LEFT_OUT.get(begins, ">")
+            end = html.find(ends, at + len(begins))
+            return len(html) if end < 0 else end + len(ends)
         if match := _END_TAG.match(html, at):
             self._end(match[1].lower())
             return match.end()
+        # A quote that is never closed would take all that follows into the tag.
         match = _TAG.match(html, at) or _BROKEN_TAG.match(html, at)
         if match is None:
             self._data.append("<")
@@ -119,6 +123,7 @@ class _Reader:
         if rest.endswith("/"):
             self._end(tag)
         elif tag in _RAW:
+            # Its end tag is read as one with the next call; what stands before it is no text.
             found = re.compile(f"</{tag}", re.IGNORECASE).search(html, match.end())
             return len(html) if found is None else found.start()
         return match.end()

@@ -40,6 +40,7 @@ def open_task(
         RecipeError: There is no such view.
     """
     own, notes = _own_config(task)
+    # Nearly no task has a configuration of its own; the job's may have thousands of labels.
     mixed = {**config, **own} if own else config
     wanted = task.get("view_id")
     if isinstance(wanted, str) and wanted:
@@ -58,8 +59,9 @@ def open_task(
         what = f"{error.what}, so it cannot be shown as {view_id}"
         # A whole has the notes of its parts.
         return _show_any(task, mixed, "" if alone else what), (*notes, what)
-    shown_only = ("spans" in task or "arcs" in task) and editor.text_editor is None
-    misfits = _misfits(task) if shown_only else ()
+    # An editor of spans has notes of its own about those that do not fit.
+    shows_marks_only = ("spans" in task or "arcs" in task) and editor.text_editor is None
+    misfits = _misfits(task) if shows_marks_only else ()
     return editor, (*notes, *editor.notes, *misfits, *_browser_notes(task, mixed))
 
 

@@ -107,7 +107,9 @@ class Beside:
         return self._sheet
 
     def arrange(self, block: int) -> Iterator[CellWidget]:
-        """Take the places of a screen, and yield the widgets that stand there.
+        """Take the places of a screen, and yield the widgets that stand beside the text or sheet.
+
+        They are made when they are first needed, and kept: only wide screens show them.
 
         Args:
             block: Cells of a row of the screen that are used.
@@ -116,7 +118,7 @@ class Beside:
             self.layout.columns = None
         if self.shown == "off" or self.is_page:
             return
-        # Only screens that are wide enough have one.
+        # So that a start on a narrow screen does without.
         from tui_annotate.tui.widgets.side_panel import BesideLayout, Rule, SidePanel, columns_of
 
         self.layout = self.layout or BesideLayout()
@@ -137,8 +139,9 @@ class Beside:
             # The versions of a review have spans of their own.
             self.panel.whose = "final answer" if self._job.reviews else ""
             self.widgets = (*self.widgets, self.panel)
-        if self.panel.shows_page is not (self.shown == "guidelines"):
-            self.panel.set_page(self.shown == "guidelines")
+        wants_page = self.shown == "guidelines"
+        if self.panel.shows_page is not wants_page:  # it draws everything anew
+            self.panel.set_page(wants_page)
         yield self.panel
 
     def _guidelines(self, width: int) -> Sequence[RowStrip]:

@@ -126,7 +126,7 @@ def _confirm(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     name = _last_label(state)
     if name is None:
         return "no label was used yet: give one by its number or name"
-    return _give(state, name)
+    return _give_label(state, name)
 
 
 def _take_here(state: SpanState) -> str:
@@ -139,7 +139,7 @@ def _take_here(state: SpanState) -> str:
     name = _last_label(state)
     if name is None:
         return "no label was chosen yet: give its number or name"
-    return _give(state, name)
+    return _give_label(state, name)
 
 
 def _pick(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
@@ -169,31 +169,40 @@ def _cancel(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
 
 def _label(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     name, message = state.labels.resolve(argument)
-    return message if name is None else _give(state, name)
+    return message if name is None else _give_label(state, name)
 
 
-def _give(state: SpanState, name: str) -> str:
+def _give_label(state: SpanState, name: str) -> str:
     """Label the focus, else the selection, else the token; the same again at once grows it."""
-    again = state.just_labelled == name and state.focus is not None
-    selected, state.selection = state.selected, None
+    focus, selected = state.focus, state.selected
+    is_again_at_once = state.just_labelled == name
+    state.selection = None
     state.just_labelled = name
     state.last_edit = ("label", name)
-    if state.focus is None:
-        before = state.place
-        over = selected or state.points.reach or (state.cursor, state.cursor)
-        if barred := state.barred(over):
-            return barred
-        new = state.new_entry(name, over)
-        state.cursor = state.cursor if selected else over[1]
-        state.put(new, before=before)
-        return "" if state.focus is new else f"this is {name} already"
-    if again:
-        return _grow(state, state.focus)
-    if state.focus.span.label == name:
+    if focus is None:
+        return _label_tokens(state, name, selected)
+    if is_again_at_once:
+        return _grow(state, focus)
+    if focus.span.label == name:
         return f"this is {name} already"
-    new = state.focus.relabelled(name)
-    state.put(new, [state.focus])
+    new = focus.relabelled(name)
+    state.put(new, [focus])
+    # A span with this label may lie there already; `put` has made one of both.
     return "" if state.focus is new else f"now one with the {name} that was here"
+
+
+def _label_tokens(state: SpanState, name: str, selected: tuple[int, int] | None) -> str:
+    """Make a span of what is selected, else of the point that was gone to, else of the token."""
+    before = state.place
+    over = selected or state.points.reach or (state.cursor, state.cursor)
+    if barred := state.barred(over):
+        return barred
+    new = state.new_entry(name, over)
+    # Behind what one has gone to, the next command goes on from its end. A selection keeps the
+    # cursor at the end that was moved.
+    state.cursor = state.cursor if selected else over[1]
+    state.put(new, before=before)
+    return "" if state.focus is new else f"this is {name} already"
 
 
 def _grow(state: SpanState, focus: SpanEntry) -> str:

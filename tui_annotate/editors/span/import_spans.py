@@ -52,10 +52,12 @@ def _read_listed(
 ) -> tuple[list[SpanEntry], list[str]]:
     notes: list[str] = []
     entries: list[SpanEntry] = []
-    placed = 0
-    for number, given in enumerate(counted(raw), 1):
-        item, problem = given, _problem(given, text)
-        if problem and tokens.given and (by_tokens := _by_tokens(given, text, tokens)):
+    placed = 0  # spans whose place was found by their numbers of tokens
+    for number, brought in enumerate(counted(raw), 1):
+        item, problem = brought, _problem(brought, text)
+        # Only the task's own tokens count: those that are made here may be cut elsewhere.
+        by_tokens = _by_tokens(brought, text, tokens) if problem and tokens.given else None
+        if by_tokens is not None:
             item, problem = by_tokens, _problem(by_tokens, text)
             placed += not problem
         entry = None if problem else _entry(item, text, tokens, len(entries))
@@ -69,13 +71,10 @@ def _read_listed(
                 f"set to {entry.span.start} to {entry.span.end}"
             )
         entries.append(entry)
-    if placed:
-        what = (
-            "1 span on no text is placed by its"
-            if placed == 1
-            else f"{placed} spans on no text are placed by their"
-        )
-        notes.append(f"{what} tokens")
+    if placed == 1:
+        notes.append("1 span on no text is placed by its tokens")
+    elif placed:
+        notes.append(f"{placed} spans on no text are placed by their tokens")
     kept = unique(entries, notes)
     return (kept if overlap else apart(kept, notes)), notes
 
@@ -98,6 +97,7 @@ def _by_tokens(item: object, text: str, tokens: Tokens) -> dict[str, Any] | None
     if not isinstance(item, dict):
         return None
     start, end = item.get("start"), item.get("end")
+    # A span that lies on the text has another problem, such as no label.
     if type(start) is int and type(end) is int and 0 <= start < end <= len(text):
         return None
     numbers = item.get("token_start"), item.get("token_end")

@@ -113,7 +113,7 @@ def _here_is_new(state: SpanState) -> bool:
     return state.points.reach is None and state.focus is None and state.selection is None
 
 
-def _find(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
+def _find_word(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     """Go to the next word that begins with a letter; next and previous go through the others.
 
     With more letters of what was looked for just before, it stays at a word that goes on like this.
@@ -122,9 +122,12 @@ def _find(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     hits = find_hits(state, letters)
     if not hits:
         return f"no word begins with {letters}" if letters else ""
-    goes_on = points.passing and letters != points.letters and letters.startswith(points.letters)
+    is_longer = letters != points.letters and letters.startswith(points.letters)
+    types_on = points.passing and is_longer
     here = state.cursor
-    if goes_on and points.reach is not None and points.reach[1] >= here:
+    # Whoever types on may mean the word that the first letters have led to: it is looked for from
+    # just before that word, unless the cursor has left it since.
+    if types_on and points.reach is not None and points.reach[1] >= here:
         here = points.reach[0] - 1
     points.found(hits, state.tokens, passing=True)
     points.letters = letters
@@ -143,6 +146,8 @@ def _search(way: Way) -> Command:
     def look(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
         wanted = str(argument or "")
         points = state.points
+        # Each further letter searches anew from where the search was begun, not from the hit of
+        # the letters before.
         origin = points.origin or state.place
         points.forget()
         points.reach = None
@@ -225,7 +230,7 @@ def proposal_here(state: SpanState) -> SpanEntry | None:
 ARRIVING: dict[str, Command] = {
     "next_point": _point(1),
     "previous_point": _point(-1),
-    "find": _find,
+    "find": _find_word,
     "search": _search("folded"),
     "search_exact": _search("exact"),
     "search_regex": _search("regex"),
