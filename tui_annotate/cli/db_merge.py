@@ -99,10 +99,10 @@ def _merge(
         )
     what = f"db-merge {','.join(each.name for each in sets)} from {source.path}"
     importer = Importer(store, name, settings=settings, dry=dry, prefer=prefer, what=what)
-    if importer.dataset is not None and importer.dataset.id in {
-        each.id for each in datasets if source is store
-    }:
-        datasets = [each for each in datasets if each.id != importer.dataset.id]
+    # What is merged into one of themselves is there already. (Numbers tell datasets of one store.)
+    into = importer.dataset if source is store else None
+    if into is not None:
+        datasets = [each for each in datasets if each.id != into.id]
         sets = [each for each in sets if each.dataset in datasets]
     total = sum(sum(source.answers.counts(each.id).values()) for each in datasets)
     used = importer.dataset.settings if importer.dataset else settings

@@ -118,6 +118,7 @@ class SequenceReader:
         if now - self._last > (PASTE_PATIENCE if pasted else PATIENCE):
             self._forget()
         escaped, self._after_escape = self._after_escape, key in _ESCAPES
+        # In a text field an escape leaves something, and what follows by hand is text.
         if typing and now - self._last > AT_ONCE:
             escaped = False
         escaped = escaped or key.startswith("alt+")

@@ -142,7 +142,7 @@ def _known(base: str) -> bool:
     return len(base) == 1 or base in SPECIAL_KEYS or base == "shift+tab" or base in _CHARACTERS
 
 
-def lost(key: str) -> str:
+def why_lost(key: str) -> str:
     """Why a key never arrives as itself; empty where it can."""
     modifiers, _, base = key.rpartition("+")
     if key == "ctrl+z":

@@ -6,7 +6,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
 from difflib import get_close_matches
 
-from tui_annotate.commands.key_names import character_of, known_names, lost, normal_key, shown_key
+from tui_annotate.commands.key_names import (
+    character_of,
+    known_names,
+    normal_key,
+    shown_key,
+    why_lost,
+)
 from tui_annotate.commands.table import ACTIONS, DIGITS, Action
 from tui_annotate.errors import ConfigError
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -176,7 +182,7 @@ class Keymap:
                 where=self._where,
                 hint=near or "Write what it types, or its name, such as page up or ctrl+r",
             )
-        for reason in filter(None, map(lost, key.split())):
+        for reason in filter(None, map(why_lost, key.split())):
             raise ConfigError(
                 f"{name}: {written!r} {reason}", where=self._where, hint="Take another key"
             )

@@ -33,12 +33,14 @@ class Change(NamedTuple):
         moved: Whether the cursor is elsewhere now.
         edited: Whether the content changed; a draft is to be stored.
         message: One sentence for the status line; empty if there is nothing to say.
+        wrapped: Whether it was to go to the next span and there is none ahead.
     """
 
     ranges: tuple[Range, ...] = ()
     moved: bool = False
     edited: bool = False
     message: str = ""
+    wrapped: bool = False
 
 
 class WrappedRow(Protocol):

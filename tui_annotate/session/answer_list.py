@@ -46,18 +46,20 @@ class AnswerFilter:
 
     def fits(self, stored: StoredAnswer, task: Task) -> bool:
         """Tell whether an answer with this content is wanted, as far as that stands in it."""
-        record, words = stored.record, self.text.casefold()
-        if self.answer not in (None, record.answer) or (self.flagged and not record.flagged):
+        record = stored.record
+        if self.answer is not None and record.answer != self.answer:
+            return False
+        if self.flagged and not record.flagged:
             return False
         if self.label and self.label not in labels_of(task):
             return False
         if self.annotator and self.annotator not in _annotators(task):
             return False
-        said = (record.comment or "").casefold()
-        if self.comment and not (said if self.comment == "*" else self.comment.casefold() in said):
-            return False
-        shown = f"{task.get('text') or ''}\n{said}"
-        return words in shown.casefold()
+        comment = (record.comment or "").casefold()
+        # Every comment has the empty text in it, so that no filter lets all through.
+        has_comment = comment != "" if self.comment == "*" else self.comment.casefold() in comment
+        text = str(task.get("text") or "").casefold()
+        return has_comment and self.text.casefold() in f"{text}\n{comment}"
 
     @property
     def written(self) -> str:

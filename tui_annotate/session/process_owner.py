@@ -46,7 +46,9 @@ def now_at_work(visit: Visit, now: float) -> str:
         return f"open since {since} on {machine}" if silent < STALE else ""
     if int(pid) == os.getpid() or not _runs(int(pid)):
         return ""
-    if started.isdigit() and started != _started(int(pid)):
+    # Numbers of processes are used again: one that began at another time is another program.
+    is_another = started.isdigit() and started != _started(int(pid))
+    if is_another:
         return ""
     return f"open since {since} in process {pid}"
 

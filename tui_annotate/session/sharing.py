@@ -43,12 +43,10 @@ class Sharing:
     def __init__(self, job: Job) -> None:
         self._config = job.config
         router = job.callbacks.get("task_router")
-        count = 1.0 if router is None else _count_of(router)
-        if router is None and job.config.get("annotations_per_task") is not None:
-            count = _setting(job)
-        elif router is None and job.config.get("feed_overlap"):
-            count = EVERYONE
+        # None where only the router itself can tell, task by task.
+        count = _count_in_config(job) if router is None else _count_of(router)
         self.router: Callable[..., Any] | None = router if count is None else None
+        # Where answers keep no task from being asked, those of others do not either.
         self.everyone = count == EVERYONE or not job.policy.auto_exclude
         self._count = count or 0.0
         self._silent = job.silent
@@ -98,9 +96,12 @@ def wanted_of_average(average: float, task_hash: int) -> int:
     return whole + ((number >> 16) % 1000 < (average - whole) * 1000)
 
 
-def _setting(job: Job) -> float:
-    """Return how many people are to annotate each task, as the job's configuration says."""
-    count = job.config["annotations_per_task"]
+def _count_in_config(job: Job) -> float:
+    """Return how many people are to annotate each task, as the job's configuration says: one where
+    it says nothing."""
+    count = job.config.get("annotations_per_task")
+    if count is None:
+        return EVERYONE if job.config.get("feed_overlap") else 1.0
     if isinstance(count, bool) or not isinstance(count, (int, float)) or count <= 0:
         raise RecipeError(
             f"config 'annotations_per_task' is {count!r}, not a number above 0", where=job.recipe

@@ -379,18 +379,19 @@ class Filling:
                     sums = counts[session, label] = [0, 0]
                 sums[0] += n
                 sums[1] += 1
-        if self.has_words:
-            table = self._word_table(entries[0].id)
+        # Before the texts are there: by their number it tells whether a new table is begun.
+        words = self._word_table(entries[0].id) if self.has_words else None
         self._db.executemany("INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
         self._db.executemany("INSERT INTO texts VALUES (?, ?)", texts)
-        if self.has_words:
-            sql = f"INSERT INTO {table} (rowid, text) VALUES (?, ?)"  # noqa: S608
+        if words is not None:
+            sql = f"INSERT INTO {words} (rowid, text) VALUES (?, ?)"  # noqa: S608
             self._db.executemany(sql, texts)
         self._db.executemany("INSERT INTO labels VALUES (?, ?, ?)", labels)
         self._insert_surfaces(entries, rows)
         self._add_periods(periods)
         self._db.executemany(_COUNT_GUIDELINE, guidelines.items())
         self._db.executemany(_COUNT_LABEL, [(*key, *n) for key, n in counts.items()])
+        # While the index is made from nothing, pairs are counted once at its end, all together.
         if self.is_complete:
             for each in entries:
                 # Those after it are counted with it when their turn comes.

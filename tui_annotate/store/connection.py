@@ -405,7 +405,10 @@ class Connection:
                 try:
                     return call()
                 except self.dialect.errors as error:
-                    if not self.dialect.is_busy(error) or (was_writing and not final):
+                    # Within a transaction a busy engine has made what was read before out of date:
+                    # the transaction as a whole has to be tried again, which only its caller can.
+                    may_try_again = final or not was_writing
+                    if not self.dialect.is_busy(error) or not may_try_again:
                         raise self.failure(error) from error
                     who = self.dialect.AWAY if self.dialect.is_away(error) else self.dialect.RIVAL
                     if time.monotonic() >= deadline and not watched:

@@ -50,6 +50,7 @@ def focus_on(
 ) -> str:
     """Focus a span, or else another one and say that the search has begun anew."""
     target = found or other
+    state.wrapped = found is None
     if target is None:
         return "there are no spans"
     state.selection = None

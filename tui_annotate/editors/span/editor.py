@@ -303,7 +303,8 @@ class SpanEditor(Editor):
             raise ValueError(f"the span editor has no command {command!r}")
         if not state.tokens and command not in ON_TASK:
             return Change(message="this text has nothing to label")
-        before, state.dirty, state.changed, text = snapshot(state), [], False, state.text
+        before, text = snapshot(state), state.text
+        state.dirty, state.changed, state.wrapped = [], False, False
         end_what_passes(state, command)
         message = run(state, argument, rows)
         if command not in KEEP_REACH:
@@ -320,7 +321,8 @@ class SpanEditor(Editor):
         entries, notes = read_spans(
             content.get("spans"), state.text, state.tokens, overlap=state.overlap
         )
-        before, state.dirty, state.changed = snapshot(state), [], False
+        before = snapshot(state)
+        state.dirty, state.changed, state.wrapped = [], False, False
         end_what_passes(state, "version")
         state.selection = None
         state.points.reach = None
@@ -488,4 +490,5 @@ class SpanEditor(Editor):
         size = len(self.text)
         ranges = [(a, min(b, size)) for a, b in changed_ranges(before, after)]
         moved = before.cursor != after.cursor
-        return Change(merged([*state.dirty, *ranges]), moved, state.changed, message)
+        changed = merged([*state.dirty, *ranges])
+        return Change(changed, moved, state.changed, message, state.wrapped)

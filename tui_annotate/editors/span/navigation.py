@@ -66,14 +66,16 @@ def _to_candidate(state: SpanState, direction: int) -> str:
     from tui_annotate.editors.span.candidates import candidate_at
 
     here = state.cursor
-    beyond = here + LOOKED_AT + 1
-    size = beyond + 1 if direction > 0 and state.tokens.has(beyond) else len(state.tokens)
     if direction > 0:
-        ways = (range(here + (not _here_is_new(state)), size), range(here + 1))
+        first = here if _here_is_new(state) else here + 1
+        # Tokens are made as far as they are asked for: their number would have all of them made.
+        furthest = here + LOOKED_AT + 1
+        end = furthest + 1 if state.tokens.has(furthest) else len(state.tokens)
+        ahead, wrapped = range(first, end), range(here + 1)
     else:
-        ways = (range(here - 1, -1, -1), range(size - 1, here - 1, -1))
+        ahead, wrapped = range(here - 1, -1, -1), range(len(state.tokens) - 1, here - 1, -1)
     looked = 0
-    for wrapped, way in enumerate(ways):
+    for way in (ahead, wrapped):
         for token in way:
             looked += 1
             if looked > LOOKED_AT:
@@ -83,7 +85,7 @@ def _to_candidate(state: SpanState, direction: int) -> str:
             found = hit or candidate_at(state.text, state.tokens, token)
             if found is not None and _is_open(state, found):
                 arrive(state, found)
-                return _WRAPPED[direction] if wrapped else ""
+                return _WRAPPED[direction] if way is wrapped else ""
     return "there is nothing to go to"
 
 

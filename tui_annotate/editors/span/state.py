@@ -198,8 +198,10 @@ class SpanState:
         self.letters = LETTERS
         self.aids = FaceFunctions()
         self.proposed: tuple[SpanEntry, ...] = ()
+        # What the command at hand has done, for its `Change`.
         self.dirty: list[Range] = []
         self.changed = False
+        self.wrapped = False
 
     @property
     def cursor_range(self) -> Range:

@@ -104,8 +104,8 @@ class CompositeEditor(FormEditor):
             return self._go(-1 if command == "complete_back" else 1)
         change = part.apply(command, argument, rows)
         self._made(part.steps > before, self.at)
-        at_end = change.message in ("from the start again", "there are no spans")
-        if command == "next_span" and at_end and len(self.parts) > 1:
+        # Behind the last span of a part the next one is in another part, if there is one.
+        if command == "next_span" and change.wrapped and len(self.parts) > 1:
             return self._go(1)
         return change
 
