@@ -82,7 +82,7 @@ def floor_seconds(store: Store, dataset: Dataset, file: Path) -> float:
     with closing(sqlite3.connect(file, isolation_level=None)) as db:
         db.execute("CREATE VIRTUAL TABLE words USING fts5(text, content='')")
         start = process_time()
-        read = ((each.id, each.content) for each in store.answers.given_after(dataset.id, 0))
+        read = ((each.id, each.content) for each in store.lookup.given_after(dataset.id, 0))
         texts = ((number, loads_stored(content)["text"]) for number, content in read)
         while some := list(islice(texts, 10_000)):
             db.execute("BEGIN")

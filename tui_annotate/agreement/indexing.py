@@ -66,7 +66,7 @@ def update(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting)
     while True:
         last, digest = index.last
         if last:
-            row = store.answers.given(dataset.id, last)
+            row = store.lookup.given(dataset.id, last)
             if row is None or _row_digest(row) != digest:
                 index.clear()  # another database is in this place, or answers were removed
                 last = 0
@@ -116,7 +116,7 @@ def _fill(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting, 
     with waiting.on(f"indexing {dataset.name}", of=of, unit="answers"):
         # What is superseded already need not be taken in first.
         revisions = last > 0
-        for given in store.answers.given_after(dataset.id, last):
+        for given in store.lookup.given_after(dataset.id, last):
             done += 1
             newest = given
             if revisions and given.supersedes is not None:

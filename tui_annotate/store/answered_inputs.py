@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.answers import By
+from tui_annotate.store.answer_identity import By
 from tui_annotate.store.connection import Connection, Parameters
 from tui_annotate.store.records import WaitingQueue
 from tui_annotate.task.hashing import WHOLE_MARK, Identity

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Literal
 
 from tui_annotate.errors import WriteConflict
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.store.answer_identity import ANY, COUNT, By, rule_of
 from tui_annotate.store.connection import (
     Connection,
     Parameters,
@@ -18,13 +19,11 @@ from tui_annotate.store.connection import (
     optional_text,
     text,
 )
-from tui_annotate.store.records import GivenAnswer, NewAnswer, StoredAnswer
+from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.store.tallies import Tallies, count_answer, session_scope
-from tui_annotate.task.hashing import WHOLE_MARK, Identity
+from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import DECISIONS, Decision
 from tui_annotate.task.stored_tokens import content_as_stored
-
-By = Literal["task", "input"]
 
 INSERT = """
 INSERT INTO answers (id, dataset_id, session_id, cursor_id, row, pass, kind, supersedes, answer,
@@ -44,51 +43,10 @@ SELECT a.id, a.dataset_id, a.session_id, a.cursor_id, a.row, a.pass, a.kind, a.s
     a.input_hash, a.task_hash, a.input_key, a.question_key, a.digest, a.content,
     s.name, s.annotator, a.reading_ms, a.seen, a.provenance, a.guideline_id"""
 
-SELECT_GIVEN = """
-SELECT a.id, a.kind, a.supersedes, a.answer, a.view_id, a.flagged, a.answered_at, a.elapsed_ms,
-    a.reading_ms, a.task_hash, a.input_key, a.question_key, a.content, a.provenance,
-    a.guideline_id, s.name, s.annotator"""
-"""The columns of a `GivenAnswer`: half of the time that all columns take."""
-
 FROM_CURRENT = """
 FROM current c JOIN answers a ON a.id = c.answer_id JOIN sessions s ON s.id = a.session_id"""
 
 FROM_ALL = "FROM answers a JOIN sessions s ON s.id = a.session_id"
-
-# One condition each, because the engine does not use the index for them joined by OR.
-_RULES = {
-    "input": ("input_key = ?2",),
-    "foreign": ("input_key = ?2 AND task_hash = ?4",),
-    "task": (
-        "input_key = ?2 AND question_key = ?3",
-        "input_key = ?2 AND question_key IS NULL AND task_hash = ?4",
-        # Imported answers to "all spans of this text": the row that they were given on has the
-        # same task hash, and its own question key.
-        f"input_key = ?2 AND substr(question_key, 1, {len(WHOLE_MARK)}) = x'{WHOLE_MARK.hex()}'"
-        " AND task_hash = ?4",
-    ),
-}
-_SCOPE = (
-    "dataset_id = ?1 AND (?5 IS NULL OR session_id = ?5) AND (?6 IS NULL OR pass = ?6)"
-    " AND (?7 IS NULL OR cursor_id = ?7)"
-)
-
-
-def _each(rule: Sequence[str], pattern: str, joined: str) -> str:
-    return "SELECT " + joined.join(pattern.format(f"{_SCOPE} AND {part}") for part in rule)
-
-
-ANY = {
-    name: _each(rule, "EXISTS (SELECT 1 FROM current WHERE {})", " OR ")
-    for name, rule in _RULES.items()
-}
-"""Whether one of the answers in a scope is to a task, by rule."""
-
-COUNT = {
-    name: _each(rule, "(SELECT count(*) FROM current WHERE {})", " + ")
-    for name, rule in _RULES.items()
-}
-"""How many are."""
 
 
 def bind(id_: int, answer: NewAnswer) -> Parameters:
@@ -164,15 +122,62 @@ def stored_answer(row: SqlRow) -> StoredAnswer:
     return StoredAnswer(row[0], record, row[22], row[23])
 
 
-def rule_of(identity: Identity, by: By) -> str:
-    """Return which of the rules tells whether an answer is to this task, or input."""
-    return "foreign" if by == "task" and identity.question_key is None else by
-
-
 BATCH = 500
 """How many rows are written or read at a time."""
 
 NEWEST_ID = "SELECT coalesce(max(id), 0) FROM answers"
+
+
+class AnswerRows(NamedTuple):
+    """Which rows are read.
+
+    Attributes:
+        source: The tables, as SQL.
+        key: The column with the number of an answer, by which they are in order.
+        of_dataset: The condition that they are of one dataset.
+    """
+
+    source: str
+    key: str
+    of_dataset: str
+
+
+CURRENT = AnswerRows(FROM_CURRENT, "c.answer_id", "c.dataset_id = ?")
+ALL = AnswerRows(FROM_ALL, "a.id", "a.dataset_id = ?")
+"""With those that are superseded, and retractions."""
+
+
+def pages(
+    connection: Connection,
+    select: str,
+    rows: AnswerRows,
+    where: str,
+    parameters: Sequence[int],
+    start: int | None,
+    *,
+    newest_first: bool = False,
+) -> Iterator[Sequence[SqlRow]]:
+    """Read by ranges of ids: no statement stays open, so no checkpoint waits for the reader.
+
+    Args:
+        connection: The store's.
+        select: The columns, the first of which is the number of an answer.
+        rows: Which rows.
+        where: What they have to be besides.
+        parameters: The values of `where`.
+        start: Only those behind this number in the order; None for all.
+        newest_first: From the newest back, and not from the oldest on.
+    """
+    sign, order = ("<", "DESC") if newest_first else (">", "ASC")
+    at = start if start is not None else ((1 << 63) - 1 if newest_first else 0)
+    sql = (
+        f"{select} {rows.source} WHERE {where} AND {rows.key} {sign} ?"
+        f" ORDER BY {rows.key} {order} LIMIT ?"
+    )
+    size = 20  # many readers want the first few only
+    while page := connection.read(sql, (*parameters, at, size)):
+        yield page
+        at, size = page[-1][0], BATCH
 
 
 class Answers:
@@ -310,8 +315,8 @@ class Answers:
             # The plus sign keeps the engine from using the dataset's index where the session's
             # is the better one.
             where, parameters = "+c.dataset_id = ? AND c.session_id = ?", [dataset_id, session_id]
-        pages = self._pages(FROM_CURRENT, "c.answer_id", where, parameters, newest_first, before_id)
-        return islice(pages, limit)
+        found = self._stored(CURRENT, where, parameters, before_id, newest_first=newest_first)
+        return islice(found, limit)
 
     def iterate(
         self,
@@ -329,35 +334,10 @@ class Answers:
             revisions: Superseded ones and retractions too.
             after_id: Only those written after this one.
         """
-        where, parameters = "a.dataset_id = ?", [dataset_id]
-        source, key = FROM_ALL, "a.id"
-        if not revisions:
-            where, source, key = "c.dataset_id = ?", FROM_CURRENT, "c.answer_id"
-        for stored in self._pages(source, key, where, parameters, False, after_id):
+        rows = ALL if revisions else CURRENT
+        for stored in self._stored(rows, rows.of_dataset, [dataset_id], after_id):
             if answer is None or stored.record.answer == answer:
                 yield stored
-
-    def given(self, dataset_id: int, answer_id: int) -> GivenAnswer | None:
-        """Return what searches need of one row; None where it is not there, or not of a dataset."""
-        row = self._connection.first(
-            f"{SELECT_GIVEN} {FROM_ALL} WHERE a.id = ? AND a.dataset_id = ?",
-            (answer_id, dataset_id),
-        )
-        return GivenAnswer._make(row) if row else None
-
-    def given_after(self, dataset_id: int, after_id: int) -> Iterator[GivenAnswer]:
-        """Yield what searches need of a dataset's rows that were written after one of them.
-
-        After none (0) these are the current answers; later ones are all there are, with those that
-        are superseded by now, and retractions.
-        """
-        source, key, where = FROM_ALL, "a.id", "a.dataset_id = ?"
-        if not after_id:
-            source, key, where = FROM_CURRENT, "c.answer_id", "c.dataset_id = ?"
-        for rows in self._row_pages(
-            SELECT_GIVEN, source, key, where, [dataset_id], False, after_id or None
-        ):
-            yield from map(GivenAnswer._make, rows)
 
     def counts(self, dataset_id: int, session_id: int | None = None) -> dict[str, int]:
         """Return the number of current answers by decision: of a dataset, or of one session."""
@@ -416,39 +396,19 @@ class Answers:
         )
         return [stored_answer(row) for row in rows]
 
-    def _pages(
+    def _stored(
         self,
-        source: str,
-        key: str,
+        rows: AnswerRows,
         where: str,
         parameters: Sequence[int],
-        newest_first: bool,
         start: int | None,
+        *,
+        newest_first: bool = False,
     ) -> Iterator[StoredAnswer]:
-        for rows in self._row_pages(SELECT, source, key, where, parameters, newest_first, start):
-            yield from map(stored_answer, rows)
-
-    def _row_pages(
-        self,
-        select: str,
-        source: str,
-        key: str,
-        where: str,
-        parameters: Sequence[int],
-        newest_first: bool,
-        start: int | None,
-    ) -> Iterator[Sequence[SqlRow]]:
-        """Read by ranges of ids: no statement stays open, so no checkpoint waits for the reader.
-
-        The first column is the number that `key` names.
-        """
-        sign, order = ("<", "DESC") if newest_first else (">", "ASC")
-        at = start if start is not None else ((1 << 63) - 1 if newest_first else 0)
-        sql = f"{select} {source} WHERE {where} AND {key} {sign} ? ORDER BY {key} {order} LIMIT ?"
-        size = 20
-        while rows := self._connection.read(sql, (*parameters, at, size)):
-            yield rows
-            at, size = rows[-1][0], BATCH
+        for page in pages(
+            self._connection, SELECT, rows, where, parameters, start, newest_first=newest_first
+        ):
+            yield from map(stored_answer, page)
 
     def last_id(self) -> int:
         """Return the id of the last answer of all datasets, 0 for none; in a transaction."""

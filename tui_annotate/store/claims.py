@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.answers import By, rule_of
+from tui_annotate.store.answer_identity import By, rule_of
 from tui_annotate.store.connection import Connection, Parameters, task_key, text
 from tui_annotate.store.records import Visit
 from tui_annotate.task.hashing import Identity

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tui_annotate.errors import UsageError
-from tui_annotate.store.answers import By
+from tui_annotate.store.answer_identity import By
 from tui_annotate.store.database import open_store
 from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
 from tui_annotate.store.threaded_store import StoreHandle

@@ -7,11 +7,25 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 
-from tui_annotate.store.answers import FROM_ALL, FROM_CURRENT, SELECT, stored_answer
+from tui_annotate.store.answers import (
+    ALL,
+    CURRENT,
+    FROM_ALL,
+    FROM_CURRENT,
+    SELECT,
+    pages,
+    stored_answer,
+)
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.records import StoredAnswer
+from tui_annotate.store.records import GivenAnswer, StoredAnswer
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import DECISIONS
+
+_SELECT_GIVEN = """
+SELECT a.id, a.kind, a.supersedes, a.answer, a.view_id, a.flagged, a.answered_at, a.elapsed_ms,
+    a.reading_ms, a.task_hash, a.input_key, a.question_key, a.content, a.provenance,
+    a.guideline_id, s.name, s.annotator"""
+"""The columns of a `GivenAnswer`: half of the time that all columns take."""
 
 
 class Lookup:
@@ -35,6 +49,26 @@ class Lookup:
             ),
         )
         return stored_answer(row) if row else None
+
+    def given(self, dataset_id: int, answer_id: int) -> GivenAnswer | None:
+        """Return what searches need of one row; None where it is not there, or not of a dataset."""
+        row = self._connection.first(
+            f"{_SELECT_GIVEN} {FROM_ALL} WHERE a.id = ? AND a.dataset_id = ?",
+            (answer_id, dataset_id),
+        )
+        return GivenAnswer._make(row) if row else None
+
+    def given_after(self, dataset_id: int, after_id: int) -> Iterator[GivenAnswer]:
+        """Yield what searches need of a dataset's rows that were written after one of them.
+
+        After none (0) these are the current answers; later ones are all there are, with those that
+        are superseded by now, and retractions.
+        """
+        rows = ALL if after_id else CURRENT
+        for page in pages(
+            self._connection, _SELECT_GIVEN, rows, rows.of_dataset, [dataset_id], after_id or None
+        ):
+            yield from map(GivenAnswer._make, page)
 
     def answers_of(self, annotator: str) -> int:
         """Return how many current answers an annotator has given, in all datasets."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.answers import Answers, By
+from tui_annotate.store.answer_identity import By
+from tui_annotate.store.answers import Answers
 from tui_annotate.store.claims import Claims
 from tui_annotate.store.connection import Connection, text
 from tui_annotate.store.progress import Drops, WaitingTasks

@@ -21,6 +21,7 @@ from tui_annotate.errors import StoreError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.server_path import ServerPath
 from tui_annotate.store import (
+    answer_identity,
     answered_inputs,
     answers,
     claims,
@@ -195,8 +196,8 @@ FROM current c"""  # noqa: S608
 """Which tasks are answered, and nothing of what was answered and by whom."""
 
 _OF_EVERYBODY = (
-    *answers.ANY.values(),
-    *answers.COUNT.values(),
+    *answer_identity.ANY.values(),
+    *answer_identity.COUNT.values(),
     answered_inputs.ONE,
     answered_inputs.AFTER,
     answered_inputs.AT_MOST,
