@@ -16,6 +16,7 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.blocks import ArcRooms, Block, BlockMaker, ParagraphLayout
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
+from tui_annotate.tui.widgets.choice_lines import ChoiceLines
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
 from tui_annotate.tui.widgets.rows import RowStyle
 from tui_annotate.tui.widgets.text_layout import RowsOnScreen, unseen_rows
@@ -69,7 +70,7 @@ class SheetView(CellWidget):
         self.part: Part = "whole"
         self.other: SheetView | None = None
         self._lead, self._has_left = 0, False
-        self._extents: dict[int, tuple[int, int]] = {}  # of choices, until all is laid out anew
+        self._choices = ChoiceLines()
 
     # What others see
 
@@ -241,17 +242,7 @@ class SheetView(CellWidget):
         Args:
             step: 1 downwards, -1 upwards.
         """
-        extents = self._choices()
-        here = self._current_choice()
-        if here is None or here not in extents:
-            return 1
-        first, last = extents[here]
-        height = self.size.height
-        if step > 0:
-            fitting = [n for n, (_, end) in extents.items() if n > here and end < first + height]
-        else:
-            fitting = [n for n, (top, _) in extents.items() if n < here and top > last - height]
-        return max(1, len(fitting))
+        return self._choices.of_a_page(step, self.size.height)
 
     def set_labels(self, labels: Iterable[str]) -> None:
         """Take other labels, for their colours."""
@@ -295,7 +286,7 @@ class SheetView(CellWidget):
         self._laid_out = laid_out
         self._blocks = list(self._maker.blocks(sheet, self.mode))
         self._starts = [0, *accumulate(block.total for block in self._blocks)]
-        self._extents = {}
+        self._choices = ChoiceLines(self._blocks, self._starts)
         pinned = (block for block in self._blocks if block.paragraph.pinned)
         height = self.size.height
         self._pinned = next(pinned, None) if self._starts[-1] > height > 1 else None
@@ -351,23 +342,9 @@ class SheetView(CellWidget):
 
     # Choices
 
-    def _choices(self) -> dict[int, tuple[int, int]]:
-        """Return the first and last line of each choice that the keys reach."""
-        found = self._extents
-        for block, start in () if found else zip(self._blocks, self._starts, strict=False):
-            number = block.paragraph.choice
-            if number is not None:
-                first = found.get(number, (start, start))[0]
-                found[number] = (first, start + block.total - 1)
-        return found
-
-    def _current_choice(self) -> int | None:
-        found = (b.paragraph.choice for b in self._blocks if b.paragraph.current)
-        return next(found, None)
-
     def _shows_choice(self, number: int) -> bool:
         """Whether the line with the name of a choice is on the screen."""
-        extent = self._choices().get(number)
+        extent = self._choices.extents.get(number)
         return extent is None or self._top <= extent[0] < self._top + self._height
 
     def _go_to_choice(self, editor: OpenEditor, number: int) -> Change:
@@ -393,11 +370,13 @@ class SheetView(CellWidget):
 
     def _scrolls_list(self, command: str, rows: int) -> bool:
         """Whether a command of a list scrolls: the cursor is at that end of it, or not shown."""
-        here, extents = self._current_choice(), self._choices()
-        if here is None or not extents:
+        here = self._choices.current
+        if here is None or not self._choices.extents:
             return False
-        if here == (min(extents) if rows < 0 else max(extents)):
+        if self._choices.is_last(rows):
             return True
+        # A key to an end goes there wherever the cursor is; the others go on from it, which would
+        # jump away from what is being read.
         to_an_end = command in ("option_first", "option_last")
         return not to_an_end and not self._shows_choice(here)
 
@@ -416,7 +395,7 @@ class SheetView(CellWidget):
         if found is None:
             return None
         first = last = found[0]
-        number = self._current_choice()
+        number = self._choices.current
         for block, start in zip(self._blocks, self._starts, strict=False):
             if block.paragraph.cursor is not None:
                 return first, first + 1
@@ -449,8 +428,10 @@ class SheetView(CellWidget):
         found, height = self._extent(), self.size.height
         if found is not None and height:
             place = self._locate(found[0])
-            first = found[0] - (place[2] if place is not None else 0)
-            self._top = max(min(self._top, first), min(found[1] + 1 - height, found[0]))
+            first = found[0] - (place[2] if place is not None else 0)  # its arcs are above it
+            # Its end has to be on screen; of what is higher than the screen, its beginning.
+            least = min(found[1] + 1 - height, found[0])
+            self._top = max(min(self._top, first), least)
         self._top = min(max(0, self._top), self._last_top())
 
     # Drawing
