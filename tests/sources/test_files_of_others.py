@@ -112,6 +112,10 @@ FILES: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
         "a.json", json.dumps([{"text": ADA, "entities": [
             {"label": "PER", "start": 0, "stop": 3}]}]),
         [{"text": ADA, "spans": ["Ada:PER"]}]),
+    "questions on a passage with yes and no": (
+        "a.jsonl", lines({"question": "is it", "title": "T", "answer": True, "passage": "So."},
+                         {"question": "was it", "title": "T", "answer": False, "passage": "No."}),
+        classes(("is it\nSo.", ["True"]), ("was it\nNo.", ["False"]))),
     "entities within an annotation": (
         "a.json", json.dumps({"interface": {"type": "text_entity_recognition"}, "samples": [
             {"document": ADA, "annotation": {"entities": [

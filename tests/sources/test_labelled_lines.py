@@ -228,3 +228,10 @@ def test_opinions_on_words_that_are_not_there_are_a_bad_row(tmp_path: Path) -> N
     path = tmp_path / "a.txt"
     path.write_text("One two .####[([7], [1], 'POS')]\nOne .####[['x', 'y', 'positive', 'z']]\n")
     assert [getattr(row, "reason", None) for row in open_source(path).rows()] == ["bad-spans"] * 2
+
+
+def test_labels_of_fasttext_that_are_scores_are_no_classes(tmp_path: Path) -> None:
+    lines = "".join(f"__label__0.{number}7\tsome text {number}\n" for number in range(1, 30))
+    found, reading, _ = read(tmp_path / "train.txt", lines)
+    assert found == []
+    assert "numbers with decimals" in reading.bad[0][1]

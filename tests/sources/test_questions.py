@@ -303,4 +303,26 @@ def test_a_number_longer_than_python_reads_is_no_option() -> None:
         {"question": "Who?", "choices": ["Ada", "Bo"], "answer": "9" * 5000}, Fields(), []
     )
     assert isinstance(task, dict)
-    assert task[UNANSWERED] is True
+    assert task[UNANSWERED]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "chosen"), [((3, 4), ["C", "D"]), ((0, 3), ["A", "D"]), ((1, 2), None)]
+)
+def test_the_right_option_of_medmcqa_counts_as_its_file_does(
+    tmp_path: Path, numbers: tuple[int, int], chosen: list[str] | None
+) -> None:
+    rows = [
+        {"question": f"Which {n}?", "opa": "1", "opb": "2", "opc": "3", "opd": "4", "cop": n}
+        for n in numbers
+    ]
+    path = tmp_path / "dev.json"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    reading = RowReading()
+    bodies = [json.loads(each.body) for each in from_source(open_answers(path), Options(), reading)]
+    if chosen is None:
+        assert bodies == []
+        assert "from 0 or from 1" in reading.bad[0][1]
+    else:
+        assert [body["accept"] for body in bodies] == [[each] for each in chosen]
+        assert [body["meta"]["cop"] for body in bodies] == [*numbers]

@@ -1,6 +1,7 @@
 """JSON of programs for assistants: what users say, with its intent and the entities in it.
 
-Rasa, LUIS, Azure, Watson, Dialogflow and Snips. The intent is the class of the text.
+Rasa, LUIS, Azure, Watson, Dialogflow, Snips, wit.ai, and bots without entities. The intent is the
+class of the text.
 """
 
 from __future__ import annotations
@@ -202,3 +203,74 @@ def snips(row: Row) -> Iterator[Task | TaskError]:
     for intent, utterances in _snips_intents(row):
         make = partial(_of_pieces, entity="entity", slot="slot_name", classes=[intent])
         yield from each_task(make, utterances)
+
+
+# wit.ai: entities with a role, and what it calls traits
+
+
+def is_wit(row: Row) -> bool:
+    """Return whether an object holds utterances of wit.ai's, or is one."""
+    return any(map(_is_wit_utterance, objects(row.get("utterances", [row]))))
+
+
+def _is_wit_utterance(each: Row) -> bool:
+    found = objects(each.get("entities"))
+    return isinstance(each.get("text"), str) and any(
+        "body" in one and isinstance(one.get("entity", one.get("name")), str) for one in found
+    )
+
+
+def wit(row: Row) -> Iterator[Task | TaskError]:
+    """Yield the utterances."""
+    yield from each_task(_wit_utterance, row.get("utterances", [row]))
+
+
+def _wit_utterance(each: Row) -> Task:
+    spans = []
+    for found in entries(each, "entities"):
+        # Behind its name stands the role, which often is the same word.
+        named, _, role = str(found.get("entity", found.get("name"))).partition(":")
+        role = found.get("role") or role
+        said = {"role": role} if role and role != named.rpartition("$")[2] else {}
+        spans.append(place_span(found.get("start"), found.get("end"), named, said))
+    intent = each.get("intent")
+    name = intent.get("name") if isinstance(intent, dict) else intent
+    task = text_task(each.get("text"), spans, _intent(name))
+    return {**task, "meta": {"traits": each["traits"]}} if each.get("traits") else task
+
+
+# Intents with lists of what people say: nlp.js, Lex, Alexa, and the `intents.json` of many bots
+
+_PHRASES = ("utterances", "patterns", "sampleUtterances", "samples", "phrases", "examples")
+_INTENTS = ("intent", "tag", "name", "intentName")
+
+
+def is_phrases(row: Row) -> bool:
+    """Return whether an object holds intents with lists of phrases, or is one of Lex."""
+    return any(_phrases_of(each) for each in _intents_of(row))
+
+
+def _intents_of(row: Row) -> list[Row]:
+    model = table(table(row.get("interactionModel")).get("languageModel"))
+    held = (row.get("intents"), row.get("data"), table(row.get("resource")).get("intents"),
+            model.get("intents"))  # fmt: skip
+    found = next((objects(each) for each in held if objects(each)), [])
+    return found or ([row] if "sampleUtterances" in row else [])
+
+
+def _phrases_of(intent: Row) -> list[str]:
+    """Return the phrases of an intent; none where it has no name, or no list of texts."""
+    if not any(isinstance(intent.get(key), str) for key in _INTENTS):
+        return []
+    held: list[Any] = next((intent[k] for k in _PHRASES if isinstance(intent.get(k), list)), [])
+    found = [each.get("utterance") if isinstance(each, dict) else each for each in held]
+    texts = [each for each in found if isinstance(each, str)]
+    return texts if len(texts) == len(found) else []
+
+
+def phrases(row: Row) -> Iterator[Task | TaskError]:
+    """Yield each phrase with its intent as the class."""
+    for intent in _intents_of(row):
+        name = next(intent[key] for key in _INTENTS if isinstance(intent.get(key), str))
+        for phrase in _phrases_of(intent):
+            yield text_task(phrase, None, [name])

@@ -58,7 +58,7 @@ class BratSource(FileSource):
         path = Path(self.name).expanduser()
         end = Position(1, 0, max(self.size() or 1, 1))
         try:
-            text = _read(path.with_suffix(".txt"), self.limits.max_line)
+            text = _read(_text_of(path), self.limits.max_line)
             lines = [line for marks in self._marks(path) for line in _lines(marks, self.limits)]
             notices: list[str] = []
             data = _task(text, lines, notices)
@@ -83,6 +83,12 @@ class BioNlpSource(BratSource):
     """
 
     endings = (".a1", ".a2")
+
+
+def _text_of(path: Path) -> Path:
+    """Return the text of a file of marks: `name.txt` of `name.ann`, and of `name.txt.ann`."""
+    without = path.with_suffix("")
+    return without if without.suffix == ".txt" else path.with_suffix(".txt")
 
 
 def _lines(path: Path, limits: Limits) -> list[str]:

@@ -20,9 +20,13 @@ _TEXTS = (
 """Keys of what is read before the options, in this order."""
 _LISTS = ("choices", "options", "endings", "candidates", "answers")
 _NUMBERED = ("choice", "option", "ending", "sol", "answer", "op", "choice_", "option_", "ending_")
+OF_MEDMCQA = "cop"
+"""The key of the right option of MedMCQA: a number from 1 in its own files, from 0 in copies."""
+COUNTS_FROM = "_counts_from"
+"""A key that a reader adds to a row of MedMCQA: from which number its file counts."""
 _RIGHT = (
     *("answerKey", "answer_idx", "answer_index", "correct_option", "correct", "gold", "label"),
-    *("answer", "target"),
+    *("answer", "target", OF_MEDMCQA),
 )
 """Keys of the right option, those first that are a letter or a number where others say it again."""
 _OPTIONS_FOR_CERTAIN = frozenset(("choices", "options", "endings"))
@@ -111,6 +115,9 @@ def question_task(row: Row, notices: list[str] | None = None) -> Task:
         task[UNANSWERED] = True
         if found.chosen is None:
             said = f"`{found.right_key}` is none of its options, so none is chosen"
+            if found.right_key == OF_MEDMCQA:
+                said = "`cop` may count from 0 or from 1, so none of its options is chosen"
+            task[UNANSWERED] = said
             if notices is None:
                 remark(task, said)
             else:
@@ -148,6 +155,11 @@ def question_of(row: Row) -> OptionsQuestion | None:
         return None
     right = asked.get(right_key)
     counts_from_one = right_key == "label" and not _FROM_ONE.isdisjoint(option_keys)
+    if right_key == OF_MEDMCQA:
+        used.add(COUNTS_FROM)
+        counts_from_one = asked.get(COUNTS_FROM) == 1
+        # Without the file's other rows nobody knows what a number counts from.
+        right = right if COUNTS_FROM in asked or not _is_count(right) else _UNKNOWN
     chosen = _chosen(right, options, from_one=counts_from_one)
     # A list called `answers` rather has all that is right, unless a number picks one of them.
     picks_one = bool(chosen) and str(right).isdigit()
@@ -157,6 +169,22 @@ def question_of(row: Row) -> OptionsQuestion | None:
     return OptionsQuestion(
         "\n\n".join(filter(None, parts)), options, right_key, chosen, frozenset(used)
     )
+
+
+_UNKNOWN = object()
+
+
+def _is_count(value: Any) -> bool:
+    return str(value).isdigit()
+
+
+def counts_from(rows: Sequence[Row]) -> int | None:
+    """Return from which number the right options of MedMCQA count in a file, by its first rows;
+    None where they do not tell."""
+    said = {str(row[OF_MEDMCQA]) for row in rows if OF_MEDMCQA in row}
+    if "0" in said:
+        return 0
+    return 1 if "4" in said else None
 
 
 def _text_keys(asked: Row, option_keys: Sequence[str]) -> tuple[list[str], list[str]]:

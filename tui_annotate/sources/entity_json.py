@@ -8,6 +8,7 @@ more entry of `SHAPES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -96,7 +97,8 @@ class EntityJsonSource(JsonSource):
     def told(self) -> str:
         """What people should know of how its rows are found, and of labels that it has not."""
         told = [super().told] if super().told else []
-        if any(map(placed_json.lacks_labels, first_rows(self.file))):
+        rows = (row for row in first_rows(self.file) if not assistant_json.is_wit(row))
+        if any(map(placed_json.lacks_labels, rows)):
             told.append(f"entities without a label get {NO_LABEL}")
         return "; ".join(told)
 
@@ -106,7 +108,14 @@ class EntityJsonSource(JsonSource):
 
     def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
         """Yield the tasks of an object. One without entities among others has a text alone."""
+        if choice_json.OF_MEDMCQA in data and self._counts_from is not None:
+            data = {**data, choice_json.COUNTS_FROM: self._counts_from}
         return entity_tasks(data, self.fields, notices)
+
+    @cached_property
+    def _counts_from(self) -> int | None:
+        """From which number the right options count where the first rows alone tell it."""
+        return choice_json.counts_from(first_rows(self.file))
 
 
 def entity_tasks(
@@ -395,11 +404,16 @@ def _is_apart(row: Row) -> bool:
     of_comprehend = isinstance(row.get("Entities"), list) and "text" not in row
     of_tagtog = {"annotatable", "entities"} <= row.keys()
     of_re3d = {"documentId", "begin", "end", "value"} <= row.keys()
-    return of_comprehend or of_tagtog or of_re3d
+    return of_comprehend or of_tagtog or of_re3d or _OF_POTATO in row
 
 
-def _apart(_row: Row) -> Iterable[Task]:
+_OF_POTATO = "instance_id_to_label_to_value"
+
+
+def _apart(row: Row) -> Iterable[Task]:
     what = "its text lies in another file, and the places of its entities alone are in this one"
+    if _OF_POTATO in row:
+        what = "it names texts by their ids alone, and the texts lie in Potato's files of data"
     raise TaskError(what, reason="no-input")
 
 
@@ -416,6 +430,7 @@ SHAPES = (
     EntityShape(
         "Dialogflow", assistant_json.is_dialogflow, assistant_json.dialogflow, own_rows=False
     ),
+    EntityShape("wit.ai", assistant_json.is_wit, assistant_json.wit, own_rows=False),
     EntityShape("Azure AI Language", assistant_json.is_azure, assistant_json.azure, own_rows=False),
     EntityShape(
         "SageMaker Ground Truth",
@@ -457,8 +472,14 @@ SHAPES = (
     ),
     EntityShape("triples of words, as CasRel and DuIE have them", is_triples, triples),
     EntityShape("entities that are words with labels", is_surfaces, surfaces),
-    EntityShape("Amazon Comprehend, tagtog and re3d", _is_apart, _apart),
+    EntityShape("Amazon Comprehend, tagtog, re3d and Potato", _is_apart, _apart),
     EntityShape("Snips NLU", assistant_json.is_snips, assistant_json.snips, own_rows=False),
+    EntityShape(
+        "nlp.js, Lex, Alexa and other bots",
+        assistant_json.is_phrases,
+        assistant_json.phrases,
+        own_rows=False,
+    ),
     EntityShape("OpenNRE", token_json.is_opennre, token_json.opennre),
     EntityShape("FewRel", token_json.is_fewrel, token_json.fewrel, own_rows=False),
 )

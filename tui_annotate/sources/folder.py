@@ -149,10 +149,12 @@ def _is_read_with_another(each: Path, files: Container[Path], with_types: Contai
     for ending in BEHIND_NAME:
         if each.name.endswith(ending) and each.with_name(each.name.removesuffix(ending)) in files:
             return True
-    # A text that lies in a folder beside that of its marks is read with those.
+    # The marks of a text whose name is another one, or that lies elsewhere, are read in its place.
     marks = (
         _beside(each, "saved", f"{each.name}{OF_KNOWTATOR}"),
         _beside(each, "concept", f"{each.stem}.con"),
+        # YEDDA writes its marks into a copy of the text.
+        each.with_name(f"{each.name}.ann"),
     )
     return each.suffix == ".txt" and any(file in files for file in marks)
 

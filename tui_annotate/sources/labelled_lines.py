@@ -5,9 +5,11 @@ behind their class, SST's trees with classes in brackets.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.sources.tokens import join, place
 from tui_annotate.sources.txt import TxtSource
 
@@ -79,10 +81,24 @@ def words_of_tree(line: str) -> list[str]:
 
 
 PREFIX = "__label__"
+_DECIMAL = re.compile(r"[-+]?\d*\.\d+")
 
 
 class FastTextSource(TxtSource):
-    """Reads a line as a text with its labels under `accept`."""
+    """Reads a line as a text with its labels under `accept`. Where most of the first labels are
+    numbers with decimals, they measure something and are no classes."""
+
+    @cached_property
+    def _is_measured(self) -> bool:
+        """Whether the labels are scores."""
+        if not self.seekable:
+            return False
+        # Loaded for files with such labels only.
+        from tui_annotate.sources.recognise import beginning
+        from tui_annotate.sources.unnamed_columns import is_measured
+
+        with self.file.reader() as reader:
+            return is_measured(re.findall(rf"{PREFIX}(\S+)", beginning(reader)))
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return the line's text, and the labels before and behind it."""
@@ -95,4 +111,7 @@ class FastTextSource(TxtSource):
             last -= 1
         labels = [each[0].removeprefix(PREFIX) for each in (*words[:first], *words[last:])]
         text = line[words[first].start() : words[last - 1].end()] if first < last else ""
+        if any(map(_DECIMAL.fullmatch, labels)) and self._is_measured:
+            what = "its labels are numbers with decimals, which are no classes"
+            return {name: text, UNANSWERED: what, "meta": {"labels": labels}}
         return {name: text, "accept": labels}

@@ -322,6 +322,7 @@ def _later(module: str, name: str) -> Callable[[Any], Any]:
 _is_standoff_xml = _later("standoff_xml", "is_standoff_xml")
 _has_marks_beside = _later("standoff_xml", "has_marks_beside")
 _is_rasa = _later("rasa_nlu", "is_rasa")
+_is_snips_yaml = _later("marked_phrases", "is_snips_yaml")
 _is_tuples = _later("spacy_tuples", "is_tuples")
 _is_tagged_text = _later("tagged_text", "is_tagged_text")
 _has_two_marks = _later("line_signs", "has_two_marks")
@@ -451,6 +452,7 @@ SIGNS = (
     ),
     # Text whose lines have marks: first what stands in few lines, then what stands in each.
     Signs("rasa", ("txt",), _by_text(lambda text: "intent:" in text and _is_rasa(text))),
+    Signs("snips", ("txt",), _by_text(lambda text: "type:" in text and _is_snips_yaml(text))),
     Signs("semeval-relations", ("txt",), _by_text(_has_two_marks)),
     Signs("fasttext", ("txt",), _by_text(_is_fasttext)),
     Signs("trec", ("txt",), _by_text(_is_trec)),
@@ -462,7 +464,7 @@ SIGNS = (
     Signs(
         "conll2003", ("txt", "tsv"), _by_text(lambda text: text[:2] == "# " and _is_webanno_2(text))
     ),
-    Signs("tagged-text", ("txt", "iob2"), _by_text(_is_tagged_text)),
+    Signs("tagged-text", ("txt", "iob2", "brat"), _by_text(_is_tagged_text)),
     # A column of words and one of tags is a table too, so the table comes last.
     Signs("conll2003", ("txt", "tsv"), _by_text(_is_tagged)),
     Signs("tsv", ("txt",), _by_text(_is_table)),

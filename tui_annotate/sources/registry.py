@@ -82,7 +82,8 @@ LOADERS: dict[str, Loader] = {
         ),
         Loader(
             "tagged-text", (),
-            "a sentence a line, with its tags in it: `Ada/B-PER left/O`, `<START:x> Ada <END>`",
+            "a sentence a line, with its tags in it: `Ada/B-PER left/O`, `<START:x> Ada <END>`,"
+            " `[@Ada#PER*] left`",
             _in("tagged_text", "TaggedTextSource"), holds=("spans",),
         ),
         Loader("txt-file", (), "the whole file is one text", _in("txt", "TxtFileSource")),
@@ -232,9 +233,19 @@ LOADERS: dict[str, Loader] = {
             holds=("spans", "attributes", "classes", "offsets"),
         ),
         Loader(
+            "snips", (), "Snips' utterances as YAML: `- fly to [destination:city](Bonn)`",
+            _in("marked_phrases", "SnipsYamlSource"),
+            holds=("spans", "attributes", "classes", "offsets"),
+        ),
+        Loader(
+            "lu", (".lu",), "LUIS' utterances as text: `- fly to {@city=Bonn}`",
+            _in("marked_phrases", "LuSource"), holds=("spans", "nested", "classes", "offsets"),
+        ),
+        Loader(
             "entity-json", (".manifest",),
-            "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, Azure, SageMaker Ground Truth,"
-            " Vertex AI, AutoML, GATE, gatenlp, Dataturks, LightTag, Kili, Labelbox, UBIAI,"
+            "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, wit.ai, nlp.js, Lex, Alexa, Azure,"
+            " SageMaker Ground Truth, Vertex AI, AutoML, GATE, gatenlp, Dataturks, LightTag, Kili,"
+            " Labelbox, UBIAI,"
             " displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT, FewRel, OpenNRE, SciREX, NYT,"
             " CasRel, DuIE, CLUENER, SNLI, BigBio, MedCATtrainer, SGD, Taskmaster, MASSIVE,"
             " questions with options (ARC, RACE, SWAG), HotpotQA, DROP, CoQA, Hugging Face's API,"
@@ -351,7 +362,8 @@ def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) ->
         told = f"read as {beside} with the marks beside it (--loader txt reads its lines)"
         marked.found_as = told
         return marked  # type: ignore[no-any-return]
-    if loader is not None or chosen.name not in _SHARED_ENDINGS:
+    is_shared = chosen.name in _SHARED_ENDINGS or _is_alone(name, chosen)
+    if loader is not None or not is_shared:
         return chosen.open(name, fields, limits)
     # A file whose loader is named is not looked at.
     from tui_annotate.sources.recognise import recognise
@@ -362,6 +374,12 @@ def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) ->
     source: Any = LOADERS[found].open(name, fields, limits)
     source.found_as = f"read as {found} (--loader {chosen.name} to read it as it is)"
     return source  # type: ignore[no-any-return]
+
+
+def _is_alone(name: str, chosen: Loader) -> bool:
+    """Return whether a file is one of marks by its ending and has no text beside it, so that it may
+    hold marked text itself."""
+    return chosen.name == "brat" and not is_there(Path(name).expanduser().with_suffix(".txt"))
 
 
 def find_loader(path: str, name: str | None = None) -> Loader:

@@ -165,7 +165,9 @@ def _lists_something(row: dict[str, Any]) -> bool:
 
 def is_pair_of_sentences(row: dict[str, Any]) -> bool:
     """Return whether an object is a pair of sentences and no task in our own form."""
-    own = "text" in row or not _OWN.isdisjoint(row)
+    # An answer that is true or false is no decision of ours.
+    keys = row.keys() - {"answer"} if isinstance(row.get("answer"), bool) else row.keys()
+    own = "text" in row or not _OWN.isdisjoint(keys)
     return not own and _later("sentence_pairs", "is_pair")(row)
 
 

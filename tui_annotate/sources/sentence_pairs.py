@@ -42,8 +42,17 @@ def pair_of(keys: Iterable[str]) -> tuple[str, str] | None:
 
 def is_pair(row: Mapping[str, Any]) -> bool:
     """Return whether an object is such a pair, and has no text of its own."""
+    row = _with_label(row)
     pair = pair_of(row)
     return pair is not None and "text" not in row and all(isinstance(row[k], str) for k in pair)
+
+
+def _with_label(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row with its answer as the label where it is yes or no, as BoolQ has it."""
+    if not isinstance(row.get("answer"), bool) or "label" in row:
+        return row
+    rest = {key: value for key, value in row.items() if key != "answer"}
+    return {**rest, "label": row["answer"]}
 
 
 def pair_task(row: Mapping[str, Any], notices: list[str] | None = None) -> Task:
@@ -53,6 +62,7 @@ def pair_task(row: Mapping[str, Any], notices: list[str] | None = None) -> Task:
         row: The pair.
         notices: Gets remarks on parses, which are left out, and on a label that is no class.
     """
+    row = _with_label(row)
     pair = pair_of(row)
     assert pair is not None
     known = {key.lower(): key for key in row}

@@ -1,4 +1,4 @@
-"""Text with its tags in it, a sentence a line, as WikiNER and OpenNLP have it."""
+"""Text with its tags in it, a sentence a line, as WikiNER, OpenNLP and YEDDA have it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _BETWEEN = ("|", "/", "_", "###")
 """What stands between a word and its tag, the surest first."""
 _START = re.compile(r"<START(?::([^>\s]+))?>")
 _END = "<END>"
+_BRACKETED = re.compile(r"\[([@$])(.+?)#([^\[\]#*]+)\*\]")
+"""A name as YEDDA marks it; with `$` the program has proposed it."""
 _BARE = re.compile(r"[A-Z][A-Z_-]+")
 _OUTSIDE = 0.25
 _LINES = 50
@@ -31,7 +33,8 @@ class TaggedTextSource(TxtSource):
     """Reads a sentence a line, with a tag behind each word, or with marks around the names.
 
     `Ada|NNP|B-PER left|VBD|O` is as WikiNER has it, `<START:person> Ada <END> left` as OpenNLP has
-    it. The text is that of the words with a blank between them.
+    it; there the text is that of the words with a blank between them. `[@Ada#PER*] left` is as
+    YEDDA has it, whose text is kept as it is.
     """
 
     def __init__(
@@ -43,11 +46,13 @@ class TaggedTextSource(TxtSource):
         super().__init__(path, fields, limits)
         self._between: _Between | None = None
         self._is_marked = True
+        self._is_bracketed = False
         if self.seekable:
             with self.file.reader() as reader:
                 start = reader.read(_LOOKED_AT).decode("utf-8", "replace")
             self._between = _find_between(_first_lines(start))
             self._is_marked = _START.search(start) is not None
+            self._is_bracketed = _BRACKETED.search(start) is not None
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return the line's text, tokens and spans.
@@ -56,6 +61,9 @@ class TaggedTextSource(TxtSource):
             TaskError: `bad-tag`: its words have no tags, or a mark is not closed.
         """
         ((name, line),) = super().parse(data, notices).items()
+        if self._is_bracketed:
+            made = _bracketed(line, notices)
+            return {name: made.pop("text"), **made}
         between = self._between or _find_between([line])
         if between is None and not self._is_marked and _START.search(line) is None:
             raise TaskError("its words have no tags behind them", reason="bad-tag")
@@ -74,7 +82,7 @@ class _Between(NamedTuple):
 def is_tagged_text(start: str) -> bool:
     """Return whether a file begins as `TaggedTextSource` reads it, by its first characters."""
     lines = _first_lines(start)
-    if any(_START.search(line) and _END in line for line in lines):
+    if any((_START.search(line) and _END in line) or _BRACKETED.search(line) for line in lines):
         return True
     return _find_between(lines) is not None and any(len(line.split()) > 1 for line in lines)
 
@@ -138,3 +146,19 @@ def _marked(line: str) -> dict[str, Any]:
     if label is not None:
         raise TaskError("a mark in it is not closed", reason="bad-tag")
     return {"text": text, "spans": spans}
+
+
+def _bracketed(line: str, notices: list[str]) -> dict[str, Any]:
+    text, spans, proposed, at = "", [], 0, 0
+    for found in _BRACKETED.finditer(line):
+        text += line[at : found.start()]
+        start, text, at = len(text), text + found[2], found.end()
+        # Blanks that were marked with a name are no part of it.
+        end, start = len(text.rstrip()), start + len(found[2]) - len(found[2].lstrip())
+        if found[1] == "$":
+            proposed += 1
+        elif start < end:
+            spans.append({"start": start, "end": end, "label": found[3].strip(), PLACED: True})
+    if proposed:
+        notices.append(f"{proposed} that the program has proposed are left out")
+    return {"text": text + line[at:], "spans": spans}

@@ -124,7 +124,7 @@ def _column_of_classes(
 ) -> ClassColumns:
     """Return the column that is the class by its name, unless it measures something."""
     name = columns[at]
-    if _is_measured([row[at] for row in rows if len(row) > at]):
+    if is_measured([row[at] for row in rows if len(row) > at]):
         what = f"its column `{name}` holds numbers with decimals, which are no classes"
         return ClassColumns(told=f"{what} (--label-field takes them)")
     is_plain = name.strip().lower() == "label"
@@ -189,8 +189,8 @@ def places_of_spans(columns: Sequence[str]) -> str:
     )
 
 
-def _is_measured(cells: Sequence[str]) -> bool:
-    """Tell whether cells are scores, and no classes: many numbers, most of them with decimals."""
+def is_measured(cells: Sequence[str]) -> bool:
+    """Return whether cells are scores, and no classes: many numbers, most of them with decimals."""
     said = [cell.strip() for cell in cells if cell.strip()]
     decimals = sum(_DECIMAL.fullmatch(cell) is not None for cell in said)
     return len({*said}) > _FEW_SCORES and 2 * decimals > len(said)
