@@ -92,10 +92,12 @@ def _find(store: Store, names: list[str]) -> tuple[list[Dataset], list[StoredSes
             where = str(store.path)
             raise UsageError(f"there is no dataset or session {name!r}", where=where, hint=hint)
     unique = list(dict.fromkeys(names))
+    # A name is a dataset's first. The same name may be that of a session in several datasets.
     found = [datasets[name] for name in unique if name in datasets]
+    named = [each for name in unique if name not in datasets for each in sessions[name]]
+    # Sessions of a dataset that goes as a whole go with it.
     gone = {each.id for each in found}
-    rest = [each for name in unique if name not in datasets for each in sessions[name]]
-    return found, [each for each in rest if each.dataset_id not in gone]
+    return found, [each for each in named if each.dataset_id not in gone]
 
 
 def _check_ended(store: Store, datasets: list[Dataset], sessions: list[StoredSession]) -> None:

@@ -412,6 +412,7 @@ def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in variables.items():
         if not (name.startswith(PREFIX) and value) or name in _OTHER_VARIABLES:
             continue
+        # What this program has put there itself is told with its file, and not as a variable.
         if variables is os.environ and _by_files.get(name) == value:
             continue
         if name not in known:

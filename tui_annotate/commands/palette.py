@@ -44,10 +44,12 @@ class Palette:
             (title, [_called(line, by_name) for line in lines if _is_there(line, by_name)])
             for title, lines in sections
         ]
+        # What was used lately stands first, and not once more in its own section.
         every = {line.action: line for _, lines in found for line in lines}
         used = [every[action] for action in recent if action in every]
         rest = [(title, [line for line in lines if line not in used]) for title, lines in found]
         sections = [(title, lines) for title, lines in [(_USED, used), *rest] if lines]
+        # Two lists: before anything is typed all labels are one line; by typing each is found.
         self._lines = tuple(line for _, lines in sections for line in lines)
         together = _together(self._lines, labels) if labels else None
         self._sections = [

@@ -167,6 +167,7 @@ class Session(Telling):
         try:
             self._take_stream()
             item = self._queue.next()
+            # A pass may have no task for this session: then the one after it may.
             while item is None and self._next_pass():
                 item = self._left_open() or self._queue.next()
             if item is None and self._read_anew():

@@ -274,6 +274,7 @@ class Ledger:
             self._first_tasks.good()
         by_input = self.policy.exclude_by == "input"
         identity = identity_of(task, entry, self._settings, by_input=by_input)
+        # What an earlier version has settled stays settled, under the key that it has there.
         former = former_identity(task, identity, self._settings) if self._own_code else None
         if former is not None and self._met(former):
             identity = former

@@ -78,14 +78,14 @@ class TableSource:
 
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield the rows from `start` on, in constant memory."""
-        key = "rowid" if self.seekable else "0"
-        where = " WHERE rowid > ? ORDER BY rowid" if self.seekable else ""
-        after_id = (start.offset,) if self.seekable and start.row else ()
-        if self.seekable and not start.row:
-            where = " ORDER BY rowid"
+        # The result of a query has no numbers of rows, and is read in the order that it has.
+        key, order = ("rowid", " ORDER BY rowid") if self.seekable else ("0", "")
+        is_resumed = self.seekable and start.row > 0
+        where = " WHERE rowid > ?" if is_resumed else ""
+        after_id = (start.offset,) if is_resumed else ()
         before, number = start, start.row
         with ForeignDatabase(Path(self._file.name)) as database:
-            sql = f"SELECT {key}, * FROM {self._from}{where}"  # noqa: S608
+            sql = f"SELECT {key}, * FROM {self._from}{where}{order}"  # noqa: S608
             for values in database.rows(sql, after_id):
                 number += 1
                 after = Position(number, number, int(values[0]) if self.seekable else number)

@@ -37,6 +37,7 @@ def candidate_at(text: str, tokens: Tokens, token: int) -> tuple[int, int] | Non
         token: Where it would begin.
     """
     character = text[tokens[token][0]]
+    # Numbers and words in katakana have no capital that would tell where a name begins.
     if unicodedata.decimal(character, None) is not None or _katakana(character):
         first, last = word_at(text, tokens, token)
         return (first, last) if first == token and not _within_run(text, tokens, token) else None

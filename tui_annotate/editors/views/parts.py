@@ -47,14 +47,12 @@ class BlocksEditor(CompositeEditor):
         """Return the task as a block sees it: a field beside other blocks shows no input, but what
         stands in the field, if that is its key."""
         seen = overridden(task, block)
-        if (
-            block.get("text", "") is None
-            and "tokens" in seen
-            and "tokens" in _written_by(block, {})
-        ):
+        hides_text = block.get("text", "") is None
+        if hides_text and "tokens" in seen and "tokens" in _written_by(block, {}):
             # Prodigy draws the tokens; without its text nobody could mark it.
             seen["text"] = task.get("text")
-        if block.get("view_id") != "text_input" or len(self._blocks) == 1:
+        is_field_beside_others = block.get("view_id") == "text_input" and len(self._blocks) > 1
+        if not is_field_beside_others:
             return seen
         own = {*block, str(block.get("field_id") or self.config.get("field_id"))}
         return {k: v for k, v in seen.items() if k not in INPUTS or k in own}

@@ -141,6 +141,17 @@ def _defaults(conninfo: str) -> dict[str, Any]:
 RIVAL = "55P03"
 """What the server says to a writer that has stood in its queue for a while."""
 
+# What else it says, by its codes (PostgreSQL's documentation, appendix A).
+_RIVALS = frozenset({RIVAL, "40001", "40P01"})  # also: not serializable, a deadlock
+_NO_LOGIN = frozenset({"28P01", "28000"})
+_NO_DATABASE, _NO_CONNECTION_FREE = "3D000", "53300"
+_NOT_REACHED = _NO_LOGIN | {_NO_DATABASE, _NO_CONNECTION_FREE, ""}
+_BROKEN_OR_STOPPED = ("08", "57P")  # classes: the connection failed, the server was shut down
+_NO_ROOM = frozenset({"53100", "53200"})  # on the disk, in memory
+_NOT_ALLOWED = frozenset({"42501", "25006"})  # to this user, in a transaction that only reads
+_DAMAGED = frozenset({"XX001", "XX002"})
+_DOES_NOT_FIT, _NO_SUCH_VALUE = "23", "22"  # classes: a constraint, a value of its type
+
 
 def lost(path: ServerPath) -> StoreLost:
     """Return the error for a connection that broke within a transaction."""
@@ -165,20 +176,22 @@ def unreachable(error: BaseException, path: ServerPath) -> StoreError:
         text = text.replace(path.password, "…")
     lowered = text.lower()
     words = ("password", "authentication", "pg_hba", "not permitted to log in")
-    no_role = "role" in lowered and "does not exist" in lowered
-    if state in ("28P01", "28000") or no_role or any(each in lowered for each in words):
+    # An error on the way to a connection has mostly no code, so that the server's words decide.
+    is_missing = "does not exist" in lowered
+    no_role = "role" in lowered and is_missing
+    if state in _NO_LOGIN or no_role or any(each in lowered for each in words):
         return StoreUnavailable(
             "the server refuses the user or the password",
             where=where,
             hint="Check the name, and the password in it, in PGPASSWORD or in ~/.pgpass",
         )
-    if state == "3D000" or ("database" in lowered and "does not exist" in lowered):
+    if state == _NO_DATABASE or ("database" in lowered and is_missing):
         return StoreUnavailable(
             "the server has no such database",
             where=where,
             hint="Make it with `createdb`, then call `tui-annotate store init`",
         )
-    if state == "53300" or "too many" in lowered or "connection slots" in lowered:
+    if state == _NO_CONNECTION_FREE or "too many" in lowered or "connection slots" in lowered:
         return StoreUnavailable(
             "the server has no free connection",
             where=where,
@@ -200,21 +213,21 @@ def failure_of(error: BaseException, path: ServerPath, own_name: str | None = No
         own_name: The login, where it is that of an annotator in a store that has roles.
     """
     state, where = getattr(error, "sqlstate", None) or "", str(path)
-    if state in (RIVAL, "40001", "40P01"):
+    if state in _RIVALS:
         return StoreLocked(
             "the database is locked by another session that writes",
             where=where,
             hint="Nothing was changed; try again when it has finished",
         )
-    if state in ("28P01", "28000", "3D000", "53300", "") or state.startswith(("08", "57P")):
+    if state in _NOT_REACHED or state.startswith(_BROKEN_OR_STOPPED):
         return unreachable(error, path)
-    if state in ("53100", "53200"):
+    if state in _NO_ROOM:
         return StoreFull(
             f"the server has no room for it ({said(error)})",
             where=where,
             hint="Nothing was changed; make room there and try again",
         )
-    if state in ("42501", "25006"):
+    if state in _NOT_ALLOWED:
         return StoreReadOnly(
             f"the server does not allow it ({said(error)})",
             where=where,
@@ -222,14 +235,14 @@ def failure_of(error: BaseException, path: ServerPath, own_name: str | None = No
             if own_name is None
             else f"{own_name} may annotate; log in to the server as a lead for this",
         )
-    if state in ("XX001", "XX002"):
+    if state in _DAMAGED:
         return StoreCorrupt(
             f"the database is damaged ({said(error)})",
             where=where,
             hint="Whoever runs the server has its backups; `tui-annotate backup` writes one too",
         )
-    if state.startswith("23"):
+    if state.startswith(_DOES_NOT_FIT):
         return WriteConflict(f"what was to be written no longer fits ({said(error)})", where=where)
-    if state.startswith("22"):
+    if state.startswith(_NO_SUCH_VALUE):
         return StoreError(f"a value cannot be stored ({said(error)})", where=where)
     return StoreError(f"the database failed ({said(error)})", where=where)

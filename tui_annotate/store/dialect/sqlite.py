@@ -231,9 +231,11 @@ class Sqlite(Dialect):
             StoreMoved: They are not.
         """
         marks = self.check_files()
+        # A holder that was killed, and the gate of a copied folder, say nothing of these files.
         if marks is None or before is None or before.writing or before.gate != gate:
             return
         then, now = before.database, marks[0]
+        # Sizes and times that several hosts see of one file may differ for a while.
         if then is None or now is None or then == now or self.gate.several_hosts:
             return
         if then.inode == now.inode and not self._is_whole():

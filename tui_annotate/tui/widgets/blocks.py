@@ -300,6 +300,7 @@ class BlockMaker:
             return OneLine(paragraph, self._lay_out)
         if before is None or isinstance(before, OneLine):
             return self._lay_out(paragraph)
+        # What lies over the text does not move its rows: wrapping it again is what takes long.
         if _differs_in_marks(before.paragraph, paragraph):
             before.painter.overlay = _overlay(paragraph)
             arcs = before.arcs.marked(paragraph.arcs or ()) if before.arcs is not None else None

@@ -338,10 +338,11 @@ def fitting_labels(
         current: The label that is marked.
         width: Cells that there are.
     """
-    some = labels[: width // 2 + 1]
+    some = labels[: width // 2 + 1]  # each takes two cells at least
     shown = keys(some)
     at = labels.index(current) if current in labels else -1
     left = width
+    # The current label has its room before all others, wherever it stands.
     if at >= 0:
         left -= _label_cells(labels[at], shown[at] if at < len(some) else "")
     found: list[int] = []

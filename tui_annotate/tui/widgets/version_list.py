@@ -319,6 +319,7 @@ class VersionList(CellWidget):
         share = (width - _VERSION_GAP * (columns - 1)) // columns
         layout = Layout(self._text, max(1, share), self.drawing)
         shown = self._rows_with_differences(layout)
+        # What has no room for all rows begins with the row that was gone to by a key.
         if len(shown) * len(self._versions) > height // _TEXT_SHARE // 2:
             first = layout.row_of(self._from)
             shown = [row for row in shown if row >= first] or shown
