@@ -5,20 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.agreement.accuracy import LIMIT, accuracy, below
+from tui_annotate.agreement.accuracy import LIMIT, accuracy
 from tui_annotate.agreement.answers import BroughtAlong, kind_of, read
 from tui_annotate.agreement.coefficients import ROUNDS
 from tui_annotate.agreement.ratings import KINDS
-from tui_annotate.agreement.report import BOTH, DETAILS, WORST, make_report
+from tui_annotate.agreement.report import WORST, make_report
 from tui_annotate.agreement.span_scores import MATCHES
-from tui_annotate.cli.console import Bar, print_rows, say
+from tui_annotate.cli.agreement_report import (
+    csv_rows,
+    offer_tasks,
+    print_accuracy,
+    print_reasons,
+    print_report,
+    print_task,
+)
+from tui_annotate.cli.console import Bar, say
 from tui_annotate.cli.datasets import existing_store, find_dataset
 from tui_annotate.cli.export_filters import named_by, session_names
 from tui_annotate.cli.output import print_json, write_file
@@ -31,26 +38,16 @@ from tui_annotate.task.review import REASONS, read_reason, version_lines
 from tui_annotate.task.schema import REASON
 from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.text.amounts import plural
-from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
     from tui_annotate.agreement.accuracy import Accuracy
     from tui_annotate.agreement.answers import JudgedInput, ReadAnswers
     from tui_annotate.agreement.ratings import Kind
-    from tui_annotate.agreement.report import AgreementReport, FigureLine
+    from tui_annotate.agreement.report import AgreementReport
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
 
 _NUMBER = re.compile(r"[0-9a-f]{32}|-?[0-9]+")
-
-_PAIRS = 30
-"""How many pairs of annotators stand in a table; thirty annotators have hundreds."""
-
-_PEOPLE = 20
-"""Of how many people a table says in detail what was right."""
-
-_SHOWN_TEXT = 60
-"""How many characters of a text stand in a line about it."""
 
 
 def _bare_name(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -156,18 +153,18 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
     _say_unknown(taken.inputs, labels)
     known = _accuracies(taken.inputs, chosen, given["against"], labels)
     if given["opened"]:
-        _open(report, given["opened"])
+        print_task(report, given["opened"])
     elif given["as_json"]:
         against = {who: own.to_dict() for who, own in known.items()}
         print_json({**report.to_dict(), **({"against": against} if given["against"] else {})})
     elif given["as_csv"]:
         table = io.StringIO(newline="")
-        csv.writer(table, lineterminator="\n").writerows(_csv_rows(report, known))
+        csv.writer(table, lineterminator="\n").writerows(csv_rows(report, known))
         write_file(io.BytesIO(table.getvalue().encode()), is_json=False)
     else:
-        _print(report)
-        _print_accuracy(known, given["against"], given["limit"])
-        _offer(report)
+        print_report(report)
+        print_accuracy(known, given["against"], given["limit"])
+        offer_tasks(report)
 
 
 def _accuracies(
@@ -216,23 +213,7 @@ def _show_reasons(names: str, given: dict[str, Any]) -> None:
         csv.writer(table, lineterminator="\n").writerows(rows)
         write_file(io.BytesIO(table.getvalue().encode()), is_json=False)
     else:
-        _print_reasons(found)
-
-
-def _print_reasons(found: list[dict[str, Any]]) -> None:
-    for code in REASONS:
-        own = [each for each in found if each["reason"] == code]
-        if own:
-            click.echo(f"{code}: {len(own):,}")
-        for each in own:
-            print_rows([(f"   answer {each['answer']} of {each['dataset']}", _cut(each["text"]))])
-            for line in (each["note"], each["comment"], *each["versions"]):
-                if line:
-                    print_rows([(f"      {line}",)])
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN_TEXT else f"{text[:_SHOWN_TEXT]}..."
+        print_reasons(found)
 
 
 def _datasets(store: Store, names: str) -> list[Dataset]:
@@ -321,177 +302,3 @@ def _say_unknown(inputs: list[JudgedInput], labels: list[str]) -> None:
         named = sorted(each for each in known if not _NUMBER.fullmatch(each))
         hint = f"; there are: {', '.join(named)}" if named else ""
         say(f"no answer has the label {', '.join(missing)}{hint}")
-
-
-def _print(report: AgreementReport) -> None:
-    kinds = {
-        "binary": "yes/no answers",
-        "multiclass": "classes, one for a text",
-        "multilabel": "classes, several for a text",
-        "span": "spans",
-    }
-    click.echo(f"Compared: {kinds[report.kind]}")
-    print_rows(report.counts.items())
-    print_rows([("annotator", "answered"), *report.annotators.items()])
-    click.echo()
-    print_rows(_measure_rows(report.measures))
-    pairs = _most_in_common(report)
-    for title, table in (("label", report.labels), ("annotators", pairs)):
-        if table:
-            click.echo()
-            print_rows(_table(title, table))
-            reasons = {line.figure.reason for lines in table.values() for line in lines}
-            for reason in sorted(reasons - {""}):
-                click.echo(f"-  {reason}")
-    if len(pairs) < len(report.pairs):
-        click.echo(
-            f"These are the {len(pairs)} of {len(report.pairs):,} pairs with most in common;"
-            " --json and --csv have all."
-        )
-    crossed = [(pair, n) for pair, n in report.confusions.most_common() if pair[0] != pair[1]]
-    if crossed:
-        click.echo("\nConfused most often")
-        print_rows((one, other, count) for (one, other), count in crossed[:10])
-    if len(report.days) > 1:
-        click.echo("\nOver time")
-        print_rows((day, _number(figure.value)) for day, figure in report.days.items())
-    if report.worst:
-        click.echo("\nMost worth discussing")
-    for number, each in enumerate(report.worst, 1):
-        print_rows([(f"{number}  answer {each.answer_id}", _cut(each.text))])
-        print_rows((f"   {who}", said) for who, said in each.said.items())
-
-
-def _open(report: AgreementReport, number: int) -> None:
-    """Print one of the tasks most worth discussing in full."""
-    if number > len(report.worst):
-        there = len(report.worst)
-        what = f"people differ on {there or 'no'} task{'' if there == 1 else 's'}"
-        raise UsageError(what, where=f"--open {number}", hint="Leave it out to see all of them")
-    each = report.worst[number - 1]
-    click.echo(f"answer {each.answer_id}, {100 * each.agreement:.0f} % agree")
-    print_rows([(line,) for line in each.text.splitlines() or [""]])
-    click.echo()
-    print_rows(each.said.items())
-
-
-def _offer(report: AgreementReport) -> None:
-    """In a terminal, open tasks by their number for as long as somebody asks for one."""
-    if not report.worst or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return
-    last = len(report.worst)
-    keys = {str(number % 10): number for number in range(1, last + 1)}
-    names = "1" if last == 1 else f"1 to {last}" if last < WORST else "1 to 9, 0 for the tenth"
-    while True:
-        click.echo(f"\n{names} opens a task, any other key leaves: ", nl=False)
-        number = keys.get(click.getchar(), 0)
-        click.echo(number or "")
-        if not number:
-            return
-        _open(report, number)
-
-
-def _print_accuracy(known: dict[str, Accuracy], gold: str | None, limit: int) -> None:
-    """Print how often everybody is right, what was said instead, and what to look at again."""
-    if not known:
-        return
-    click.echo(f"\nRight, as {gold} has it")
-    print_rows(
-        [
-            ("annotator", "right", "of", "share"),
-            *(
-                (who, own.right, own.answered, f"{100 * own.share:.0f} %")
-                for who, own in known.items()
-            ),
-        ]
-    )
-    for line in below(known, limit):
-        click.echo(f"Note: {safe_line(line)}")
-    if len(known) > _PEOPLE:
-        click.echo(
-            "\nDays, what was said instead and what to look at again are said of at most"
-            f" {_PEOPLE} people: name some with --annotator; --json has all."
-        )
-        return
-    if any(len(own.days) > 1 for own in known.values()):
-        click.echo("\nRight, day by day")
-        print_rows(
-            (who, day, f"{right:,} of {of:,}")
-            for who, own in known.items()
-            for day, (right, of) in own.days.items()
-        )
-    crossed = [
-        (who, right, said, count)
-        for who, own in known.items()
-        for (right, said), count in own.confusions.most_common(10)
-    ]
-    if crossed:
-        click.echo("\nRight, and what was said instead")
-        print_rows([("annotator", "right", "said", "times"), *crossed])
-    for who, own in known.items():
-        if own.again:
-            click.echo(f"\nTo look at again: {safe_line(who)}")
-        for each in own.again:
-            print_rows([(f"answer {each.answer_id}", _cut(each.text))])
-            print_rows([("   said", each.said), ("   right", each.right)])
-
-
-def _named_pairs(report: AgreementReport) -> dict[str, list[FigureLine]]:
-    return {f"{one}, {other}": lines for (one, other), lines in report.pairs.items()}
-
-
-def _most_in_common(report: AgreementReport) -> dict[str, list[FigureLine]]:
-    """Return the pairs that stand in a table: of very many those with most in common."""
-    found = _named_pairs(report)
-    if len(found) <= _PAIRS:
-        return found
-    by_size = sorted(found, key=lambda name: -_in_common(found[name]))
-    return {name: found[name] for name in by_size[:_PAIRS]}
-
-
-def _in_common(lines: list[FigureLine]) -> float:
-    return next(line.figure.value or 0 for line in lines if line.name == BOTH)
-
-
-def _measure_rows(lines: list[FigureLine]) -> Iterator[tuple[str, str]]:
-    for line in lines:
-        shown = str(line.figure)
-        if line.interval is not None:
-            shown += f"  ({line.interval.low:.3f} to {line.interval.high:.3f})"
-        yield line.name, shown
-
-
-def _table(title: str, table: dict[str, list[FigureLine]]) -> Iterator[tuple[str, ...]]:
-    yield (title, *(line.name for line in next(iter(table.values())) if line.name not in DETAILS))
-    for name, lines in table.items():
-        yield (name, *(_number(line.figure.value) for line in lines if line.name not in DETAILS))
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
-
-
-def _csv_rows(report: AgreementReport, known: dict[str, Accuracy]) -> Iterator[tuple[object, ...]]:
-    yield ("scope", "of", "measure", "value", "low", "high", "undefined")
-    for name, count in report.counts.items():
-        yield ("all", "", name, count, "", "", "")
-    scopes = [("all", "", report.measures)]
-    scopes += [("label", label, lines) for label, lines in report.labels.items()]
-    scopes += [("pair", name, lines) for name, lines in _named_pairs(report).items()]
-    for scope, of, lines in scopes:
-        for line in lines:
-            low, high = line.interval or ("", "")
-            value = "" if line.figure.value is None else line.figure.value
-            yield (scope, of, line.name, value, low, high, line.figure.reason)
-    for day, figure in report.days.items():
-        value = "" if figure.value is None else figure.value
-        yield ("day", day, "agreement", value, "", "", figure.reason)
-    for (one, other), count in report.confusions.most_common():
-        yield ("confusion", f"{one}, {other}", "count", count, "", "", "")
-    for who, own in known.items():
-        yield ("against", who, "right", own.right, "", "", "")
-        yield ("against", who, "answered", own.answered, "", "", "")
-        for (right, said), count in own.confusions.most_common():
-            yield ("against", who, f"{right} said as {said}", count, "", "", "")
