@@ -45,6 +45,7 @@ _OFFSETS = frozenset((
 """Elements, in lower case, that say a place in another text if they hold numbers alone."""
 _ABOUT = frozenset({"teiheader"})
 """Elements, in lower case, of which nothing is a text."""
+_FIELDS = 3
 _NUMBERS = re.compile(r"\s*[0-9]+(?:[\s,;:~-]+[0-9]+)*\s*")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _NOTHING = "NULL"
@@ -252,6 +253,8 @@ class _Maker:
         self._opened: list[_Open] = []
         self._spans: list[dict[str, Any]] = []
         self._empty = 0
+        self._leaves: list[tuple[str, str]] = []  # elements without others in them: name and text
+        self._is_nested = False
 
     def follow(self, other: _Maker) -> None:
         """Take the marks of a part without text that stands behind this one."""
@@ -291,19 +294,27 @@ class _Maker:
             elif not opened.holds:
                 self._empty += 1
             return
-        if _bare(opened.name) in _OFFSETS and not opened.holds:
-            covered = self._behind(opened.start)
-            if _NUMBERS.fullmatch(covered):
-                what = (
-                    f"<{opened.name}> holds {covered.strip()[:40]!r}, the place of a mark, so its"
-                )
-                raise TaskError(f"{what} marks stand beside the text", reason="bad-spans")
+        if opened.holds:
+            self._is_nested = True
+        else:
+            self._take_leaf(opened.name, self._behind(opened.start))
         label, attributes = _label(opened)
         place = {"start": opened.start, "end": self._length}
         span: dict[str, Any] = {**place, "label": label, PLACED: True}
         if attributes:
             span["attributes"] = attributes
         self._spans.append(span)
+
+    def _take_leaf(self, name: str, covered: str) -> None:
+        """Take an element without others in it.
+
+        Raises:
+            TaskError: It holds the place of a mark.
+        """
+        if _bare(name) in _OFFSETS and _NUMBERS.fullmatch(covered):
+            what = f"<{name}> holds {covered.strip()[:40]!r}, the place of a mark"
+            raise TaskError(f"{what}, so its marks stand beside the text", reason="bad-spans")
+        self._leaves.append((name, covered))
 
     def _behind(self, start: int) -> str:
         """Return the text from a place on."""
@@ -338,9 +349,31 @@ class _Maker:
                 marks.append(Mark(number, label, FileRegion((place,), said), attributes))
         return marks
 
+    def _refuse_values(self, text: str) -> None:
+        """Refuse elements that hold values with names, as those of pictures do.
+
+        Raises:
+            TaskError: All text lies in elements without others in them, and several are numbers.
+        """
+        names = {name for name, _ in self._leaves}
+        if not self._is_nested or len(names) < _FIELDS:
+            return
+        numbers = sum(_NUMBERS.fullmatch(covered) is not None for _, covered in self._leaves)
+        within = sum(len("".join(covered.split())) for _, covered in self._leaves)
+        if numbers > 1 and within == len("".join(text.split())):
+            what = (
+                f"its elements ({', '.join(sorted(names)[:_FIELDS])} ...) hold values and no text"
+            )
+            raise TaskError(what, reason="no-input")
+
     def made(self, notices: list[str]) -> Task:
-        """Return the text with its spans."""
+        """Return the text with its spans.
+
+        Raises:
+            TaskError: Its elements hold values, and nothing in it is a text.
+        """
         text = "".join(self._parts)
+        self._refuse_values(text)
         self._spans += spans_of_marks(text, self._marks_apart(), notices).values()
         left = len(text) - len(text.lstrip())
         text = text.strip()

@@ -106,10 +106,13 @@ def is_table(start: str) -> bool:
     if not tabs or len(lines) == 1 or any(line.count("\t") != tabs for line in lines):
         return False
     # Loaded for such files only, as above.
+    from tui_annotate.sources.sentence_pairs import pair_of
     from tui_annotate.sources.unnamed_columns import CLASSES, USUAL_TEXTS, find_unnamed
 
     rows = [line.split("\t") for line in lines]
     names = {name.strip().lower() for name in rows[0]}
+    if pair_of(names) is not None:
+        return True
     if names & {TEXT, *USUAL_TEXTS} and (tabs > 1 or names & {*CLASSES}):
         return True
     found = find_unnamed(rows)
@@ -144,6 +147,9 @@ def unread_marks(start: str) -> str:
     # One line alone may have any sign by chance.
     if len(lines) <= 1:
         return ""
+    for sign, share, form in _FORMS:
+        if sum(map(bool, map(sign.match, lines))) > share * len(lines):
+            return f"{form}, and each line is read as one text"
     if all(_WITH_LIST.fullmatch(line) for line in lines):
         return "its lines end in `####` and a list, which stays in their text and is not read"
     tabs = {line.count("\t") for line in lines}
@@ -184,4 +190,19 @@ _MARKED = re.compile(
     r"\[[A-Z][A-Z_-]+ [^\[\]]+\]|\[[^\[\]]+\]\([A-Za-z_-]+\)|\S+ <[BISE]-[A-Za-z_-]+>"
 )
 _WITH_TAGS = re.compile(r"\s*(?:\S+[/_][A-Z.,:;$'`()#-]{1,8}\s+)+\S+[/_][A-Z.,:;$'`()#-]{1,8}\s*")
+_FORMS = (
+    (re.compile(r"# ::(?:snt|id) "), 0, "its graphs of AMR go over several lines"),
+    (re.compile(r"ID=\S+ (?:PARSER|NUMPARSE)="), 0, "its derivations of CCG stand below their IDs"),
+    (re.compile(r"\d+ .+\?[ \t]*\t.+\t[\d ]+$"), 0, "its lines are stories of bAbI with questions"),
+    (re.compile(r"\d+:\d\d:\d\d[,.]\d{3} --> \d"), 0, "its lines are subtitles with their times"),
+    (re.compile(r"\d+\.\s+[A-Z]+: [A-Z]"), 0.5, "its lines are slots of MUC's templates"),
+    (re.compile(r"-?[\d.]*(?: '\S+)? ?\|[\w:.]* "), 0.9, "labels stand before `|`"),
+    (re.compile(r"\S+(?:[ \t]+[^\s*]*\*[^\s*]*)+\s*$"), 0.9, "brackets stand behind each word"),
+    (
+        re.compile(r"\s*</?[A-Za-z][\w.-]*(?: [^<>]*)?>"), 0.5,
+        "its lines are elements (--loader inline-xml reads XML)",
+    ),
+)  # fmt: skip
+"""What lines of other programs begin with or are, in how large a part of them more than this, and
+what is said of them."""
 _WITH_LIST = re.compile(r".+####\[.*\]\s*")

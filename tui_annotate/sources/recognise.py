@@ -453,6 +453,7 @@ SIGNS = (
     # Text whose lines have marks: first what stands in few lines, then what stands in each.
     Signs("rasa", ("txt",), _by_text(lambda text: "intent:" in text and _is_rasa(text))),
     Signs("snips", ("txt",), _by_text(lambda text: "type:" in text and _is_snips_yaml(text))),
+    Signs("inline-xml", ("txt",), _by_text(lambda text: _NAMED_IN_TEXT.search(text) is not None)),
     Signs("semeval-relations", ("txt",), _by_text(_has_two_marks)),
     Signs("fasttext", ("txt",), _by_text(_is_fasttext)),
     Signs("trec", ("txt",), _by_text(_is_trec)),
