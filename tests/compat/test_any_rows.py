@@ -54,6 +54,13 @@ def test_a_recipes_code_gets_every_row_as_it_is(tmp_path: Path, name: str) -> No
     assert list(loader(str(path))) == expected
 
 
+def test_pairs_of_a_score_and_a_task_say_where_they_belong(tmp_path: Path) -> None:
+    pairs: list[Any] = [(0.5, {"text": "a"})]
+    job = own_job({"dataset": "d", "view_id": "text", "stream": pairs})
+    with pytest.raises(SourceError, match=r"gave tuple, not a task: .* a sorter first"):
+        asked(job, tmp_path / "a.db")
+
+
 def test_what_a_recipe_makes_of_rows_is_asked_and_its_hashes_are_those_of_its_text(
     tmp_path: Path,
 ) -> None:

@@ -226,6 +226,8 @@ def test_ids_decide_what_is_newest_when_the_clock_goes_back(tmp_path: Path, rows
         ({"label": "NEWS"}, "classification", "NEWS"),
         ({"removed": "cold", "added": "warm"}, "diff", "warm"),
         ({"text": "Ilse left", "versions": []}, "review", "Ilse left"),
+        ({"html": "<style>p {}</style><p class='a'>The &amp; mill</p>"}, "html", "The & mill"),
+        ({"html": "<img src='mill.png'>"}, "html", "<img src='mill.png'>"),
     ],
 )
 def test_every_task_has_a_line_that_names_it(task: dict[str, Any], view: str, shown: str) -> None:

@@ -176,6 +176,16 @@ def test_the_lightest_pieces_go_first() -> None:
 
 
 @pytest.mark.quick
+def test_long_values_of_a_task_are_cut_before_others_go() -> None:
+    meta = {"id": 7, "url": "https://news.example/2026/a-long-way-to-go", "part": "the end"}
+    pieces = [*lines.meta_pieces(theme(), meta), LinePiece("flagged", weight=9)]
+    assert fold([], pieces, 80).text.lstrip().startswith(f"id 7  url {meta['url']}  part")
+    assert fold([], pieces, 60).text.startswith("id 7  url https://news.example/2026/…  part the")
+    assert fold([], pieces, 44).text == "id 7  url https://news.example/202…  flagged"
+    assert fold([], pieces, 20).text.split() == ["id", "7", "flagged"]
+
+
+@pytest.mark.quick
 def test_what_the_lines_say() -> None:
     look = theme()
 

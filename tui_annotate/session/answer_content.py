@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,10 @@ from tui_annotate.task.schema import (
 )
 from tui_annotate.task.stored_tokens import dumps_content, loads_unfolded, with_tokens
 from tui_annotate.views import find_view, known_view, line_of
+
+_NOT_WORDS = r"(?is)<(style|script)\b.*?</\1\s*>|<[^>]*>?"
+_LONGEST_HTML = 20_000
+"""Characters of HTML in which the words that name a task are looked for."""
 
 
 def new_answer(
@@ -170,8 +175,13 @@ def view_id_of(task: Task, default: str) -> str:
 
 def summary(task: Task, view_id: str, length: int = SUMMARY_LENGTH) -> str:
     """Return the beginning of what names a task in its view, raw, on one line of at most so many
-    characters."""
-    words = " ".join(line_of(task, view_id)[: length * 4].split())
+    characters; of HTML its words."""
+    line = line_of(task, view_id)
+    if line.startswith("<") and line == task.get("html"):
+        from html import unescape  # its table of names is of no use to other tasks
+
+        line = unescape(re.sub(_NOT_WORDS, " ", line[:_LONGEST_HTML])).strip() or line
+    words = " ".join(line[: length * 4].split())
     return words if len(words) <= length else words[: length - 1] + "…"
 
 

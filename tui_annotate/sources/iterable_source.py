@@ -16,6 +16,14 @@ from tui_annotate.sources.base import (
 )
 
 
+def no_task(value: Any) -> str:
+    """Return a sentence on what a recipe's stream gave in the place of a task."""
+    sentence = f"the stream gave {type(value).__name__}, not a task"
+    if isinstance(value, tuple):
+        sentence += ": pairs of a score and a task go through a sorter first"
+    return sentence
+
+
 class OwnSource:
     """Rows from any iterable of tasks. Nothing can be known about it but what it yields, so it is
     resumed by key: read from its start again, skipping what is answered.
@@ -66,8 +74,7 @@ class OwnSource:
             if isinstance(task, dict):
                 yield Row(dict(task), before, after, made=True)
             else:
-                kind = type(task).__name__
-                yield BadRow("not-object", f"the stream gave {kind}, not a task", before, after)
+                yield BadRow("not-object", no_task(task), before, after)
 
     def fingerprint(self, _at: Position) -> Fingerprint:
         """Nothing can be remembered of it."""

@@ -22,6 +22,7 @@ from tui_annotate.sources.base import (
     Source,
     SourceChange,
 )
+from tui_annotate.sources.iterable_source import no_task
 from tui_annotate.store.records import CursorState, Drop, DropKind
 from tui_annotate.stream.records import Asked, Exclusion, Policy, RowCounts
 from tui_annotate.stream.resume import Resume
@@ -234,7 +235,7 @@ class Ledger:
             RecipeError: It is no task.
         """
         if not isinstance(task, dict):
-            raise RecipeError(f"the stream gave {type(task).__name__}, not a task")
+            raise RecipeError(no_task(task))
         self._reader.enter_into(self._accounts)
         reference, wanted = task.pop(ROW_KEY, None), task.pop(WANTED_KEY, None)
         if wanted is None and ANNOTATIONS in task:

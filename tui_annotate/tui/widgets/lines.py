@@ -26,7 +26,7 @@ MARK = ">"
 
 
 class LinePiece(NamedTuple):
-    """Something that is shown whole or not at all.
+    """Something that is shown whole or not at all, unless it `shortens`.
 
     Attributes:
         text: Any text; what could harm the terminal is shown as marks.
@@ -36,6 +36,7 @@ class LinePiece(NamedTuple):
         as_is: Right-to-left text in it is sent in the order in which it stands, to any terminal.
         words: It is a sentence of the program, which runs from left to right even where a label or
             a text from right to left begins it.
+        shortens: Where the row is too narrow, the end of it, if nothing is glued to it, goes first.
     """
 
     text: str
@@ -44,6 +45,11 @@ class LinePiece(NamedTuple):
     glue: bool = False
     as_is: bool = False
     words: bool = False
+    shortens: bool = False
+
+
+_SHORTEST = 24
+"""Cells that stay of a piece that shortens."""
 
 
 def text_run(
@@ -94,16 +100,23 @@ def _that_fit(
 ) -> list[tuple[bool, list[LinePiece]]]:
     """Leave out the lightest groups until the rest fits; one stays in any case."""
     gap = cell_width(between, drawing)
-    cells = [sum(cell_width(piece.text, drawing) for piece in group) + gap for _, group in groups]
-    used = sum(cells) - gap
+    cells = [sum(cell_width(piece.text, drawing) for piece in group) for _, group in groups]
+    shortens = [len(group) == 1 and group[0].shortens for _, group in groups]
+    least = [min(of, _SHORTEST if may else of) for of, may in zip(cells, shortens, strict=True)]
+    used = sum(least) + gap * (len(groups) - 1)
     lightest = sorted(range(len(groups)), key=lambda at: (groups[at][1][0].weight, -at))
-    gone: set[int] = set()
-    for at in lightest[: len(groups) - 1]:
-        if used <= width:
-            break
-        used -= cells[at]
-        gone.add(at)
-    return [group for at, group in enumerate(groups) if at not in gone]
+    while used > width and len(lightest) > 1:
+        used -= least[lightest.pop(0)] + gap
+    # What room is left goes to the heaviest of those that were shortened.
+    kept = {at: groups[at] for at in lightest}
+    for at in reversed(lightest):
+        given = max(0, min(cells[at] - least[at], width - used))
+        used += given
+        if least[at] + given < cells[at]:
+            side, (piece,) = groups[at]
+            text = safe_line(piece.text, least[at] + given, drawing)
+            kept[at] = (side, [piece._replace(text=text)])
+    return [kept[at] for at in sorted(kept)]
 
 
 def _groups(pieces: Sequence[LinePiece]) -> list[list[LinePiece]]:
@@ -227,8 +240,8 @@ _WIDEST = 512
 def meta_pieces(theme: Theme, meta: Mapping[str, object]) -> Pieces:
     """Return where a task comes from; what comes last is given up first."""
     return [
-        LinePiece(f"{key[:_WIDEST]} {_start_of(value)}", theme[Role.FAINT], -position)
-        for position, (key, value) in enumerate(islice(meta.items(), _WIDEST))
+        LinePiece(f"{key[:_WIDEST]} {_start_of(value)}", theme[Role.FAINT], -at, shortens=True)
+        for at, (key, value) in enumerate(islice(meta.items(), _WIDEST))
     ]
 
 
