@@ -103,12 +103,13 @@ class Ledger:
         self._own_code = own_code
         # Of equal rows, each must be asked: then an answer counts for the row it was given to,
         # unless rows may have moved; then only their number counts, and only from the start.
-        keeps, moved = (
-            self.policy.keep_duplicates,
-            self.resume.change not in (None, SourceChange.SAME),
-        )
-        self._settled = TaskMultiset(settled, by_row=keeps and not moved)
-        self._trusted = not (keeps and (self.resume.by_key or (moved and len(self._settled) > 0)))
+        keeps = self.policy.keep_duplicates
+        may_have_moved = self.resume.change not in (None, SourceChange.SAME)
+        self._settled = TaskMultiset(settled, by_row=keeps and not may_have_moved)
+        # Where equal rows can only be counted, a cursor within the source says nothing: the next
+        # session has to count from the start again.
+        only_counts = self.resume.by_key or (may_have_moved and len(self._settled) > 0)
+        self._trusted = not (keeps and only_counts)
         self._flight = InFlight()
         self._accounts = RowAccounts(self.resume.start)
         self._reader = RowReader(
@@ -120,6 +121,7 @@ class Ledger:
         self._scattered = self.policy.scattered
         self._lost = False
         self._settled_now = 0
+        # Tasks without a row in flight, by the order in which they came.
         self._loose: set[int] = set()
         self._loose_count = 0
 

@@ -271,6 +271,8 @@ class RowAccounts:
     def close_all(self, *, without_tasks: bool) -> None:
         """No row gets more tasks; those that had none are dropped if `without_tasks`."""
         for row, entry in list(self._entries.items()):
+            # Of a row without tasks nobody knows whether the recipe left it out, or has made tasks
+            # of it that do not name it.
             if entry.given or without_tasks:
                 self.close(row)
 
@@ -281,6 +283,8 @@ class RowAccounts:
         del self._entries[entry.place.row]
         counts = self.counts
         counts.open -= 1
+        # A row of which something was asked is done, whatever else was refused of it. A row of
+        # which nothing was asked is dropped for the last reason that one of its tasks had.
         if entry.asked:
             counts.settled += 1
             for _, reason, detail in entry.refusals:
@@ -309,6 +313,7 @@ _OFTEN = 1023
 _PARTS = 1 << (64 - _PART_SHIFT)
 _32, _64 = 2**32 - 1, 2**64 - 1
 _ODD, _OTHER_ODD = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
+"""Multiplied with one of these, small numbers differ in their highest bits too."""
 
 
 def same_task(one: Identity, other: Identity) -> bool:

@@ -29,7 +29,7 @@ from tui_annotate.task.tokenize import Tokens, characters
 _LABELLING = frozenset({"label", "repeat"})
 _VERTICAL = frozenset({"up", "down", "page_up", "page_down", "select_up", "select_down"})
 _SEARCHES = frozenset({"search", "search_exact", "search_regex"})
-_LEAVES_HITS = frozenset({"next_point", "previous_point", "find"})
+_KEEPS_HITS = frozenset({"next_point", "previous_point", "find"})
 _HINTS = frozenset({"go", "hint"})
 
 Way: TypeAlias = Literal["folded", "exact", "regex"]
@@ -90,7 +90,7 @@ def end_what_passes(state: SpanState, command: str) -> None:
         state.column = None
     if command not in _SEARCHES:
         points.origin = None
-    if command not in _LEAVES_HITS and points.passing:
+    if command not in _KEEPS_HITS and points.passing:
         points.forget()
     if command not in _HINTS and points.hints:
         points.hints = {}
@@ -298,6 +298,7 @@ class SpanState:
         """
         removed, focus = list(old), new
         if new is not None:
+            # What goes in this step is not in the way of what comes.
             gone = {entry.serial for entry in old}
             others = [e for e in self.spans.touching(*new.range) if e.serial not in gone]
             if same := next((e for e in others if e.looks_like(new)), None):
@@ -305,7 +306,7 @@ class SpanState:
             elif not self.overlap:
                 removed += others
         if new is None and not removed:
-            self.focus = focus
+            self.focus = focus  # no step: nothing has changed that could be undone
             return
         self.commit(removed, () if new is None else (new,), focus=focus, before=before)
 
@@ -329,7 +330,7 @@ class SpanState:
             before: Where the annotator was, if not here.
             settled: Proposals that are taken or refused.
         """
-        before = before or self.place
+        before = before or self.place  # before the focus moves, which is a part of it
         self._settle(settled)
         self._exchange(removed, added)
         self._set((change.name, change.new) for change in fields)
@@ -397,6 +398,7 @@ class SpanState:
 
     def take_back(self, edit: Edit) -> None:
         """Undo a step that is no longer in the history."""
+        # Spans first, because `stand_on` looks through those of its text.
         self._exchange(edit.added, edit.removed)
         if edit.grounds is not None:
             self.stand_on(edit.grounds[0])
@@ -404,7 +406,7 @@ class SpanState:
             self.proposed = tuple(sorted((*self.proposed, *edit.settled), key=lambda e: e.key))
             self.changed = True
         self._set((change.name, change.old) for change in edit.fields)
-        self.go_to(edit.before)
+        self.go_to(edit.before)  # last, as the focus is looked up among the spans that came back
 
     def go_to(self, place: CursorPlace) -> None:
         """Put cursor and focus where they were."""
