@@ -66,6 +66,7 @@ def _named(text: str, tokens: Tokens, token: int) -> bool:
 def _within_run(text: str, tokens: Tokens, token: int) -> bool:
     """Whether a run that began before goes on with the word that begins with a token."""
     at = token
+    # Two words back: the one just before may join two names, as in `Bank of Ireland`.
     for _ in range(2):
         at = _before(text, tokens, at)
         if at < 0:
@@ -90,6 +91,7 @@ def _joined_to(text: str, tokens: Tokens, last: int) -> int | None:
     following = _after(text, tokens, joint[1])
     if following is None or not _named(text, tokens, following):
         return None
+    # What joins names without a blank before it has none behind it either: `Saint-Denis`.
     close = tokens[following][0] == tokens[joint[1]][1]
     return following if close or not tight else None
 

@@ -150,12 +150,14 @@ class CompositeEditor(FormEditor):
             return Change(message=f"there is nothing to {command}")
         step = source.pop()
         target.append(step)
-        if step == _WHOLE:
+        if step == _WHOLE:  # a comment, a flag, a reason
             return super().apply(command)
+        # Another answer that was laid over several parts is one step to those who took it.
         if isinstance(step, list):
             for index in step if command == "redo" else reversed(step):
                 self.parts[index].apply(command)
             return Change(moved=True, edited=True)
+        # The part comes up, so that nothing changes that is not seen.
         self.at = step
         self.visited()
         return self.part.apply(command)

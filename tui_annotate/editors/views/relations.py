@@ -66,7 +66,9 @@ def chain_sheet(links: Iterable[tuple[int, int]], name: Callable[[int], str]) ->
 
 
 Step: TypeAlias = list[bool]
-"""What a step changed, in this order: spans (True), relations (False), or both."""
+"""What a step changed, in this order: spans, relations, or both; drafts keep it so."""
+
+_ON_SPANS, _ON_RELATIONS = True, False
 
 _OWN = frozenset({"flag", "comment", "reason", "link", "unlink"})
 _LONGEST_NAME = 40
@@ -182,10 +184,10 @@ class RelationsEditor(FormEditor):
         """Carry out a command, keeping one order of steps over spans and relations."""
         if command in ("undo", "redo"):
             return self._travel_over_both(command)
-        links = self.linking or not self._span_labels
-        own = command in _OWN or (command in ("label", "cancel") and links)
+        # `label` and `cancel` are commands of both: the one at work takes them.
+        is_own = command in _OWN or (command in ("label", "cancel") and self.gives_relations)
         before = (len(self._done), self._spans.steps)
-        if own:
+        if is_own:
             change = super().apply(command, argument, rows)
         else:
             change = self._spans.apply(command, argument, rows)
@@ -194,8 +196,13 @@ class RelationsEditor(FormEditor):
 
     def _made(self, before: tuple[int, int]) -> None:
         """Note as one step what was made since there were so many on relations and on spans."""
-        now = (len(self._done), self._spans.steps)
-        step = [on_spans for on_spans in (True, False) if now[on_spans] > before[on_spans]]
+        on_relations, on_spans = before
+        # Spans first, as they are made again: a relation may be to one of them.
+        step: Step = []
+        if self._spans.steps > on_spans:
+            step.append(_ON_SPANS)
+        if len(self._done) > on_relations:
+            step.append(_ON_RELATIONS)
         if step:
             self._order.append(step)
             self._undone_order.clear()
@@ -210,12 +217,13 @@ class RelationsEditor(FormEditor):
 
     def _travel_over_both(self, command: str) -> Change:
         """Undo or redo the newest step, whether it was made on spans, on relations, or on both."""
+        # As in the editor of spans alone: what is being selected is no step yet, and goes first.
         if self._spans.selection is not None:
             return self._spans.apply("cancel")
         orders = (self._order, self._undone_order)
         source, target = orders if command == "undo" else orders[::-1]
         if not source:
-            return super().apply(command)
+            return super().apply(command)  # which says that there is none
         step = source.pop()
         target.append(step)
         changes = []
