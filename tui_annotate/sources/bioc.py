@@ -88,6 +88,7 @@ def document_task(document: Any, notices: list[str]) -> Task:
     relations: list[Any] = [*_list(document, "relations")]
     for each in passages:
         _take_passage(each, made, relations)
+    # Some programs write annotations beside the passages, with offsets in the document.
     _share_out(_list(document, "annotations"), made)
     text = _BETWEEN.join(each.text for each in made)
     spans: dict[Any, Span] = {}

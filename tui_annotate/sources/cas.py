@@ -225,6 +225,7 @@ def _links(each: Any) -> Iterator[RelationLink]:
         return
     for feature in each.type.all_features:
         value = getattr(each, feature.name, None)
+        # DKPro's chains are lists that are linked: each annotation names the one behind it.
         if feature.name == "next" and value is not None:
             relation = getattr(each, "referenceRelation", None)
             yield RelationLink(id(each), id(value), str(relation or "chain"))

@@ -215,7 +215,13 @@ def _words(value: Any) -> str:
 
 
 def _options(row: Row) -> tuple[dict[str, str], list[str]]:
-    """Return the options of an object by their ids, and the keys that hold them."""
+    """Return the options of an object by their ids, and the keys that hold them.
+
+    {"choices": ["in", "out"]}
+    {"A": "in", "B": "out"}
+    {"option1": "in", "option2": "out"}
+    {"ending0": "in", "ending1": "out"}
+    """
     for key in _LISTS:
         value = row.get(key)
         found = _listed(value) if value else {}
@@ -245,7 +251,13 @@ def _is_number(end: str) -> bool:
 
 
 def _listed(value: Any) -> dict[str, str]:
-    """Return options that stand in one value, by their ids; none where it holds anything else."""
+    """Return options that stand in one value, by their ids; none where it holds anything else.
+
+    {"label": ["A", "B"], "text": ["in", "out"]}
+    {"A": "in", "B": "out"}
+    [{"label": "A", "text": "in"}, {"label": "B", "text": "out"}]
+    ["in", "out"]
+    """
     if isinstance(value, Mapping) and isinstance(value.get("text"), list):
         names, texts = value.get("label"), value["text"]
         if isinstance(names, list) and len(names) == len(texts):

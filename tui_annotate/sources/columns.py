@@ -257,12 +257,15 @@ class _Finder:
             found = [at for at in columns if search(self._column(at))]
             if not found:
                 continue
+            # Any column of few words looks like labels without positions, so at most one is taken:
+            # the one with a usual name, else the last, where tags stand.
             if scheme in ("labels", "bare"):
                 named = [at for at in found if at in by_name]
                 found = [(named or found)[-1]]
             return self._chosen(found, scheme)
         if by_name:
             return self._chosen(by_name[:1], "labels")
+        # In the first lines there may be no span yet.
         outside = [at for at in columns if set(self._column(at)) == {"O"}]
         if outside:
             return [(outside[-1], "prefixed")], ""

@@ -360,7 +360,7 @@ def _named_tags(surface: Surface) -> list[str]:
         cells = [[each.get(name, "") for each in group] for group in misc]
         tags = [_first_tag(each) for each in cells]
         tagged = [tag for tag in tags if tag]
-        # A name that is not known for it has a tag at every word.
+        # A name that is not known for it has a tag at every word: `O` is written out then.
         usual = name in _TAG_NAMES or len(tagged) == len(tags)
         if tagged and usual and (name in _TAG_NAMES[:2] or are_tags(tagged)):
             return tags

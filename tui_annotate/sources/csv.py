@@ -212,11 +212,12 @@ class CsvSource(FileSource):
                 end = Position(at.row + 1, at.line + len(held), line.end)
                 return CsvRecord(b"".join(part.data or b"" for part in held), at, end, line.whole)
             line = feed.take()
+            # An open quote may be an inch or an apostrophe, if the line is a record without it.
             if len(held) == 1 and self._is_letter(first, line):
                 feed.give_back([line] if line is not None else [])
                 end = Position(at.row + 1, at.line + 1, first.end)
                 return CsvRecord(first.data or b"", at, end, first.whole)
-        else:
+        else:  # the file has ended, or a line in it is too long, with the quote still open
             if line is not None:
                 held.append(line)
         feed.give_back(held[1:])

@@ -94,6 +94,8 @@ def is_massive(row: Row) -> bool:
 def massive(row: Row) -> Iterator[Task]:
     """Yield the request with its slots, and its intent as its class.
 
+        {"utt": "wake me at five", "annot_utt": "wake me at [time : five]", "intent": "alarm_set"}
+
     Raises:
         TaskError: The text with the slots has other words than the one without.
     """

@@ -46,6 +46,7 @@ def foreign_part(text: str) -> tuple[int, str] | None:
     else:
         return None
     before, after = text[:at].rstrip(), text[at:].lstrip()
+    # The parser may stop at a comma, although what is wrong stands behind it.
     if after.startswith(","):
         before, after = f"{before},", after[1:].lstrip()
     if after.startswith(("//", "/*", "#")):

@@ -102,7 +102,13 @@ _OPINION = re.compile(r"O|(S+)")
 
 def _opinion(value: Any) -> Opinion | None:
     """Return one tuple: aspect, opinion and sentiment, or aspect, category, sentiment and perhaps
-    an opinion."""
+    an opinion.
+
+        ([2], [4], 'POS')
+        ['menu', 'food quality', 'positive', 'great']
+        ['menu', 'food quality', 'positive']
+        ['menu', 'positive']
+    """
     if not isinstance(value, list | tuple):
         return None
     parts = [*value]
@@ -112,10 +118,12 @@ def _opinion(value: Any) -> Opinion | None:
     if not all(isinstance(part, str) for part in parts):
         return None
     words: list[Any] = [None if part.upper() == "NULL" else part for part in parts]
+    # The place of the sentiment tells which of the forms it is.
     at = next((n for n, part in enumerate(parts) if part.lower() in _SENTIMENTS), 0)
     if at == 2 and len(parts) in (3, 4):
-        return Opinion(words[0], (*words, None)[3], parts[2], parts[1])
-    return Opinion(words[0], None, parts[1]) if (at, len(parts)) == (1, 2) else None
+        said = words[3] if len(words) == 4 else None
+        return Opinion(words[0], said, parts[2], parts[1])
+    return Opinion(words[0], None, parts[1]) if at == 1 and len(parts) == 2 else None
 
 
 def _is_numbers(value: Any) -> bool:

@@ -208,6 +208,7 @@ def _add_links(
         found: The entities as the file has them.
         relations: The relations as the file has them.
     """
+    # Spans may be left out on the way, so each carries the number of the entity it is made of.
     for number, span in enumerate(spans):
         span[_NUMBER] = number
     remarks: list[str] = []
@@ -220,6 +221,7 @@ def _add_links(
         for name in (found[number].get("id"), task["text"][span["start"] : span["end"]]):
             if isinstance(name, str | int):
                 placed.setdefault(name, placed[_NUMBER, number])
+    # Relations name ends by ids if entities have some; a number is one in the list only without.
     numbered = not any(isinstance(each.get("id"), str | int) for each in found)
     task["spans"] = [span for name, span in placed.items() if isinstance(name, tuple)]
     if numbered:

@@ -81,10 +81,12 @@ def _take(
         # What has no id, or that of another one, is not lost for it.
         found[name if name not in found else f"{name} {number}"] = each
     pieces = {name: _pieces(each) for name, each in found.items()}
+    # A span in pieces is a denotation for each piece: one with the label, and fragments that follow
+    # each other from it by relations of their own.
     followers = {*chains.values()}
     for name, each in found.items():
         if each.get("obj") == _FRAGMENT and name in followers:
-            continue
+            continue  # it is taken with the one that it follows
         parts, at, seen = [*pieces[name]], name, {name}
         while (at := chains.get(at, "")) in pieces and at not in seen:
             seen.add(at)

@@ -189,6 +189,7 @@ class _Lines:
         """
         if isinstance(value, tuple) and value and isinstance(value[0], tuple):
             return self.place(value[0], number)[0], self.place(value[1], number)[1]
+        # `4` is a line, `(4, 3)` a token in it, `(4, 3, 0)` a character of that, `()` the text.
         line, *inner = (value or (None,)) if isinstance(value, tuple) else (value,)
         try:
             tokens = self._tokens if line is None else self._lines[line][1]

@@ -98,6 +98,7 @@ def is_tuples(start: str) -> bool:
     not, or in the lists of one object, or as Python."""
     if is_python(start):
         return True
+    # `["Ada left", {...}]`, or a list of such.
     if re.match(r'\[\s*(?:\[\s*)?"', start) is not None:
         at = start.index("[", 1) if re.match(r"\[\s*\[", start) else 0
         return _first_is_pair(start[at:])
@@ -253,6 +254,7 @@ def pair_task(pair: Any, notices: list[str], text_key: str = "text") -> Task:
             raise TaskError("its `cats` hold something else than numbers", reason="bad-choice")
         task["cats"] = {label: value >= _HALF for label, value in cats.items()}
         task["accept"] = [label for label, chosen in task["cats"].items() if chosen]
+    # Such as `heads` and `deps`, which spaCy 2 took for parses.
     lost = sorted(said.keys() - {"entities", "cats"})
     if lost:
         notices.append(f"{', '.join(lost)[:80]} of the text is left out")

@@ -72,7 +72,14 @@ def _is_question(row: Mapping[str, Any]) -> bool:
 def _questions(
     row: Mapping[str, Any], title: Any = None
 ) -> Iterator[tuple[Any, Mapping[str, Any], dict[str, Any]]]:
-    """Yield context, question and what is known besides of all questions in an object."""
+    """Yield context, question and what is known besides of all questions in an object.
+
+    It is a whole file, an article of one, or a row as Hugging Face has them:
+
+        {"data": [{"title": "Ada", "paragraphs": [...]}]}
+        {"title": "Ada", "paragraphs": [{"context": "Ada left.", "qas": [{"question": "Who?"}]}]}
+        {"title": "Ada", "context": "Ada left.", "question": "Who?"}
+    """
     if isinstance(row.get("data"), list):
         for article in row["data"]:
             if isinstance(article, Mapping):

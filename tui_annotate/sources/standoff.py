@@ -59,6 +59,7 @@ def spans_of_marks(text: str, marks: Sequence[Mark], notices: list[str]) -> dict
             span["pieces"] = [list(each) for each in pieces]
         if mark.attributes:
             span["attributes"] = dict(mark.attributes)
+        # What it says it covers has been looked at here; nobody is to move the span once more.
         if mark.region.covered is not None:
             span[PLACED] = True
         found[mark.name if mark.name not in found else (mark.name, len(found))] = span

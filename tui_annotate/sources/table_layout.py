@@ -365,14 +365,16 @@ def _find_text(columns: Sequence[str], options: TableOptions) -> tuple[int | Non
     # A recipe's code takes tables without a text.
     if options.takes_any_row and asked is None and usual.lower() not in lowered:
         return None, ""
-    crowd = _crowd(columns) if asked is None and usual == TEXT not in lowered else None
+    no_name_says_text = asked is None and usual == TEXT and TEXT not in lowered
+    crowd = _crowd(columns) if no_name_says_text else None
     if crowd is not None:
         # A column such as `Title` beside those is about the task, and not what was shown.
         at = find_shown_text(crowd, USUAL_TEXTS)
         if at is not None:
             return at, f"its column `{columns[at]}` is the text"
     likely = [each for each in USUAL_TEXTS if each in lowered]
-    if crowd is None and asked is None and usual == TEXT not in lowered and len(likely) == 1:
+    # Of two such columns one would be lost in silence; then people are asked which it is.
+    if no_name_says_text and crowd is None and len(likely) == 1:
         return lowered.index(likely[0]), f"its column `{likely[0]}` is the text"
     return _column(columns, asked or usual, "--text-field", options), ""
 

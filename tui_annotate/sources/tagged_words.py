@@ -138,6 +138,7 @@ def take_words(data: dict[str, Any], text_key: str) -> None:
         text, words = words, words.split()
     elif not isinstance(text, str):
         text = _text_of(data, words)
+    # The text stays where it was among the keys; a list gives its place to what is made of it.
     if key != text_key or isinstance(data[key], list):
         del data[key]
     if not all(isinstance(word, str | int | float) for word in words):

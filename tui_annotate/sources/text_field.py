@@ -123,6 +123,7 @@ class Fields(NamedTuple):
         unit = None if UNIT_KEY in data else self.offset_unit
         if UNIT_KEY in data:
             to_codepoints(data)
+        # A recipe's code takes rows as they are, unless people say which field is the text.
         if self.input_keys != ANY_ROW or self.text_field is not None:
             self.place(data)
             self._check(data)

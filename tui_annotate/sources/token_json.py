@@ -360,7 +360,12 @@ def _is_entity(value: Any) -> bool:
 
 
 def token_indices(row: Row) -> Iterator[Task]:
-    """Yield the document; places are counted over all its sentences, last tokens included."""
+    """Yield the document; places are counted over all its sentences, last tokens included.
+
+    {"tokenized_text": ["Ada", "met", "Bo"], "ner": [[0, 0, "PER"], [2, 2, "PER"]]}
+    {"sentences": [["Ada", "met"], ["Bo"]], "ner": [[[0, 0, "PER"]], [[2, 2, "PER"]]],
+     "relations": [[[0, 0, 2, 2, "MEETS"]], []], "clusters": [[[0, 0], [2, 2]]]}
+    """
     if "tokenized_text" in row:
         words, ranges = row["tokenized_text"], row["ner"]
     else:

@@ -314,16 +314,26 @@ def _is_certain(labels: Sequence[str]) -> bool:
 
 
 def _is_label(cells: Sequence[str], sentence: bool) -> bool:
+    """Return whether a column without a name holds labels.
+
+    Args:
+        cells: Its cells, the first of which may be a name of it after all.
+        sentence: Whether the first row has a text that is no name of a column.
+    """
     counts = Counter(cells)
-    if "" in counts or any(len(cell) > _LONGEST_LABEL or len(cell.split()) > 1 for cell in cells):
+    is_word = all(len(cell) <= _LONGEST_LABEL and len(cell.split()) == 1 for cell in cells if cell)
+    if "" in counts or not is_word:
         return False
     if all(cell.lstrip("+-").isdigit() for cell in cells):
-        short = all(len(cell) <= _LONGEST_NUMBER for cell in cells)
-        return short and (len(counts) < len(cells) or len(cells) < _IDS)
+        # Numbers that all differ count the rows, unless there are too few rows to tell.
+        is_short = all(len(cell) <= _LONGEST_NUMBER for cell in cells)
+        return is_short and (len(counts) < len(cells) or len(cells) < _IDS)
     if counts[cells[0]] > 1:
+        # A name of a column does not occur again below; labels do, each twice on the average.
         return len(counts) > 1 and 2 * len(counts) <= len(cells) + 1
-    named = cells[0].lower() in _NAMES or any(cell.isdigit() for cell in cells)
-    return sentence and not named and len(cells) < _IDS
+    # In a few rows no label need occur twice. Then the text has to tell that the row is a record.
+    may_be_name = cells[0].lower() in _NAMES or any(cell.isdigit() for cell in cells)
+    return sentence and not may_be_name and len(cells) < _IDS
 
 
 def names_apart(columns: tuple[str, ...]) -> tuple[list[str], str]:
