@@ -17,7 +17,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.export_job import ExportPlan, export
 from tui_annotate.exchange.import_sources import AnyFields
 from tui_annotate.exchange.registry import FORMATS
-from tui_annotate.session.answer_content import summary
+from tui_annotate.session.stored_work import summary
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source
 from tui_annotate.task.schema import Decision

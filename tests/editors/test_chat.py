@@ -10,7 +10,7 @@ import pytest
 
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import open_task
-from tui_annotate.session.answer_content import summary
+from tui_annotate.session.stored_work import summary
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source
 

@@ -10,8 +10,8 @@ import pytest
 from tests.session.annotator import Annotator, work, write_rows
 from tui_annotate.cli.stream_options import Policies
 from tui_annotate.session import answer_list
-from tui_annotate.session.answer_content import summary
 from tui_annotate.session.answer_list import AnswerFilter, AnswerList, read_filter
+from tui_annotate.session.stored_work import summary
 from tui_annotate.session.types import Draft
 
 pytestmark = pytest.mark.quick

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from tui_annotate.session.answer_content import reopened, summary
 from tui_annotate.session.context import retried
 from tui_annotate.session.session import Session
+from tui_annotate.session.stored_work import reopened, summary
 from tui_annotate.session.types import Draft
 from tui_annotate.store.records import NewAnswer, NewWaiting, StoredAnswer, WaitingQueue
 from tui_annotate.task.jsonio import loads_strict

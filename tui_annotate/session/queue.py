@@ -17,9 +17,9 @@ from typing import Any
 
 from tui_annotate.errors import StoreError, TuiAnnotateError, WriteConflict
 from tui_annotate.job import failure
-from tui_annotate.session.answer_content import loads_for_view
 from tui_annotate.session.context import Opened, retried, transaction
 from tui_annotate.session.sharing import Claiming
+from tui_annotate.session.stored_work import loads_for_view
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting

@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Any
 from tui_annotate.errors import StoreError, TaskError
 from tui_annotate.job import Job
 from tui_annotate.session import source_status
-from tui_annotate.session.answer_content import new_answer, summary
 from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.context import retried, transaction
-from tui_annotate.session.history import AnswerHistory, SessionDrafts
 from tui_annotate.session.opening import (
     Opened,
     SourceReading,
@@ -32,6 +30,7 @@ from tui_annotate.session.place import Watch
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.sharing import Claiming, WantedTask
 from tui_annotate.session.source_status import Telling
+from tui_annotate.session.stored_work import AnswerHistory, SessionDrafts, new_answer, summary
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.types import Draft, Item, Receipt, SessionCounts, Timing
 from tui_annotate.sources.iterable_source import OwnSource
