@@ -13,11 +13,10 @@ from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import Abandoned, TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.types import Draft, Item
+from tui_annotate.session.types import Item
 from tui_annotate.task.schema import Task
 from tui_annotate.task.stored_tokens import laid_over
-from tui_annotate.tui.screens.shown import Shown
-from tui_annotate.tui.text_prompts import CommentPrompt, RewritePrompt
+from tui_annotate.tui.screens.shown import top_begun
 from tui_annotate.views import find_view
 from tui_annotate.waiting import here, size
 
@@ -209,11 +208,6 @@ def _tidy(session: Session) -> None:
         gc.collect(0)
 
 
-_SCROLL = "_top"
-_COMMENT = "_typed"
-_PIECE = "_rewriting"
-
-
 def open_item(
     item: Item,
     job: Job,
@@ -239,41 +233,9 @@ def open_item(
     text = editor.whole_text
     if text is not None:
         text.come_after(last)
-    draft, top = item.draft, None
+    draft = item.draft
     if draft is not None:
         editor.restore(laid_over(item.task, draft.content), draft.state)
-        top = draft.state.get(_SCROLL)
     if text is not None:
         fit(text)
-    notes = (*item.remarks, *notes)
-    return editor, notes, top if isinstance(top, int) else None
-
-
-def begun(shown: Shown, top: int) -> Draft | None:
-    """Return what is begun on a task, for the store; `top` is how far it is scrolled."""
-    editor, prompt = shown.editor, shown.prompt
-    if editor is None:
-        return None
-    state = {**editor.state(), _SCROLL: top}
-    if isinstance(prompt, CommentPrompt):
-        state[_COMMENT] = prompt.text
-    elif isinstance(prompt, RewritePrompt):
-        state[_PIECE] = prompt.begun
-    return Draft(editor.edits(), state, editor.edited)
-
-
-def comment_begun(item: Item) -> str | None:
-    """Return how far a comment was typed when its task was left, if one was."""
-    text = None if item.draft is None else item.draft.state.get(_COMMENT)
-    return text if isinstance(text, str) else None
-
-
-def piece_begun(item: Item) -> tuple[str, int] | None:
-    """Return how far a piece of the text was written anew when its task was left, and where the
-    cursor was in it; None where none was."""
-    found = None if item.draft is None else item.draft.state.get(_PIECE)
-    if not isinstance(found, list) or len(found) != 2:
-        return None
-    text, caret = found
-    known = isinstance(text, str) and type(caret) is int and 0 <= caret <= len(text)
-    return (text, caret) if known else None
+    return editor, (*item.remarks, *notes), top_begun(item)

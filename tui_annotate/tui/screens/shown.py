@@ -1,5 +1,6 @@
 """What is on the screen of a task: the task, its editor, the question that is open, how far one has
-seen. From it the lines around the text, the keys and the actions tell what there is.
+seen. From it the lines around the text, the keys and the actions tell what there is; a draft keeps
+of it what is begun.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_annotate.editors.base import Change, label_setting
-from tui_annotate.session.types import Item, SessionCounts
+from tui_annotate.session.types import Draft, Item, SessionCounts
 from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import DECISIONS, Task
 from tui_annotate.tui.prompts import Prompt
+from tui_annotate.tui.text_prompts import CommentPrompt, RewritePrompt
 from tui_annotate.tui.widgets.text_layout import RowsOnScreen
 
 if TYPE_CHECKING:
@@ -114,3 +116,44 @@ def place_of(shown: Shown) -> str:
         return ""
     first, last, rows = shown.place
     return f"{first:,}-{last:,} of {rows:,}"
+
+
+_SCROLL = "_top"
+_COMMENT = "_typed"
+_PIECE = "_rewriting"
+
+
+def begun(shown: Shown, top: int) -> Draft | None:
+    """Return what is begun on a task, for the store; `top` is how far it is scrolled."""
+    editor, prompt = shown.editor, shown.prompt
+    if editor is None:
+        return None
+    state = {**editor.state(), _SCROLL: top}
+    if isinstance(prompt, CommentPrompt):
+        state[_COMMENT] = prompt.text
+    elif isinstance(prompt, RewritePrompt):
+        state[_PIECE] = prompt.begun
+    return Draft(editor.edits(), state, editor.edited)
+
+
+def top_begun(item: Item) -> int | None:
+    """Return how far a task was scrolled when it was left; None where no draft says so."""
+    top = None if item.draft is None else item.draft.state.get(_SCROLL)
+    return top if isinstance(top, int) else None
+
+
+def comment_begun(item: Item) -> str | None:
+    """Return how far a comment was typed when its task was left, if one was."""
+    text = None if item.draft is None else item.draft.state.get(_COMMENT)
+    return text if isinstance(text, str) else None
+
+
+def piece_begun(item: Item) -> tuple[str, int] | None:
+    """Return how far a piece of the text was written anew when its task was left, and where the
+    cursor was in it; None where none was."""
+    found = None if item.draft is None else item.draft.state.get(_PIECE)
+    if not isinstance(found, list) or len(found) != 2:
+        return None
+    text, caret = found
+    known = isinstance(text, str) and type(caret) is int and 0 <= caret <= len(text)
+    return (text, caret) if known else None

@@ -27,10 +27,10 @@ from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.actions import ScreenActions, Viewing
 from tui_annotate.tui.screens.answering import Answering, answered, trouble
 from tui_annotate.tui.screens.base import Frames, WaitingLine, WorkScreen
-from tui_annotate.tui.screens.items import Ahead, begun, comment_begun, open_item, piece_begun
+from tui_annotate.tui.screens.items import Ahead, open_item
 from tui_annotate.tui.screens.lifecycle import Beginning
 from tui_annotate.tui.screens.rtl_calibration import Directions
-from tui_annotate.tui.screens.shown import Shown
+from tui_annotate.tui.screens.shown import Shown, begun, comment_begun, piece_begun
 from tui_annotate.tui.screens.status_bar import Chrome
 from tui_annotate.tui.session_client import Table
 from tui_annotate.tui.theme import Role
