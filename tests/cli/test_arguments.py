@@ -13,13 +13,13 @@ from tui_annotate import restricted
 from tui_annotate.cli.paths import annotator_name, command_line
 from tui_annotate.cli.recipe_command import build_job, match_positional
 from tui_annotate.cli.run import farewell, how_to_continue
+from tui_annotate.commands.end_page import end_page
 from tui_annotate.errors import RecipeError, UsageError
 from tui_annotate.job import Arg, Job
 from tui_annotate.recipes.registry import RecipeSpec, get_recipe, recipe
 from tui_annotate.session.types import Ending, SessionCounts
 from tui_annotate.sources.base import BadRow, Position
 from tui_annotate.stream.row_reader import hint_for
-from tui_annotate.tui.screens.lifecycle import end_page
 
 pytestmark = pytest.mark.quick
 

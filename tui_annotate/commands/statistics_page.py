@@ -12,13 +12,15 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tui_annotate.agreement.indexing import PAUSE_MS
+from tui_annotate.agreement.statistics import Person, Statistics, figures_of
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.amounts import ago, bare_seconds, duration, plural, seconds_of
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
+from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
-    from tui_annotate.agreement.statistics import Person, Statistics
+    from tui_annotate.session.session import Session
 
 _WIDE = 120
 _TWO = 76
@@ -235,9 +237,20 @@ _LEAST_TIME_MS = 60_000
 """Time at work from which on the end of a job says it: it is of no use where it is hardly any."""
 
 
-def end_lines(found: Statistics) -> list[str]:
-    """Return what the end of a job says beyond the number of answers: labels, and the time."""
-    lines = []
+def own_figures(session: Session) -> Statistics:
+    """Return the figures of an annotator's own answers; called on the session's thread.
+
+    Raises:
+        Abandoned: Somebody leaves meanwhile.
+    """
+    opened = session.opened
+    return figures_of(opened.store, opened.dataset, opened.session, here())
+
+
+def end_lines(session: Session) -> list[str]:
+    """Return what the end of a job says beyond the number of answers: labels, and the time; called
+    on the session's thread."""
+    found, lines = own_figures(session), []
     if found.labels:
         shown = [f"{safe_line(each.label)} {each.n:,}" for each in found.labels[:_MOST_LABELS]]
         more = len(found.labels) - len(shown)

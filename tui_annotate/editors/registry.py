@@ -68,10 +68,9 @@ def open_task(
 def _show_any(task: Task, config: Mapping[str, Any], note: str) -> OpenEditor:
     """Return the editor of a task that its view cannot show, with a note unless it is empty."""
     # Nearly all tasks fit their view.
-    from tui_annotate.editors.views.read_only import BinaryEditor
-    from tui_annotate.editors.views.showing import show_any  # views of spans do without
+    from tui_annotate.editors.views import read_only, showing
 
-    editor = BinaryEditor(task, config, show_any)
+    editor = read_only.BinaryEditor(task, config, showing.show_any)
     if note:
         editor.note(note)
     return editor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tui_annotate.commands.next_commands import next_commands
+from tui_annotate.commands.end_page import next_commands
 from tui_annotate.commands.table import ACTIONS
 from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.span.editor import SpanEditor

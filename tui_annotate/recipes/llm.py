@@ -85,11 +85,10 @@ def split(stream: Stream, lang: str) -> None:
     """Have the texts of a stream split into sentences by spaCy's rules for a language."""
     # Only rows that are cut into sentences.
     from tui_annotate.recipes.stream_helpers import split_sentences
-    from tui_annotate.suggest.models import load_pipeline  # as above: it loads spaCy
-    from tui_annotate.suggest.pipelines import ensure_sentencizer  # as above
+    from tui_annotate.suggest import models, pipelines  # as above: it loads spaCy
 
-    nlp = load_pipeline(f"blank:{lang}")
-    ensure_sentencizer(nlp)
+    nlp = models.load_pipeline(f"blank:{lang}")
+    pipelines.ensure_sentencizer(nlp)
     stream.apply(lambda tasks: split_sentences(nlp, tasks))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from typing import BinaryIO
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.labelled_lines import QUESTION, words_of_tree
-from tui_annotate.sources.recognise import LOOKED_AT, ROWS
+from tui_annotate.sources.recognise import LOOKED_AT, ROWS, beginning
 from tui_annotate.sources.tag_schemes import OUTSIDE, is_tag
 from tui_annotate.sources.text_field import TEXT
 
@@ -139,6 +140,11 @@ def are_trees(start: str) -> bool:
     """Tell whether each line is a tree in brackets."""
     lines = _whole_lines(start)
     return bool(lines) and all(map(words_of_tree, lines))
+
+
+def marks_in(reader: BinaryIO) -> str:
+    """Return what `unread_marks` says of a file, open at its begin."""
+    return unread_marks(beginning(reader))
 
 
 def unread_marks(start: str) -> str:

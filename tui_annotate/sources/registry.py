@@ -330,7 +330,6 @@ def open_any(
         find_loader(name, loader)
     # Only folders and patterns need these.
     from tui_annotate.sources.folder import FolderSource, find, may_be_data
-    from tui_annotate.sources.recognise import recognise_any
 
     def open_one(path: str) -> Source:
         return _open_file(path, fields, loader or _with_marks(path), limits)
@@ -338,7 +337,7 @@ def open_any(
     def is_readable(path: str) -> bool:
         if loader is not None or _by_ending(path) is not None:
             return True
-        return may_be_data(Path(path)) and recognise_any(path, fields) is not None
+        return may_be_data(Path(path)) and _recognised(path, fields, None) is not None
 
     found = find(name, is_readable)
     return FolderSource(name, found.read, open_one, found.passed_over)
@@ -347,10 +346,7 @@ def open_any(
 def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) -> Source:
     """Open one file; its first rows are looked at where its ending may stand for another format."""
     if loader is None and name != "-" and _by_ending(name) is None:
-        # A file whose loader is named is not looked at.
-        from tui_annotate.sources.recognise import recognise_any
-
-        guessed = recognise_any(name, fields)
+        guessed = _recognised(name, fields, None)
         if guessed is not None:
             unknown: Any = LOADERS[guessed].open(name, fields, limits)
             unknown.found_as = f"read as {guessed} by its first rows (--loader says another)"
@@ -365,10 +361,7 @@ def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) ->
     is_shared = chosen.name in _SHARED_ENDINGS or _is_alone(name, chosen)
     if loader is not None or not is_shared:
         return chosen.open(name, fields, limits)
-    # A file whose loader is named is not looked at.
-    from tui_annotate.sources.recognise import recognise
-
-    found = recognise(name, fields, chosen.name)
+    found = _recognised(name, fields, chosen.name)
     if found is None:
         return chosen.open(name, fields, limits)
     source: Any = LOADERS[found].open(name, fields, limits)
@@ -380,6 +373,14 @@ def _is_alone(name: str, chosen: Loader) -> bool:
     """Return whether a file is one of marks by its ending and has no text beside it, so that it may
     hold marked text itself."""
     return chosen.name == "brat" and not is_there(Path(name).expanduser().with_suffix(".txt"))
+
+
+def _recognised(name: str, fields: Fields, usual: str | None) -> str | None:
+    """Return the loader that a file's first rows tell, if not the usual one of its ending."""
+    # A file whose loader is named is not looked at.
+    from tui_annotate.sources.recognise import recognise, recognise_any
+
+    return recognise_any(name, fields) if usual is None else recognise(name, fields, usual)
 
 
 def find_loader(path: str, name: str | None = None) -> Loader:
@@ -443,11 +444,11 @@ def _is_many(path: str) -> bool:
 
 def _with_marks(path: str) -> str | None:
     """Return the loader of a text file that has its marks beside it; None for any other file."""
-    from tui_annotate.sources.folder import BEHIND_NAME, MARKS  # only texts
-
     file = Path(path)
     if file.suffix != ".txt":
         return None
+    from tui_annotate.sources.folder import BEHIND_NAME, MARKS  # only texts
+
     beside = (loader for ending, loader in MARKS.items() if is_plain_file(file.with_suffix(ending)))
     behind = (loader for ending, loader in BEHIND_NAME.items() if is_plain_file(f"{path}{ending}"))
     return next(behind, None) or next(beside, None)

@@ -22,11 +22,10 @@ class TxtSource(LineSource):
         if type(self) is not TxtSource or not self.seekable:
             return ""
         # Said when a source is opened for people, and so not loaded before.
-        from tui_annotate.sources.line_signs import unread_marks
-        from tui_annotate.sources.recognise import beginning  # as above
+        from tui_annotate.sources.line_signs import marks_in
 
         with self.file.reader() as reader:
-            return unread_marks(beginning(reader))
+            return marks_in(reader)
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:  # noqa: ARG002
         """Return the line as `text`."""

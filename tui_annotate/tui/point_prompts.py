@@ -13,9 +13,10 @@ from tui_annotate.tui.prompts import Keys, Prompt
 from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, Pieces
+from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
-    from tui_annotate.commands.continuation import Continuation
+    from tui_annotate.tui.screens.base import WorkScreen
 
 Edit: TypeAlias = Callable[[str, str], None]
 """Has the editor carry out a command with an argument."""
@@ -225,3 +226,50 @@ class SearchPrompt(Prompt):
         if self._text and not self._found():
             return [("backspace", "rub out"), ("tab", "another way"), ("escape", "go back")]
         return [("enter", "stay there"), ("tab", "another way"), ("escape", "go back")]
+
+
+def _find(screen: WorkScreen, letters: str) -> Prompt:
+    """Ask for a word by its first letters."""
+    del letters
+
+    def words(typed: str) -> list[str]:
+        """Return the words that a jump by letters can go to."""
+        text = screen.editor.text_editor if screen.editor is not None else None
+        return [] if text is None else text.words_beginning(typed)
+
+    return FindPrompt(screen.edit, words)
+
+
+def _search(screen: WorkScreen, letters: str) -> Prompt:
+    """Ask for a text that stands somewhere."""
+    del letters
+    text = screen.editor.text_editor if screen.editor is not None else None
+    return SearchPrompt(screen.edit, lambda: text is None or bool(text.marks))
+
+
+def _go(screen: WorkScreen, letters: str) -> Prompt | None:
+    """Show hints at the words on the screen, and ask for one of them."""
+    editor = screen.editor
+    text = editor.text_editor if editor is not None else None
+    if text is None:
+        return None
+    if text is editor:
+        view = screen.query_one("#text", TextView)
+        rows, first = view.rows, view.rows.row_of(view.top_offset)
+        last = min(first + view.page_rows, len(rows)) - 1
+        screen.edit("go", (rows[first].start, rows[last].end))
+    else:
+        text.adapt(letters=letters, label_first=False)
+        screen.edit("go", None)
+    if not text.hints:
+        return None
+    return HintPrompt(screen.edit, lambda: bool(text.hints), text.hints_go_on)
+
+
+POINT_PROMPTS: dict[str, Callable[[WorkScreen, str], Prompt | None]] = {
+    "find": _find,
+    "search": _search,
+    "go": _go,
+}
+"""By action, what begins it on a screen and asks where to go; its hints have only these letters.
+None where there is nowhere to go."""

@@ -6,22 +6,19 @@ import asyncio
 import gc
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.restricted import is_login
-from tui_annotate.session.types import Ending, SessionCounts, why_not_asked
 from tui_annotate.text.safe import ELLIPSIS
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.lines import text_run
-from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
     from tui_annotate.editors.form import OpenEditor
@@ -178,6 +175,9 @@ class Beginning:
         if self.looking:
             lines = looking_page(screen.job, dense=dense)
         else:
+            # Every start loads this module, and few come to the end.
+            from tui_annotate.commands.end_page import end_page
+
             ending = screen.client.session.ending()
             figures = self._figures
             lines = end_page(screen.job, screen.counts, ending, dense=dense, figures=figures)
@@ -273,11 +273,9 @@ class Beginning:
 
 def _own_figures(session: Session) -> list[str]:
     """Return what an annotator's own answers hold, and how long they took; on its thread."""
-    from tui_annotate.agreement.statistics import figures_of  # only the end has figures
-    from tui_annotate.commands.statistics_page import end_lines  # as above
+    from tui_annotate.commands.statistics_page import end_lines  # only the end has figures
 
-    opened = session.opened
-    return end_lines(figures_of(opened.store, opened.dataset, opened.session, here()))
+    return end_lines(session)
 
 
 def _spare_collections() -> None:
@@ -296,99 +294,6 @@ def _load_for_receipts(width: int) -> None:
     """Load what drawing and wrapping take where a text is not in ASCII, as receipts are."""
     text_run(ELLIPSIS)
     Layout(f"{ELLIPSIS} ", max(1, width))
-
-
-def end_page(
-    job: Job,
-    counts: SessionCounts,
-    ending: Ending,
-    *,
-    dense: bool = False,
-    figures: Sequence[str] = (),
-) -> list[str]:
-    """Return what is said at the end of the source: counts, what was dropped, what to do next.
-
-    Args:
-        job: What was annotated.
-        counts: Where the session stands.
-        ending: What there is to say about the source.
-        dense: Without blank lines, for low screens.
-        figures: What is known of the answers beyond their number.
-    """
-    # What may be long comes last, where a low screen cuts.
-    sections = (
-        ("What was done", [_answered(counts), *figures]),
-        ("What is left", _left(job, counts, ending, dense=dense)),
-        (
-            "What next",
-            _next_steps(job, counts, dense=dense),
-        ),  # last: a low screen cuts what is long
-    )
-    lines = [*_about_source(job, counts, ending)]
-    for title, part in sections:
-        if part:
-            lines += part if dense else ["", title, *(f"  {line}" for line in part)]
-    if not dense:
-        lines.append("")
-    lines.append(f"source: {ending.source}")
-    if ending.remark:
-        lines.append(ending.remark)
-    return lines
-
-
-def _about_source(job: Job, counts: SessionCounts, ending: Ending) -> Iterator[str]:
-    """Yield that the source has ended, and what may come from it all the same."""
-    yield ending.sentence(counts.done)
-    if ending.elsewhere:
-        yield "What they give back comes here by itself."
-    if job.reviews:
-        yield "What people answer meanwhile comes here by itself."
-    yield from why_not_asked(counts.dropped, job.dataset)
-
-
-def _answered(counts: SessionCounts) -> str:
-    said = f"{counts.done:,} answered"
-    return f"{said} ({counts.decisions})" if counts.done else said
-
-
-def _left(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool) -> list[str]:
-    """Return what was not answered, and what was remarked on rows that were asked."""
-    left = []
-    if counts.waiting:
-        left.append(f"{counts.waiting:,} waiting")
-    dropped = sum(counts.dropped.values())
-    if dropped:
-        reasons = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
-        left.append(f"{dropped:,} not asked ({reasons})")
-    if not left:
-        left.append("nothing is left" if dense else "nothing")
-    if counts.remarks:
-        from tui_annotate.text.amounts import plural  # as in `_next_steps`
-
-        left.append(f"{plural(counts.remarks, 'remark')} on rows that were asked")
-    if (counts.dropped or counts.remarks) and _has_shell():
-        from tui_annotate.commands.next_commands import command_on  # as in `_next_steps`
-
-        left.append(f"each of them: {command_on('drops', job.dataset)}")
-    if ending.waits:
-        left.append("Waiting for rows that are added to the file.")
-    return left
-
-
-def _next_steps(job: Job, counts: SessionCounts, *, dense: bool) -> list[str]:
-    """Return the commands that may come next; only the first where there is little room."""
-    if not _has_shell():
-        return []
-    # Every start loads this module, and few come to the end.
-    from tui_annotate.commands.next_commands import next_commands
-
-    found = next_commands(job, counts)
-    return [f"{what}: {command}" for what, command in (found[:1] if dense else found)]
-
-
-def _has_shell() -> bool:
-    """Whether who annotates could call a command at all."""
-    return not is_login()
 
 
 def looking_page(job: Job, *, dense: bool = False) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,7 +20,6 @@ from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.session_client import Table
-from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from tui_annotate.session.answer_list import AnswerList
@@ -49,9 +49,7 @@ class Navigation:
             withdraw=lambda text, label: self._memory.withdraw(text, label),
         )
         self.actions: dict[str, Callable[[], None]] = {
-            "find": self._find,
-            "search": self._search,
-            "go": self._go,
+            **{action: partial(self._ask, action) for action in ("find", "search", "go")},
             "copy_earlier": self._copy,
         }
 
@@ -72,41 +70,13 @@ class Navigation:
         client = self._screen.client
         self._screen.run_aside(client.look_up(lambda session: propose(session.opened, text, label)))
 
-    def _find(self) -> None:
-        from tui_annotate.tui.point_prompts import FindPrompt  # only by the key that opens it
+    def _ask(self, action: str) -> None:
+        """Ask where to go, as an action does."""
+        from tui_annotate.tui.point_prompts import POINT_PROMPTS  # only by a key that opens one
 
-        self._screen.ask(FindPrompt(self._screen.edit, self._words))
-
-    def _words(self, typed: str) -> list[str]:
-        """Return the words that a jump by letters can go to."""
-        editor = self._screen.editor
-        text = editor.text_editor if editor is not None else None
-        return [] if text is None else text.words_beginning(typed)
-
-    def _search(self) -> None:
-        from tui_annotate.tui.point_prompts import SearchPrompt  # only by the key that opens it
-
-        editor = self._screen.editor
-        text = editor.text_editor if editor is not None else None
-        self._screen.ask(SearchPrompt(self._screen.edit, lambda: text is None or bool(text.marks)))
-
-    def _go(self) -> None:
-        from tui_annotate.tui.point_prompts import HintPrompt  # only by the key that opens it
-
-        screen, editor = self._screen, self._screen.editor
-        text = editor.text_editor if editor is not None else None
-        if text is None:
-            return
-        if text is editor:
-            view = screen.query_one("#text", TextView)
-            rows, first = view.rows, view.rows.row_of(view.top_offset)
-            last = min(first + view.page_rows, len(rows)) - 1
-            screen.edit("go", (rows[first].start, rows[last].end))
-        else:
-            text.adapt(letters=self._letters, label_first=False)
-            screen.edit("go", None)
-        if text.hints:
-            screen.ask(HintPrompt(screen.edit, lambda: bool(text.hints), text.hints_go_on))
+        prompt = POINT_PROMPTS[action](self._screen, self._letters)
+        if prompt is not None:
+            self._screen.ask(prompt)
 
     def _copy(self) -> None:
         self._screen.run_aside(self._copied())

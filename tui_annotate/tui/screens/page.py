@@ -17,7 +17,7 @@ from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip, blank
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, text_run
-from tui_annotate.waiting import here
+from tui_annotate.tui.widgets.markdown import markdown_rows
 
 if TYPE_CHECKING:
     from tui_annotate.commands.focus_help import Topic
@@ -193,8 +193,6 @@ def help_rows(topic: Topic, theme: Theme, width: int) -> Sequence[RowStrip]:
 
 def guidelines_rows(job: Job, around: Surroundings, width: int) -> Sequence[RowStrip]:
     """Return what the labels are for, and the guidelines, as rows of at most `width` cells."""
-    from tui_annotate.tui.widgets.markdown import markdown_rows  # other pages have none
-
     described = [*job.described, ""] if job.described else []
     own = markdown_rows(job.instructions, width, around.theme, ascii_only=around.ascii_only)
     return [*plain_rows(described, width), *own]
@@ -211,11 +209,9 @@ def figures_page(session: Session) -> Callable[[bool], PageScreen]:
     Raises:
         Abandoned: Somebody leaves meanwhile.
     """
-    from tui_annotate.agreement.statistics import figures_of  # only this page has figures
-    from tui_annotate.commands.statistics_page import page  # as above
+    from tui_annotate.commands.statistics_page import own_figures, page  # only this page has them
 
-    opened = session.opened
-    found = figures_of(opened.store, opened.dataset, opened.session, here())
+    found = own_figures(session)
 
     def shown(ascii_only: bool) -> PageScreen:
         return PageScreen(

@@ -10,6 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from tui_annotate.commands.focus_help import MENU, with_every_key
 from tui_annotate.commands.help import HelpLine
 from tui_annotate.commands.palette import Palette
 from tui_annotate.commands.table import Action
@@ -19,6 +20,7 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.keys import PasteGuard
 from tui_annotate.tui.prompts import HELP_KEY
 from tui_annotate.tui.screens.base import margins
+from tui_annotate.tui.screens.page import help_page
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, key_pieces
@@ -154,10 +156,6 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
 
     def _help(self) -> None:
         """Show all keys on one page."""
-        # Only by the key that opens it.
-        from tui_annotate.commands.focus_help import MENU, with_every_key
-        from tui_annotate.tui.screens.page import help_page  # as above
-
         app: Application = self.app  # type: ignore[assignment]
         topic = with_every_key(MENU, app.surroundings.keymap)
         app.open_screen(help_page(topic, self._style))
