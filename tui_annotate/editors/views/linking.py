@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tui_annotate.task.spans import Range, Span
@@ -139,3 +139,24 @@ def constraint_message(
 
 def _start(span: Span) -> int:
     return span.start
+
+
+def chains(links: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Return the groups that links make, each sorted, in the order of their first tokens."""
+    # A union-find: each token leads to a smaller one of its group, and the first one to itself.
+    parent: dict[int, int] = {}
+
+    def root(token: int) -> int:
+        parent.setdefault(token, token)
+        while parent[token] != token:
+            parent[token] = parent[parent[token]]
+            token = parent[token]
+        return token
+
+    for head, child in links:
+        one, other = root(head), root(child)
+        parent[max(one, other)] = min(one, other)
+    groups: dict[int, list[int]] = {}
+    for token in sorted(parent):
+        groups.setdefault(root(token), []).append(token)
+    return [groups[first] for first in sorted(groups)]

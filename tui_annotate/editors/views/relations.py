@@ -21,6 +21,7 @@ from tui_annotate.editors.views.linking import (
     Link,
     LinkEnds,
     as_link,
+    chains,
     constraint_message,
     to_dict,
 )
@@ -31,26 +32,6 @@ from tui_annotate.task.tokenize import Tokens, tokenize
 from tui_annotate.text.characters import split
 from tui_annotate.text.margin_arcs import is_line_of_words
 from tui_annotate.views import MARKED_KEYS, View
-
-
-def chains(links: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Return the groups that links make, each sorted, in the order of their first tokens."""
-    parent: dict[int, int] = {}
-
-    def root(token: int) -> int:
-        parent.setdefault(token, token)
-        while parent[token] != token:
-            parent[token] = parent[parent[token]]
-            token = parent[token]
-        return token
-
-    for head, child in links:
-        one, other = root(head), root(child)
-        parent[max(one, other)] = min(one, other)
-    groups: dict[int, list[int]] = {}
-    for token in sorted(parent):
-        groups.setdefault(root(token), []).append(token)
-    return [groups[first] for first in sorted(groups)]
 
 
 def chain_sheet(links: Iterable[tuple[int, int]], name: Callable[[int], str]) -> Sheet:
