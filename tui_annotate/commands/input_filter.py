@@ -97,10 +97,10 @@ class SequenceReader:
     def __init__(self) -> None:
         self.body: str | None = None
         self.finished = ""
-        self._single_shift = False
+        self._single_shift = False  # it began with `ESC O`: one character, and no parameters
         self._after_escape = False
-        self._pasting = False
-        self._last = float("-inf")
+        self._pasting = False  # the beginning of a paste was cut, and its end has not come
+        self._last = float("-inf")  # when a piece came last
 
     def swallows(
         self, key: str, character: str | None, now: float, *, typing: bool = False

@@ -56,19 +56,22 @@ class TaskQueue:
         self._wait = wait
         self._store = opened.store
         self._ledger = opened.ledger
+        # What was read of the stream: to be asked next, held by others, and refused in the
+        # transaction at hand, which may be tried again.
         self._ahead: deque[Asked] = deque()
-        self._in_company = False
         self._aside: list[Asked] = []
         self._refused: list[Asked] = []
-        self._waiting_elsewhere = 0
+        self._in_company = False  # others held tasks when it was looked last
+        self._waiting_elsewhere = 0  # waiting tasks that others held when one was asked for
         self.ended_by_quota = False
-        self._put_back: Item | None = None
+        self._put_back: Item | None = None  # comes next, before all else
+        # What the transaction at hand writes: it counts once that is durable.
         self._moved: StoredCursor | None = None
         self._settling: Asked | None = None
-        self._unwritten: Asked | None = None
-        self._broken: TuiAnnotateError | None = None
         self._drops: list[Drop] = []
-        self._rows: int | None = None
+        self._unwritten: Asked | None = None  # its answer failed: the cursor must not pass it
+        self._broken: TuiAnnotateError | None = None  # the stream has failed for good
+        self._rows: int | None = None  # of the source, once they are counted
         # Where reading begins again from the start, rows that were dropped are met again.
         self._dropped_before = sum(self._dropped().values()) if self._begins_within else 0
 

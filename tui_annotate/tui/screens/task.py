@@ -73,8 +73,10 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._pasted = PasteGuard(
             self, typing=typing, key=self._key, paste=self._paste, forget=forget
         )
-        self._rest: Continuation | None = None
+        self._rest_of_name: Continuation | None = None  # which was picked by its beginning
         self._kept: KeyPress | None = None  # until it is known whether a name goes on behind it
+        # Where a key was carried out that may have been a mistyped letter: rubbing it out takes
+        # back what was edited since.
         self._missed_at: tuple[OpenEditor | None, int] = (None, 0)
         self.shown_at = 0.0
         self._views = Views(job, surroundings)
@@ -253,11 +255,12 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if rest is not None and self._shown.prompt is not None:
             self._shown.prompt.opens_behind(rest.rest)
             rest = None
-        self._rest, self._kept = rest, None
+        self._rest_of_name, self._kept = rest, None
 
     def _continues_name(self, key: str, character: str | None) -> bool:
         """Whether a key continues a name that has been picked: then it is a letter."""
-        return self._rest is not None and self._rest.continues(key, character, time.monotonic())
+        rest = self._rest_of_name
+        return rest is not None and rest.continues(key, character, time.monotonic())
 
     def _swallow(self, press: KeyPress) -> bool:
         """Take a key that continues a name that has been picked, and say so; True where nothing
@@ -269,8 +272,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """
         # The name that both keys came behind. What the first of them does may end it or pick
         # another one, but the second was typed for this one, and is judged by it.
-        rest, now = self._rest, time.monotonic()
-        self._release_kept(press)  # which may set `self._rest` anew
+        rest, now = self._rest_of_name, time.monotonic()
+        self._release_kept(press)  # which may pick another name
         if rest is None:
             return False
         was_no_letter = rest.last_was_no_letter  # the next call changes it
@@ -279,7 +282,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if swallowed and was_no_letter and press.key == "backspace":
             self._take_back_letter(rest)
         elif rest.last_was_no_letter and not rest.over:
-            # If it is rubbed out, what it has done as a command is taken back from here on.
             self._missed_at = (self.editor, self._steps)
         if rest.kept:
             self._keep_back(press, rest)
@@ -289,7 +291,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             if not self.message_queue_size:
                 self.frames.send(self._drawn)
         if rest.over and not swallowed:  # behind `enter` a second one may follow
-            self._rest = None
+            self._rest_of_name = None
         return swallowed
 
     def _release_kept(self, press: KeyPress) -> None:
@@ -306,7 +308,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _carry_out_kept(self, press: KeyPress) -> None:
         """Carry out a key that was kept back, because the name did not go on behind it."""
         if self._kept is press:
-            self._kept = self._rest = None
+            self._kept = self._rest_of_name = None
             self._press(press)
 
     @property
