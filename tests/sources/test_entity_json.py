@@ -204,6 +204,18 @@ def test_an_odd_part_takes_no_other_part_along(tmp_path: Path) -> None:
     assert [type(row) for row in rows] == [Row, BadRow, Row]
 
 
+def test_a_row_without_a_text_among_others_is_a_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = [
+        {"annotations": [{"start": 0, "end": 3, "qid": "Q1"}]},
+        {"text": "Ada left Bonn.", "entities": [{"start": 9, "end": 13, "label": "LOC"}]},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    source = open_source(path)
+    assert [type(each) for each in source.rows()] == [BadRow, Row]
+    assert "without a label" not in told_of(source)
+
+
 def test_relations_whose_ends_are_no_entities_are_left_out_with_a_remark(tmp_path: Path) -> None:
     entity = {"type": "x", "start": 0, "end": 1}
     link = {"type": "y", "head": [0], "tail": 0}

@@ -91,7 +91,7 @@ def _is_entity(each: Row, text: Any) -> bool:
         return False
     if label is None:
         # Without a label it has to lie in the text, so that nothing else is taken for an entity.
-        return 0 <= place[0] < place[1] <= len(text)
+        return isinstance(text, str) and 0 <= place[0] < place[1] <= len(text)
     return isinstance(label, str) or type(label) is int
 
 
