@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.import_rows import arrival
 from tui_annotate.exchange.importing import Importer
+from tui_annotate.recipes.model_updates import TextClassifier
 from tui_annotate.store.database import open_store
 from tui_annotate.suggest.model_thread import LARGEST, ModelThread
 
@@ -123,6 +125,37 @@ def test_textcat_teach_asks_every_label_and_drops_none(
     ]
     assert asked(job_of("textcat.teach", dataset="s", model=model, source=source),
                  tmp_path / "a.db") == []  # fmt: skip
+
+
+def test_textcat_teach_begins_without_classes(source: str, tmp_path: Path) -> None:
+    def look() -> list[tuple[str, str, float]]:
+        values = {"dataset": "s", "model": "blank:en", "source": source, "label": "OLD,PEOPLE"}
+        job = job_of("textcat.teach", **values)
+        assert job.notices == (
+            "blank:en gives no classes: what is learned from your answers begins with chance",
+        )
+        found = asked(job, tmp_path / "a.db")
+        return [(task["text"][:4], task["label"], task["meta"]["score"]) for task in found]
+
+    state = random.getstate()
+    first = look()
+    assert random.getstate() == state
+    assert sorted(each[:2] for each in first) == [
+        ("Ilse", "OLD"), ("Ilse", "PEOPLE"), ("The ", "OLD"), ("The ", "PEOPLE"),
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="has no component"):
+        job_of("textcat.teach", dataset="s", model="blank:en", source=source)
+
+    nlp = spacy.blank("en")
+    classifier = TextClassifier(nlp, ["OLD"], long_text=True)
+    text = "The mill is old."
+    before = [score for score, _ in classifier([{"text": text}])]
+    assert before == [
+        score for score, _ in TextClassifier(spacy.blank("en"), "OLD")([{"text": text}])
+    ]
+    for _ in range(5):
+        classifier.update([{"text": text, "label": "OLD", "answer": "accept"}])
+    assert [score for score, _ in classifier([{"text": text}])] > before
 
 
 def test_silver_to_gold_keeps_the_yes_and_leaves_out_the_no(

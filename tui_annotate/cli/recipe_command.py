@@ -173,6 +173,7 @@ def build_job(
     returned, streams = _call(spec, given)
     _refuse_commands(spec, returned)
     components, notices = returned, list(settings.notices)
+    notices += (each for stream in streams for each in stream.notices)
     if isinstance(components, Mapping):  # else making the job says what it is
         components, told = _with_fields_of_scripts(spec.name, components)
         notices += told

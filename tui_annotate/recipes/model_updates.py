@@ -83,12 +83,12 @@ class TextClassifier(_Kept):
     """Scores the classes that a spaCy pipeline gives; each label is one question.
 
     Args:
-        nlp: A pipeline with `textcat` or `textcat_multilabel`.
+        nlp: A pipeline; one without `textcat` and `textcat_multilabel` gets the latter.
         labels: The labels that are asked about; all of the component's by default.
         component: The component's name.
 
     Raises:
-        UsageError: The pipeline has no such component.
+        UsageError: The pipeline has no such component, and there are no labels for a new one.
     """
 
     def __init__(
@@ -99,6 +99,8 @@ class TextClassifier(_Kept):
         **_settings: Any,
     ) -> None:
         self.nlp = nlp
+        if component in (None, *textcat_model.KINDS):
+            textcat_model.begin_textcat(nlp, _labels(labels))
         self.component = textcat_model.find_textcat(nlp, component, "given")
         self.labels = _labels(labels) or list(nlp.get_pipe(self.component).labels)
 

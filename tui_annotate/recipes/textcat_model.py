@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from tui_annotate.job import Arg
@@ -100,6 +103,28 @@ def find_textcat(nlp: Any, component: str | None, model: str) -> str:
     return str(found[0])
 
 
+def begin_textcat(nlp: Any, labels: Sequence[str]) -> bool:
+    """Give a pipeline without classes a component that learns these labels; else return False.
+
+    What it gives before it has learned is chance, the same at each start.
+    """
+    if not labels or any(kind in nlp.pipe_names for kind in KINDS):
+        return False
+    spacy, numpy = import_module("spacy"), import_module("numpy")
+    states = random.getstate(), numpy.random.get_state()
+    spacy.util.fix_random_seed(0)
+    try:
+        component = nlp.add_pipe("textcat_multilabel")
+        classes = {"cats": dict.fromkeys(labels, 0.0)}
+        first = spacy.training.Example.from_dict(nlp.make_doc("word"), classes)
+        component.initialize(lambda: [first], nlp=nlp)
+    finally:
+        # A recipe's own chance goes on as if nothing had been drawn.
+        random.setstate(states[0])
+        numpy.random.set_state(states[1])
+    return True
+
+
 def _chosen(
     nlp: Any, labels: list[str], threshold: float, single: bool, tasks: list[Task]
 ) -> list[Task]:
@@ -156,11 +181,16 @@ def teach(
 ) -> dict[str, Any]:
     """Say yes or no to classes that the pipeline is least sure of; it learns meanwhile."""
     nlp, thread = load_pipeline(model), ModelThread()
+    begun = not component and begin_textcat(nlp, labels_of(label) if label else ())
     name = find_textcat(nlp, component, model)
     labels = labels_of(label, nlp.get_pipe(name).labels, f" in {model!r}")
     check_known(labels, nlp.get_pipe(name).labels, model)
     matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
     stream = texts(source, loader, text_field, id_field)
+    if begun:
+        stream.notices.append(
+            f"{model} gives no classes: what is learned from your answers begins with chance"
+        )
     stream.apply(thread.ahead, predict=partial(questions, nlp, labels, matcher))
     stream.apply(most_uncertain)
     config = {"labels": labels, "exclude_by": "task", "scattered": True}

@@ -44,6 +44,8 @@ class Stream:
         """Whether its rows are handed on as they lie in the file, so that the view decides."""
         self.refused: Callable[[BadRow], None] | None = None
         """Called with each bad row where no ledger accounts for it; else stderr says it."""
+        self.notices: list[str] = []
+        """Sentences that are said at the start of a session over it."""
         self._incoming: Callable[[], Iterator[Task]] | None = None
         self._functions: list[Callable[[Iterable[Task]], Iterable[Task]]] = []
         self._reading: Iterator[Task] | None = None
