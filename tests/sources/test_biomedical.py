@@ -71,7 +71,7 @@ def test_pubannotation(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [each["label"] for each in task["relations"]] == ["partOf"]
     assert any("from 23 to 99" in each for each in row.notices)
-    assert "1 relations between other things than spans are left out" in row.notices
+    assert "1 relation between other things than spans is left out" in row.notices
     assert task["meta"] == {"sourcedb": "X", "sourceid": "7"}
 
 
@@ -126,7 +126,7 @@ def test_bioc(tmp_path: Path, kind: str) -> None:
     assert row.data["spans"][0]["attributes"] == {"identifier": "7157"}
     assert [each["label"] for each in row.data["relations"]] == ["in"]
     assert any("'Bob'" in each for each in row.notices)
-    assert "1 relations of other than two spans are left out" in row.notices
+    assert "1 relation of other than two spans is left out" in row.notices
 
 
 def test_a_session_goes_on_in_the_middle_of_a_parsed_file(tmp_path: Path) -> None:

@@ -158,4 +158,4 @@ def test_relations_between_tokens(tmp_path: Path, layer: str) -> None:
         "start": 6, "end": 9, "token_start": 2, "token_end": 2, "label": None,
     }  # fmt: skip
     assert [each["text"] for each in row.data["tokens"]] == ["👍", "Ada", "met", "Bo", "."]
-    assert row.notices == ("1 relations of a token with itself are left out",)
+    assert row.notices == ("1 relation of a token with itself is left out",)

@@ -223,7 +223,7 @@ def test_relations_whose_ends_are_no_entities_are_left_out_with_a_remark(tmp_pat
         tmp_path / "a.jsonl", {"tokens": ["a"], "entities": [entity], "relations": [link]}
     )
     assert isinstance(row, Row)
-    assert row.notices == ("1 relations without two entities are left out",)
+    assert row.notices == ("1 relation without two entities is left out",)
 
 
 def test_rows_without_marks_are_texts_and_rows_as_ours_stay_so(tmp_path: Path) -> None:

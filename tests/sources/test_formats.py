@@ -167,7 +167,7 @@ def test_brat(tmp_path: Path) -> None:
         assert row.data["spans"][0]["pieces"] == [[0, 1], [5, 6]]
         assert "pieces" not in row.data["spans"][2]
         assert row.data["meta"] == {"id": "a"}
-        assert row.notices == ("1 attributes and notes on other things than spans are left out",)
+        assert row.notices == ("1 attribute or note on something else than a span is left out",)
         one, other = row.data["relations"]
         assert (one["label"], one["head"], one["child"]) == ("r", 0, 2)
         assert (other["child_span"]["start"], other["child_span"]["end"]) == (0, 6)

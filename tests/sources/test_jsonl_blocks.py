@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -102,3 +103,39 @@ def test_rows_that_need_no_second_look_are_parsed_together(monkeypatch: pytest.M
     assert [each.data for each in found if isinstance(each, Row)] == rows
     assert [each.end.row for each in found] == list(range(1, 201))
     assert len(parsed) == AT_FIRST
+
+
+def tries(monkeypatch: pytest.MonkeyPatch, lines: list[bytes]) -> list[bool]:
+    """Return which blocks of lines were parsed at once, of those that this was tried with."""
+    tried: list[bool] = []
+
+    def count(block: bytes) -> list[dict[str, Any]] | None:
+        found = jsonio.loads_lines(block)
+        tried.append(found is not None)
+        return found
+
+    monkeypatch.setattr(jsonl, "loads_lines", count)
+    content = b"\n".join(lines) + b"\n"
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "a.jsonl")
+        path.write_bytes(content)
+        source = JsonlSource(path)
+        assert list(source.rows()) == list(LineSource.rows(source))
+    return tried
+
+
+def test_blocks_are_given_up_where_many_were_read_line_by_line_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bad = [*[LINES[0]] * 2, b"{"]
+    assert tries(monkeypatch, bad * 100) == [False] * jsonl._IN_VAIN
+
+
+def test_a_block_that_was_parsed_at_once_counts_the_others_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bad = [*[LINES[0]] * 2, b"{"] * 20
+    found = tries(monkeypatch, [*bad, *[LINES[0]] * 30, *bad, *bad, *bad])
+    assert True in found
+    assert found.index(True) < jsonl._IN_VAIN < len(found)
+    assert found[-jsonl._IN_VAIN :] == [False] * jsonl._IN_VAIN

@@ -152,7 +152,7 @@ def test_offsets_of_a_browser_are_mended_before_relations_are_made(tmp_path: Pat
     }
     (task,), notices = read(tmp_path / "a.jsonl", row)
     assert (covered(task), related(task)) == (FOUND, [("Ada", "born", "Bonn")])
-    assert notices == ["1 relations without two entities are left out"]
+    assert notices == ["1 relation without two entities is left out"]
 
 
 def test_words_are_placed_one_after_the_other_and_the_rest_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from tests.support.environment import ROOT
-from tui_annotate.sources.registry import LOADERS
+from tui_annotate.errors import SourceError
+from tui_annotate.sources.registry import LOADERS, find_loader
 from tui_annotate.stream.store_sources import ORIGINS
 
 pytestmark = pytest.mark.quick
@@ -41,3 +42,13 @@ def test_the_docs_have_every_origin() -> None:
 def test_no_ending_belongs_to_two_loaders() -> None:
     endings = [ending for loader in LOADERS.values() for ending in loader.extensions]
     assert len(endings) == len(set(endings))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("a.zip", "Unpack it"), ("a.xlsx", "as CSV"), ("a.arrow", "Parquet"),
+                       ("a.docx", "txt-file")],
+)  # fmt: skip
+def test_files_that_no_loader_reads_say_what_helps(name: str, hint: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        find_loader(name)
+    assert hint in str(caught.value)

@@ -52,7 +52,7 @@ def test_pubtator(tmp_path: Path, name: str) -> None:
     assert ("pubtator" in told) is (name == "a.txt")
     assert marked(one) == [("Ada", "PER"), ("Bonn", "CITY"), ("Ada", "PER")]
     assert isinstance(one, Row) and one.data["spans"][0]["attributes"] == {"identifier": "Q1"}
-    assert one.notices == ("1 relations between other things than spans are left out",)
+    assert one.notices == ("1 relation between other things than spans is left out",)
     assert marked(two) == []
 
 

@@ -77,7 +77,7 @@ def test_relations_layers_and_sentences(tmp_path: Path) -> None:
     ]
     assert links == [("knows", 0, "X"), ("Rel", 0, "PER")]
     assert any("Lemma are left out" in each for each in row.notices)
-    assert "1 features of relations are left out" in row.notices
+    assert "1 feature of relations is left out" in row.notices
     lemmas = good(tmp_path / "a.tsv", RELATED, tag_column="Lemma")
     assert said(lemmas)[:2] == [("Ada", "ada"), ("met", "meet")]
     assert isinstance(read(tmp_path / "a.tsv", RELATED, tag_column="Nope"), BadRow)

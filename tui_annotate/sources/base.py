@@ -160,3 +160,16 @@ class Source(Protocol):
     def count(self) -> int | None:
         """Count the records by reading the source; None where that cannot be done. Thread-safe."""
         ...
+
+
+def left_out(count: int, what: str) -> str:
+    """Return the remark that so many things of a row are left out.
+
+    Args:
+        count: How many.
+        what: What they are, in the plural; its first word is what is counted.
+    """
+    if count != 1:
+        return f"{count} {what} are left out"
+    counted, blank, rest = what.partition(" ")
+    return f"1 {counted.removesuffix('s')}{blank}{rest} is left out"

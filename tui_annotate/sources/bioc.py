@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.base import Limits
+from tui_annotate.sources.base import Limits, left_out
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
@@ -101,7 +101,7 @@ def document_task(document: Any, notices: list[str]) -> Task:
     task: Task = {"text": text}
     links, lost = _links(relations)
     if lost:
-        notices.append(f"{lost} relations of other than two spans are left out")
+        notices.append(left_out(lost, "relations of other than two spans"))
     put_spans(task, spans, links, notices)
     meta = {"id": document.get("id"), **scalars(_infons(document))}
     task["meta"] = {key: value for key, value in meta.items() if value not in (None, "")}

@@ -152,7 +152,9 @@ def _task(text: str, lines: list[str], notices: list[str]) -> dict[str, Any]:
     ]
     task = put_spans({"text": text}, spans, links, notices)
     if others:
-        notices.append(f"{others} attributes and notes on other things than spans are left out")
+        one = "1 attribute or note on something else than a span is left out"
+        several = f"{others} attributes and notes on other things than spans are left out"
+        notices.append(one if others == 1 else several)
     return task
 
 

@@ -18,7 +18,15 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from tui_annotate.errors import SourceError, TaskError
-from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
+from tui_annotate.sources.base import (
+    DEFAULT_LIMITS,
+    START,
+    BadRow,
+    Limits,
+    Position,
+    Row,
+    left_out,
+)
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.folder import OF_ANAFORA, OF_KNOWTATOR
 from tui_annotate.sources.line_source import FileSource
@@ -154,9 +162,7 @@ class KnowtatorSource(_MarksBeside):
             covered = (each.findtext("spannedText") or None) if len(pieces) == 1 else None
             marks.append(Mark(name, label, FileRegion(tuple(pieces), covered), scalars(said)))
         if lost:
-            which = "1 mention" if lost == 1 else f"{lost} mentions"
-            verb = "is" if lost == 1 else "are"
-            notices.append(f"{which} without a place or a class {verb} left out")
+            notices.append(left_out(lost, "mentions without a place or a class"))
         task = put_spans({"text": text}, spans_of_marks(text, marks, notices), links, notices)
         named = people - {""}
         if len(named) == 1:

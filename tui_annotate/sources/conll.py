@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Any
 
 from tui_annotate.errors import SourceError, TaskError
-from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source
+from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source, left_out
 from tui_annotate.sources.blank_line_records import BlockSource, LineRecord
 from tui_annotate.sources.columns import DOCUMENT, LAYERS, Shape, find_shape
 from tui_annotate.sources.relation_links import relation_of
@@ -404,7 +404,7 @@ def _take_relations(task: dict[str, Any], comments: dict[str, str], notices: lis
             links.append(relation_of(head, child, label))
     task["relations"] = links
     if len(links) < len(listed):
-        notices.append(f"{len(listed) - len(links)} relations without two entities are left out")
+        notices.append(left_out(len(listed) - len(links), "relations without two entities"))
 
 
 def _is_string(text: str) -> bool:

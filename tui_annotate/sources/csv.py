@@ -159,7 +159,9 @@ class CsvSource(FileSource):
         """Return the delimiter that a line has most of."""
         if self.preferred and self.preferred in line:
             return self.preferred
-        return max(DELIMITERS, key=line.count)
+        found = max(DELIMITERS, key=line.count)
+        # Few tables have this one, and headers with another one may well have it in a name.
+        return "|" if found not in line and "|" in line else found
 
     def _rows_to_look_at(self, begin: Position) -> list[TokenRow]:
         """Return the rows from a place on that are looked at before the file is read."""

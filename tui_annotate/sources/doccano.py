@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Any, Literal, TypeAlias
 
 from tui_annotate.errors import SourceError, TaskError
-from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Row
+from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Row, left_out
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.csv import CsvSource
 from tui_annotate.sources.json_wrapping import first_object
@@ -255,7 +255,7 @@ def example_task(
     if isinstance(relations, list) and relations and isinstance(text, str):
         lost = add_relations(task, text, spans_by_id, map(_link, relations))
         if lost:
-            notices.append(f"{lost} relations between other things than spans are left out")
+            notices.append(left_out(lost, "relations between other things than spans"))
     meta = _left_over(found)
     return {**task, "meta": meta} if meta else task
 

@@ -23,8 +23,10 @@ from tui_annotate.sources import (
     platform_json,
     token_json,
 )
+from tui_annotate.sources.base import left_out
 from tui_annotate.sources.bigbio import bigbio, is_bigbio
 from tui_annotate.sources.class_labels import class_names, with_names
+from tui_annotate.sources.column_json import column_rows, is_columns
 from tui_annotate.sources.json_wrapping import Wrapping
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.recognise import first_rows
@@ -372,6 +374,15 @@ def _api(row: Row) -> Iterator[Task | TaskError]:
     yield from each_task(lambda each: with_names(dict(each["row"]), names), row["rows"])
 
 
+# Tables by columns, whose rows may have any of the other shapes
+
+
+def _columns(row: Row) -> Iterator[Task | TaskError]:
+    for each in column_rows(row):
+        shape = find_shape(each)
+        yield from [dict(each)] if shape is None else shape.tasks(each)
+
+
 def _pair(row: Row) -> Iterator[Task]:
     notices: list[str] = []
     task = pair_task(row, notices)
@@ -393,7 +404,7 @@ def _ubiai(row: Row) -> Iterator[Task]:
     task = text_task(row["document"], spans)
     name = row.get("documentName")
     if row.get("relations"):
-        remark(task, f"{len(row['relations'])} relations are left out")
+        remark(task, left_out(len(row["relations"]), "relations"))
     yield {**task, "meta": {"id": name}} if name else task
 
 
@@ -480,6 +491,7 @@ SHAPES = (
         assistant_json.phrases,
         own_rows=False,
     ),
+    EntityShape("columns of pandas and datasets", is_columns, _columns, own_rows=False),
     EntityShape("OpenNRE", token_json.is_opennre, token_json.opennre),
     EntityShape("FewRel", token_json.is_fewrel, token_json.fewrel, own_rows=False),
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
+from tui_annotate.sources.base import left_out
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
 from tui_annotate.sources.standoff import Mark, scalars, spans_of_marks, without_text
 from tui_annotate.sources.xml_events import Event, events
@@ -388,7 +389,7 @@ class _Maker:
         if self._empty:
             notices.append(without_text(self._empty))
         if self._opened:
-            notices.append(f"{len(self._opened)} marks that go on behind the text are left out")
+            notices.append(left_out(len(self._opened), "marks that go on behind the text"))
         spans.sort(key=lambda each: (each["start"], -each["end"], each["label"]))
         task: Task = {"text": text, "spans": spans}
         return {**task, "meta": {"id": self._document}} if self._document else task

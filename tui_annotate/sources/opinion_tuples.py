@@ -8,6 +8,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.base import left_out
 from tui_annotate.sources.relation_links import Span
 from tui_annotate.sources.tokens import place
 from tui_annotate.sources.txt import TxtSource
@@ -171,7 +172,7 @@ class OpinionTuplesSource(TxtSource):
                 _add(head or child or {}, "sentiment", [each.sentiment])
                 _add(head or child or {}, "category", about)
         if implied:
-            notices.append(f"{implied} opinions that no word of the text names are left out")
+            notices.append(left_out(implied, "opinions that no word of the text names"))
         listed = sorted(spans.values(), key=lambda span: (span["start"], -span["end"]))
         return {name: text, "tokens": tokens, "spans": listed, "relations": relations}
 

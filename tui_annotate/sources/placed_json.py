@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tui_annotate.sources.base import left_out
 from tui_annotate.sources.relation_links import RelationLink, add_relations
 from tui_annotate.sources.shape_parts import (
     LABELS,
@@ -230,7 +231,7 @@ def _add_links(
              for head, child, kind in map(ends_of, relations)]  # fmt: skip
     lost = add_relations(task, task["text"], placed, links)
     if lost:
-        remarks.append(f"{lost} relations without two entities are left out")
+        remarks.append(left_out(lost, "relations without two entities"))
     remark(task, *remarks)
 
 

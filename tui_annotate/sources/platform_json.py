@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.sources.base import left_out
 from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.shape_parts import (
     Row,
@@ -42,7 +43,7 @@ def lighttag(row: Row) -> Iterator[Task | TaskError]:
                        [{"annotator": "cy"}]}],
       "classifications": [{"classname": "good", "annotated_by": [{"annotator": "cy"}]}]}]}
     """
-    left = [f"{len(row['relations'])} relations are left out"] if row.get("relations") else []
+    left = [left_out(len(row["relations"]), "relations")] if row.get("relations") else []
     for example in entries(row, "examples"):
         try:
             tasks = _lighttag_tasks(example)

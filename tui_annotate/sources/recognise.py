@@ -339,6 +339,8 @@ _are_trees = _later("line_signs", "are_trees")
 def _may_be_tuples(start: str) -> bool:
     # A list, an assignment, or an object around lists of lists. The rest is told by the module,
     # which brings several others along, and so is not asked about every object.
+    if re.match(r'\{\s*"columns"\s*:', start):  # a table of pandas
+        return False
     begins = re.match(r"""[\[(#]|\w+\s*=|(?:import|from)\s|\{[\s\S]*?\[\s*\[\s*\"""", start)
     return begins is not None and bool(_is_tuples(start))
 

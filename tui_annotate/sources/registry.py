@@ -269,6 +269,25 @@ LOADERS: dict[str, Loader] = {
 }  # fmt: skip
 
 
+_INSTEAD = {
+    **dict.fromkeys(
+        (".zip", ".tar", ".tgz", ".7z", ".rar"),
+        "Unpack it: a folder is read as one source. A zip of INCEpTION is read by"
+        " `--loader uima-cas`",
+    ),
+    **dict.fromkeys(
+        (".xlsx", ".xls", ".ods", ".numbers"), "Save the sheet as CSV in UTF-8, which is read"
+    ),
+    **dict.fromkeys(
+        (".pdf", ".docx", ".doc", ".rtf", ".odt", ".epub"),
+        "Save its text as `.txt`; `--loader txt-file` reads a file as one text",
+    ),
+    **dict.fromkeys(
+        (".arrow", ".feather", ".pkl", ".pickle", ".h5"),
+        "Write it as Parquet or JSON lines, or save the data set with `save_to_disk`",
+    ),
+}
+"""What helps with files that no loader reads, by their ending."""
 _SHARED_ENDINGS = frozenset({"jsonl", "json", "txt", "tsv", "csv", "inline-xml", "iob2"})
 """Loaders whose endings files of other formats have too."""
 
@@ -406,6 +425,8 @@ def find_loader(path: str, name: str | None = None) -> Loader:
     hint = f"Name one with `--loader`: {known}"
     if not ending:
         hint = f"Say `--loader jsonl` where it holds lines of JSON, else another loader: {known}"
+    if ending in _INSTEAD:
+        hint = _INSTEAD[ending]
     if path.startswith("blank:"):
         what, hint = "this names a pipeline of spaCy", "It stands before the source"
     raise SourceError(what, where=path, hint=hint)

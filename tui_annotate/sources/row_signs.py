@@ -154,7 +154,8 @@ def _may_have_entities(row: dict[str, Any]) -> bool:
     on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
     if not on_words and not _OWN.isdisjoint(row):
         return False
-    return "text" not in row or _lists_something(row)
+    by_columns = isinstance(row.get("text"), list | dict)
+    return "text" not in row or by_columns or _lists_something(row)
 
 
 def _lists_something(row: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.base import left_out
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.task.schema import Task
@@ -93,7 +94,7 @@ def put_spans(
     known = list(links)
     lost = add_relations(task, task["text"], spans, known) if known else 0
     if lost:
-        notices.append(f"{lost} relations between other things than spans are left out")
+        notices.append(left_out(lost, "relations between other things than spans"))
     return task
 
 
@@ -124,13 +125,13 @@ def put_spans_and_tokens(
     others = [link for link in links if link.head != link.child or link.head not in words]
     if len(others) < len(links):
         count = len(links) - len(others)
-        notices.append(f"{count} relations of a token with itself are left out")
+        notices.append(left_out(count, "relations of a token with itself"))
     # An end that is a token alone has no label, as in answers of the view `relations`.
     single = {name: {"start": each["start"], "end": each["end"], "label": None}
               for name, each in words.items()}  # fmt: skip
     lost = add_relations(task, task["text"], {**single, **spans}, others, tokens)
     if lost:
-        notices.append(f"{lost} relations between other things than spans and tokens are left out")
+        notices.append(left_out(lost, "relations between other things than spans and tokens"))
     return {**task, "tokens": tokens}
 
 

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.base import left_out
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
 from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff import Mark, put_spans, scalars, spans_of_marks
@@ -144,7 +145,7 @@ def _gate(document: Element, notices: list[str]) -> Task:
     if tools:
         notices.append(f"{tools} tokens, sentences and the like of GATE's tools are left out")
     if lost:
-        notices.append(f"{lost} marks without a node in the text are left out")
+        notices.append(left_out(lost, "marks without a node in the text"))
     return _made(text, marks, {}, notices)
 
 

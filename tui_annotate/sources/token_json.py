@@ -14,6 +14,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.base import left_out
 from tui_annotate.sources.relation_links import RelationLink, add_relations, relation_of
 from tui_annotate.sources.shape_parts import (
     Row,
@@ -90,7 +91,7 @@ def token_task(
         ends = [(head, child, label) for head, child, label in found if head and child]
         task["relations"] = [relation_of(head, child, label) for head, child, label in ends]
         if len(ends) < len(found):
-            remark(task, f"{len(found) - len(ends)} relations without two entities are left out")
+            remark(task, left_out(len(found) - len(ends), "relations without two entities"))
     return task
 
 
@@ -386,7 +387,7 @@ def token_indices(row: Row) -> Iterator[Task]:
     task = token_task(words, mentions, links)
     unmarked = len(chains.keys() - taken)
     if unmarked:
-        remark(task, f"{unmarked} mentions in `clusters` that are no entities are left out")
+        remark(task, left_out(unmarked, "mentions in `clusters` that are no entities"))
     aside = ["events", "event_clusters", *(["relations"] if links is None else [])]
     left = [key for key in aside if row.get(key)]
     if left:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.base import left_out
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
 from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff import Mark, put_spans_and_tokens, spans_of_marks
@@ -135,7 +136,7 @@ def document_task(content: str, wanted: Sequence[str], notices: list[str]) -> Ta
     links, lost = _relations(read, units, at)
     links += _slots(found, at) + _chains(found)
     if lost:
-        notices.append(f"{lost} features of relations are left out")
+        notices.append(left_out(lost, "features of relations"))
     words = _tokens(text, units, places)
     return put_spans_and_tokens({"text": text}, spans, words, links, notices)
 
