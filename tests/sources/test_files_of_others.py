@@ -112,20 +112,6 @@ FILES: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
         "a.json", json.dumps([{"text": ADA, "entities": [
             {"label": "PER", "start": 0, "stop": 3}]}]),
         [{"text": ADA, "spans": ["Ada:PER"]}]),
-    "columns by number, as pandas writes them": (
-        "a.json", json.dumps({"text": {"0": ADA, "1": "none"},
-                              "entities": {"0": TRIPLES, "1": []}}), TWO),
-    "columns in lists": (
-        "a.json", json.dumps({"text": [ADA, "none at all"], "entities": [TRIPLES, []]}),
-        [*ONE, {"text": "none at all"}]),
-    "columns apart from their rows": (
-        "a.json", json.dumps({"columns": ["text", "entities"], "index": [0, 1],
-                              "data": [[ADA, TRIPLES], ["none", []]]}), TWO),
-    "columns with a bar between them": (
-        "a.csv", "text|label\nI love it|good\n", classes(("I love it", ["good"]))),
-    "words of one text in a list": (
-        "a.json", json.dumps({"sentence": ["Ada", "left"], "labels": ["B-PER", "O"]}),
-        [{"text": "Ada left", "spans": ["Ada:PER"]}]),
     "questions on a passage with yes and no": (
         "a.jsonl", lines({"question": "is it", "title": "T", "answer": True, "passage": "So."},
                          {"question": "was it", "title": "T", "answer": False, "passage": "No."}),

@@ -18,6 +18,7 @@ SAID = {
     "MUC": ("0.  MESSAGE: ID      TST1\n1.  MESSAGE: TEMPLATE   1\n", "MUC"),
     "VW": ("1 |text i love it\n-1 'id2 |text bad thing\n", "before `|`"),
     "CoNLL-2005": ("The     (A1*\nhouse     *)\nfell    (V*)\n", "brackets stand behind"),
+    "CMeEE": ("Ada left|||0    3    per|||\nnone|||\n", "`|||`"),
     "SGML": ("<DOC>\n<TEXT>\nAda left.\n</TEXT>\n</DOC>\n", "--loader inline-xml"),
 }
 
@@ -63,6 +64,9 @@ def test_xml_of_values_is_no_text(tmp_path: Path) -> None:
     found, reading, _ = read(tmp_path / "a.xml", f'<?xml version="1.0"?>{boxes}')
     assert found == []
     assert "hold values and no text" in reading.bad[0][1]
+    triples = "<a><b>\n<c>Ada | home | Bonn</c>\n<d>Ada lives in Bonn.</d>\n<e>1</e>\n</b></a>"
+    found, reading, _ = read(tmp_path / "c.xml", f'<?xml version="1.0"?>{triples}')
+    assert found == []
     words = "<s><np><dt>The</dt> <nn>house</nn></np> <vp><v>fell</v></vp></s>"
     assert read(tmp_path / "b.xml", words)[0][0]["text"] == "The house fell"
 
@@ -101,3 +105,8 @@ def test_the_first_versions_of_webannos_tables_are_read(
     found, reading, _ = read(tmp_path / "a.tsv", content)
     assert not reading.bad
     assert found[0]["spans"] == spans
+
+
+def test_tags_of_small_letters_behind_each_word_are_said(tmp_path: Path) -> None:
+    _, _, told = read(tmp_path / "a.txt", "Ada/nr left/v ./w\nBo/nr came/v\n")
+    assert "tag behind it" in told

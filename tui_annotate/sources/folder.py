@@ -141,6 +141,8 @@ def _is_read_with_another(each: Path, files: Container[Path], with_types: Contai
     """
     if each.name == "TypeSystem.xml":
         return each.parent in with_types
+    if each.name == "projectschema.xml":
+        return each.parent.name == "config"  # what eHOST offers to mark
     if each.suffix in MARKS and each.with_suffix(".txt") in files:
         return True
     if each.suffix in (".ast", ".rel"):

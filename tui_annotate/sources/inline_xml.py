@@ -254,7 +254,7 @@ class _Maker:
         self._opened: list[_Open] = []
         self._spans: list[dict[str, Any]] = []
         self._empty = 0
-        self._leaves: list[tuple[str, str]] = []  # elements without others in them: name and text
+        self._leaves: list[tuple[str, int, int]] = []  # elements without others: name and place
         self._is_nested = False
 
     def follow(self, other: _Maker) -> None:
@@ -298,7 +298,7 @@ class _Maker:
         if opened.holds:
             self._is_nested = True
         else:
-            self._take_leaf(opened.name, self._behind(opened.start))
+            self._take_leaf(opened)
         label, attributes = _label(opened)
         place = {"start": opened.start, "end": self._length}
         span: dict[str, Any] = {**place, "label": label, PLACED: True}
@@ -306,16 +306,18 @@ class _Maker:
             span["attributes"] = attributes
         self._spans.append(span)
 
-    def _take_leaf(self, name: str, covered: str) -> None:
+    def _take_leaf(self, leaf: _Open) -> None:
         """Take an element without others in it.
 
         Raises:
             TaskError: It holds the place of a mark.
         """
-        if _bare(name) in _OFFSETS and _NUMBERS.fullmatch(covered):
-            what = f"<{name}> holds {covered.strip()[:40]!r}, the place of a mark"
-            raise TaskError(f"{what}, so its marks stand beside the text", reason="bad-spans")
-        self._leaves.append((name, covered))
+        if _bare(leaf.name) in _OFFSETS:
+            covered = self._behind(leaf.start)
+            if _NUMBERS.fullmatch(covered):
+                what = f"<{leaf.name}> holds {covered.strip()[:40]!r}, the place of a mark"
+                raise TaskError(f"{what}, so its marks stand beside the text", reason="bad-spans")
+        self._leaves.append((leaf.name, leaf.start, self._length))
 
     def _behind(self, start: int) -> str:
         """Return the text from a place on."""
@@ -351,17 +353,22 @@ class _Maker:
         return marks
 
     def _refuse_values(self, text: str) -> None:
-        """Refuse elements that hold values with names, as those of pictures do.
+        """Refuse elements that hold values with names, as records of data do.
 
         Raises:
-            TaskError: All text lies in elements without others in them, and several are numbers.
+            TaskError: All text lies in elements without others in them, which have several names,
+                and between these stands nothing but line breaks and indents.
         """
-        names = {name for name, _ in self._leaves}
+        names = {name for name, _, _ in self._leaves}
         if not self._is_nested or len(names) < _FIELDS:
             return
-        numbers = sum(_NUMBERS.fullmatch(covered) is not None for _, covered in self._leaves)
-        within = sum(len("".join(covered.split())) for _, covered in self._leaves)
-        if numbers > 1 and within == len("".join(text.split())):
+        at = 0
+        for _, start, end in self._leaves:
+            between = text[at:start]
+            if between and (not between.isspace() or "\n" not in between):
+                return
+            at = end
+        if not text[at:].strip():
             what = (
                 f"its elements ({', '.join(sorted(names)[:_FIELDS])} ...) hold values and no text"
             )

@@ -165,8 +165,6 @@ def unread_marks(start: str) -> str:
             f"each line has {columns} columns with tabs between them, and is read as one text"
             " (--loader tsv reads columns)"
         )
-    if all(" ||| " in line for line in lines):
-        return "each line has `|||` between its parts, and is read as one text"
     if all(map(_WITH_TAGS.fullmatch, lines)):
         return "each word has a tag behind it, which stays in the text and is not read"
     marked = [each for each in map(_MARKED.search, lines) if each is not None]
@@ -195,7 +193,9 @@ _A_TARGET = 3
 _MARKED = re.compile(
     r"\[[A-Z][A-Z_-]+ [^\[\]]+\]|\[[^\[\]]+\]\([A-Za-z_-]+\)|\S+ <[BISE]-[A-Za-z_-]+>"
 )
-_WITH_TAGS = re.compile(r"\s*(?:\S+[/_][A-Z.,:;$'`()#-]{1,8}\s+)+\S+[/_][A-Z.,:;$'`()#-]{1,8}\s*")
+# Tags in capitals as of the Penn Treebank, or of a few small letters as in Chinese corpora.
+_TAG = r"[/_](?:[A-Z.,:;$'`()#-]{1,8}|[a-z]{1,3})"
+_WITH_TAGS = re.compile(rf"\s*(?:\S+{_TAG}\s+)+\S+{_TAG}\s*")
 _FORMS = (
     (re.compile(r"# ::(?:snt|id) "), 0, "its graphs of AMR go over several lines"),
     (re.compile(r"ID=\S+ (?:PARSER|NUMPARSE)="), 0, "its derivations of CCG stand below their IDs"),
@@ -203,6 +203,7 @@ _FORMS = (
     (re.compile(r"\d+:\d\d:\d\d[,.]\d{3} --> \d"), 0, "its lines are subtitles with their times"),
     (re.compile(r"\d+\.\s+[A-Z]+: [A-Z]"), 0.5, "its lines are slots of MUC's templates"),
     (re.compile(r"-?[\d.]*(?: '\S+)? ?\|[\w:.]* "), 0.9, "labels stand before `|`"),
+    (re.compile(r".*\|\|\|"), 0.9, "its lines have `|||` between their parts"),
     (re.compile(r"\S+(?:[ \t]+[^\s*]*\*[^\s*]*)+\s*$"), 0.9, "brackets stand behind each word"),
     (
         re.compile(r"\s*</?[A-Za-z][\w.-]*(?: [^<>]*)?>"), 0.5,

@@ -6,6 +6,7 @@ triples; and lists of places by label, or by label and words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,6 +40,8 @@ _ENDS = (
 )
 _PAIRS = ("span", "offsets", "pos", "position", "char_span", "indices", "location", "range")
 """Keys of a place that is a list of start and end."""
+_START = re.compile(r"(?:^|_)start_?(?:index|idx|offset|char|pos)$", re.IGNORECASE)
+"""The end of a key that says where something starts, whatever it is."""
 _NUMBER = "_number"
 _HALF = 0.5
 _PAIR = 2
@@ -97,8 +100,11 @@ def _is_entity(each: Row, text: Any) -> bool:
 
 
 def is_placed(each: Row) -> bool:
-    """Return whether an object says where something starts and where it ends."""
-    return _place_of(each) is not None
+    """Return whether an object says where something starts, and where it ends or what it is."""
+    if _place_of(each) is not None:
+        return True
+    starts = any(_START.search(key) and type(value) is int for key, value in each.items())
+    return starts and any(isinstance(value, str) for value in each.values())
 
 
 def _place_of(each: Row) -> tuple[int, int] | None:

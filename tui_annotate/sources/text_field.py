@@ -222,7 +222,11 @@ def _make_text(data: dict[str, Any]) -> None:
 def guess_text(data: dict[str, Any]) -> str:
     """Return the field that probably holds the text: the longest string; empty where none is, and
     where longer ones lie deeper, so that it is rather a name or a number than the text."""
-    strings = {key: value for key, value in data.items() if isinstance(value, str)}
+    strings = {
+        key: value
+        for key, value in data.items()
+        if isinstance(value, str) and not value.startswith(("http://", "https://"))
+    }
     if not strings:
         return ""
     found = max(strings, key=lambda key: len(strings[key]))
