@@ -117,11 +117,18 @@ def test_nobody_asks_of_what_class_an_editor_is(path: Path) -> None:
             assert not [each for each in asked if each.endswith("Editor")], ast.unparse(call)
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    graph = import_graph([Module(path, ROOT) for path in MODULES], typing=False)
+@pytest.mark.parametrize("typing", [False, True], ids=["when imported", "for types too"])
+def test_no_modules_import_each_other_in_a_circle(typing: bool) -> None:
+    graph = import_graph([Module(path, ROOT) for path in MODULES], typing=typing)
     assert len(graph) == len(MODULES) and sum(map(len, graph.values())) > len(MODULES)
     assert circles(graph) == []
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+
+
+@each_module
+def test_an_import_within_a_function_says_why(path: Path) -> None:
+    """By a comment on its line or above it: mostly it keeps a module out of a start."""
+    assert not [line for line, has_reason in Module(path, ROOT).lazy_imports() if not has_reason]
 
 
 def test_no_class_has_the_name_of_another_one() -> None:

@@ -95,7 +95,7 @@ class FastTextSource(TxtSource):
             return False
         # Loaded for files with such labels only.
         from tui_annotate.sources.recognise import beginning
-        from tui_annotate.sources.unnamed_columns import is_measured
+        from tui_annotate.sources.unnamed_columns import is_measured  # as above
 
         with self.file.reader() as reader:
             return is_measured(re.findall(rf"{PREFIX}(\S+)", beginning(reader)))

@@ -108,7 +108,11 @@ def is_table(start: str) -> bool:
         return False
     # Loaded for such files only, as above.
     from tui_annotate.sources.sentence_pairs import pair_of
-    from tui_annotate.sources.unnamed_columns import CLASSES, USUAL_TEXTS, find_unnamed
+    from tui_annotate.sources.unnamed_columns import (  # as above
+        CLASSES,
+        USUAL_TEXTS,
+        find_unnamed,
+    )
 
     rows = [line.split("\t") for line in lines]
     names = {name.strip().lower() for name in rows[0]}
