@@ -167,16 +167,16 @@ class Assembler:
             what = f"people differ in its {' and '.join(dict.fromkeys(unresolved))}"
             return Invalid(answers[0], "conflict", what)
         newest = max(each.stored.id for each in answers)
-        # What one person decided for all is that person's, not of those who were overruled.
-        counting = answers
-        one_decides = self.resolve is not None and self.resolve.way == "annotator"
-        if self.resolve and one_decides and conflicts and not unresolved:
-            counting = _counting(open_pairs, conflicts, self.resolve.annotator) or answers
+        # Without a rule by which one version would be made, those of two people are none together.
         stay_apart = self.several and self.resolve is None and len(open_pairs) > 1
         if unresolved or stay_apart:
             side_by_side = _side_by_side(open_pairs, decided)
             joined = join(version.layers for version in side_by_side)
-            return Document(text, joined, counting, side_by_side, newest)
+            return Document(text, joined, answers, side_by_side, newest)
+        counting = answers
+        if self.resolve is not None and self.resolve.way == "annotator" and conflicts:
+            # What one person decided for all is that person's, not of those who were overruled.
+            counting = _counting(open_pairs, conflicts, self.resolve.annotator) or answers
         layers = join([*parts, *decided])
         together = Version(", ".join(sorted({_who(each) for each in counting})), layers)
         return Document(text, layers, counting, (together,), newest)

@@ -293,9 +293,22 @@ def _answer(
     notices: list[str],
     asked: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """Return what an annotation, or a prediction, says, in the keys of tasks."""
+    """Return what an annotation, or a prediction, says, in the keys of tasks.
+
+        {"result": [{"id": "r1", "from_name": "ner", "to_name": "text", "type": "labels",
+                     "value": {"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}},
+                    {"from_name": "topic", "type": "choices", "value": {"choices": ["good"]}}]}
+
+    Args:
+        annotation: The annotation.
+        text: What was shown.
+        shift: Where the turns of a dialogue begin in it.
+        notices: Gets remarks for people.
+        asked: What all annotations of the file show to have been asked.
+    """
     results = sort_results(annotation.get("result"))
     found: dict[str, Any] = {}
+    # Offsets of regions in HTML count the text without its tags, so that is what is shown.
     is_html = "html" in asked or any("hypertextlabels" in value for _, value in results.regions)
     shown = _visible(text, is_html)
     if shown != text:
