@@ -133,10 +133,11 @@ def test_a_cut_paste_is_dropped_to_its_end() -> None:
 
 class TestBursts:
     def test_a_decision_counts_only_as_the_last_key(self) -> None:
-        assert play([(c, c, 0.0) for c in "ahlka"])[0] == ["h", "l", "k", "a"]
-        assert play([(c, c, 0.0) for c in "hlakj"])[0] == ["h", "l", "k", "j"]
-        assert play([(c, c, 0.0) for c in "axaxah"])[0] == ["h"]
-        assert play([(c, c, 0.0) for c in "xaaaa"])[0] == ["a"]
+        assert play([(c, c, 0.0) for c in "hlkja"])[0] == ["h", "l", "k", "j", "a"]
+        assert play([(c, c, 0.0) for c in "ahlka"])[0] == []
+        assert play([(c, c, 0.0) for c in "hlakj"])[0] == ["h", "l"]
+        assert play([(c, c, 0.0) for c in "axaxah"])[0] == []
+        assert play([(c, c, 0.0) for c in "xaaaa"])[0] == []
 
     def test_a_pasted_sentence_answers_nothing(self) -> None:
         text = "she said a fox"
@@ -150,17 +151,41 @@ class TestBursts:
             ("lllllllla", "lllllllla"),
             ("hlkjhlkjhl", "hlkjhlkjhl"),
             ("hello axa\rna", "hello"),
-            ("hl1ahl2", "hl1hl2"),  # too few to be sure
+            ("hl1ah", "hl1"),
         ],
     )
     def test_of_many_keys_none_counts_behind_a_decision(self, sent: str, carried_out: str) -> None:
         keys, _ = play([(key_of(c), c, 0.0) for c in sent])
         assert "".join(keys) == carried_out
-        for gap in (0.02, 0.3):
+        for gap in (0.04, 0.3):
             target = make()
             for character in sent:
                 target.feed(key_of(character), character, 1.0)
             assert names(target.feed("l", "l", 1.0 + gap).presses)[-1:] == ["l"]
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+    @pytest.mark.parametrize("gap", [0.001, 0.004, 0.01, 0.025])
+    def test_text_that_comes_in_small_reads_answers_nothing(self, size: int, gap: float) -> None:
+        text = "he said a fax, so she asked"
+        keys, _ = play([(key_of(c), c, at // size * gap) for at, c in enumerate(text)])
+        assert not {"a", "x", "space"} & set(keys)
+
+    @pytest.mark.parametrize("gap", [0.0, 0.004, 0.02])
+    def test_no_decision_counts_right_behind_text(self, gap: float) -> None:
+        target = make()
+        target.feed("n", "n", 1.0, typing=True)
+        filtered = target.feed("a", "a", 1.0 + gap)
+        assert "a came at once with what was typed before it" in filtered.message
+        assert target.flush(2.0).presses == ()
+        target.feed("a", "a", 2.0)
+        assert names(target.flush(3.0).presses) == ["a"]
+
+    def test_no_decision_counts_right_behind_keys_of_another_screen(self) -> None:
+        target = make()
+        target.feed("a", "a", 1.0, before=1)
+        assert target.flush(2.0).presses == ()
+        target.feed("a", "a", 2.0, before=0)
+        assert names(target.flush(3.0).presses) == ["a"]
 
     def test_fewer_keys_keep_their_order(self) -> None:
         assert play([(c, c, 0.0) for c in "1ah"])[0] == ["1", "a", "h"]

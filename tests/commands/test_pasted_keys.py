@@ -108,6 +108,18 @@ def test_what_a_paste_holds_behind_the_name_that_it_picked_is_no_command() -> No
     assert (field.commands, field.dropped) == ("", " of birth\nax")
 
 
+@pytest.mark.parametrize("gap", [0.0, 0.004, 0.02])
+def test_what_comes_at_once_behind_the_letter_that_closed_a_field_is_kept_back(gap: float) -> None:
+    field = Field().type("a", gap)
+    field.open = False
+    field.type("xe\rx", gap)
+    assert field.commands == ""
+    assert field.wait().dropped == "xe\nx"
+    few = Field().type("a", gap)
+    few.open = False
+    assert few.type("xe", gap).wait().commands == "xe"
+
+
 def test_without_a_field_keys_are_keys_however_fast() -> None:
     field = Field()
     field.open = False

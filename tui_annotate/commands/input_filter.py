@@ -1,17 +1,20 @@
 """What happens to a key before the keymap sees it.
 
-A sequence split by lag never becomes keys; in a burst of keys a decision counts only if it is the
-last one; a held decision key answers once; other layouts and input methods are seen through.
+A sequence split by lag never becomes keys; in a burst of keys a decision counts only as the last of
+them; a held decision key answers once; other layouts and input methods are seen through.
 
 A burst may be keys that a slow link held up, or text that was pasted where no text is asked for.
-Keys without a decision in their midst may be either, and are carried out. Of a long burst with one
+Keys without a decision in their midst may be either, and are carried out. Of a burst with one
 nothing is carried out from it on: as text none of it was a key, and as keys what follows was typed
 blindly for the next task, not for the one on screen.
 
-To know whether a decision is the last key of a burst, the filter keeps it back for `HOLD` seconds;
-the same decision again for `REPEAT` seconds, because a key that is held down comes once more after
-200 to 660 ms, as if it were pressed again, and then 15 to 40 times a second. A face therefore
-feeds each key, then calls `flush` at `deadline`:
+A decision in a burst that began in a text field, or on another screen, never counts: whoever gave
+it cannot have seen yet that the field is closed, and it may be the rest of a pasted text.
+
+To know whether a decision is the last key of a burst, the filter keeps it back for `HOLD` seconds,
+and within a burst for as long as that may go on; the same decision again for `REPEAT` seconds,
+because a key that is held down comes once more after 200 to 660 ms, as if it were pressed again,
+and then 15 to 40 times a second. A face therefore feeds each key, then calls `flush` at `deadline`:
 
     result = input_filter.feed(event.key, event.character, monotonic())
     carry_out(result)
@@ -28,6 +31,7 @@ from typing import Literal, TypeAlias
 
 from tui_annotate.commands.key_names import LayoutReader, is_kana, key_of, shown_key
 from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.pasted_keys import TOGETHER
 from tui_annotate.fast_namedtuple import NamedTuple
 
 MOST = 9_999
@@ -191,13 +195,10 @@ class SequenceReader:
 
 
 HOLD = 0.005
-"""Seconds without a key after which a burst has ended; so long a decision is kept back."""
+"""Seconds for which a decision is kept back that no other key came together with."""
 
 BURST = 5
-"""Keys that make a burst."""
-
-PASTED = 8
-"""Keys of a burst of which none counts from its first decision on, where others follow that."""
+"""Keys of a burst of which none counts from its first decision on, if others follow that."""
 
 HELD = 0.15
 """Seconds after a decision that counted: the same key within them counts as the key held down."""
@@ -211,6 +212,7 @@ The same decision key again is kept back for so long, to see whether it is the f
 _JITTER = 0.005
 """Seconds by which a line may bring two keys closer together than they were pressed."""
 
+_BEHIND_TEXT = "{key} came at once with what was typed before it, so it was not counted"
 _TOO_MANY = "many keys came at once: from the first that answers on, none was carried out"
 _JAPANESE = "Japanese input is on: switch it off to use the keys"
 
@@ -304,7 +306,8 @@ class InputFilter:
         self._waiting: deque[KeyPress] = deque()
         self._in_doubt: KeyPress | None = None  # a decision in `_waiting` that may be a repeat
         self._begun: tuple[KeyPress, ...] = ()  # what may begin a sequence, in a text field
-        self._burst = 0  # keys that came without a pause of `HOLD` between them
+        self._burst = 0  # keys that came without a pause of `TOGETHER` between them
+        self._began_elsewhere = False  # some of them went to a text field or to another screen
         self._is_pasted = False  # the rest of the burst is dropped
         self._last_key = float("-inf")
 
@@ -316,7 +319,9 @@ class InputFilter:
     @property
     def _burst_ends(self) -> float:
         """When what is kept back is given, if no other key comes."""
-        return self._last_key + (HOLD if self._in_doubt is None else REPEAT)
+        if self._in_doubt is not None:
+            return self._last_key + REPEAT
+        return self._last_key + (HOLD if self._burst <= 1 else TOGETHER)
 
     def feed(
         self,
@@ -326,6 +331,7 @@ class InputFilter:
         *,
         typing: bool = False,
         repeat: bool = False,
+        before: int = 0,
     ) -> Filtered:
         """Take one key as it was reported.
 
@@ -338,16 +344,24 @@ class InputFilter:
             now: Seconds on a clock that only goes forward.
             typing: Whether it goes to a text field: then only split sequences are dropped.
             repeat: Whether the terminal itself says that the key is held down.
+            before: How many keys came in the same burst before it, as far as the terminal's reader
+                has counted them. If there were more than this filter has seen, the others went to
+                another screen.
         """
         if repeat:
             self._held.heard_repeat()
         if self._in_doubt is not None and (typing or key != self._in_doubt.key):
             self._in_doubt = None  # another key came first, so it was pressed twice
-        # `flush` looks at the deadline itself, which is later than `HOLD` for what may be a repeat.
-        # A key exactly `HOLD` later still belongs to the burst, which a timer at that time ends.
-        due = self.flush(now).presses if now - self._last_key > HOLD else ()
-        filtered = self._take(key, character, now, typing=typing, repeat=repeat)
-        return filtered._replace(presses=due + filtered.presses) if due else filtered
+        due = Filtered()
+        if not before and now - self._last_key > TOGETHER:
+            due = self.flush(now)
+            self._burst, self._is_pasted, self._began_elsewhere = 0, False, False
+        if before > self._burst:
+            self._burst, self._began_elsewhere = before, True
+        taken = self._take(key, character, now, typing=typing, repeat=repeat)
+        return taken._replace(
+            presses=due.presses + taken.presses, message=taken.message or due.message
+        )
 
     def flush(self, now: float) -> Filtered:
         """Give what was kept back, if the burst has ended.
@@ -357,10 +371,9 @@ class InputFilter:
         """
         if now < self._burst_ends:
             return Filtered()
-        waiting, is_burst = self._all_waiting(), self._burst >= BURST
-        self._in_doubt, self._burst, self._is_pasted = None, 0, False
-        if is_burst:
-            waiting = tuple(p for p in waiting[:-1] if not self._is_decision(p)) + waiting[-1:]
+        waiting, self._in_doubt = self._all_waiting(), None
+        if self._burst >= BURST and len(waiting) > 1:
+            return Filtered(message=_TOO_MANY)
         return Filtered(waiting)
 
     def forget(self) -> None:
@@ -385,6 +398,7 @@ class InputFilter:
         # next is its repeat, and no press that answers.
         gap = self._held.gap(key, now)
         if typing:
+            self._began_elsewhere = True
             # The field was opened by a key before; what waits came earlier and goes first.
             return Filtered((*self._all_waiting(), *begun, KeyPress(key, character, key)))
         if self._is_pasted:
@@ -409,6 +423,8 @@ class InputFilter:
 
     def _take_decision(self, press: KeyPress, gap: float, now: float, *, repeat: bool) -> Filtered:
         """Keep a decision back, or say why it does not count."""
+        if self._began_elsewhere:
+            return Filtered(message=_BEHIND_TEXT.format(key=shown_key(press.key)))
         verdict = self._held.judge(gap, now, repeat=repeat)
         if verdict in ("counts", "may be held"):
             self._in_doubt = press if verdict == "may be held" else None
@@ -421,7 +437,7 @@ class InputFilter:
     def _keep_back(self, press: KeyPress) -> Filtered:
         """Let a press wait for the end of the burst, if that is not too long to be typed."""
         self._waiting.append(press)
-        if self._burst < PASTED or len(self._waiting) == 1:
+        if self._burst < BURST or len(self._waiting) == 1:
             return Filtered(message=_about_input(press))
         self._is_pasted, self._in_doubt = True, None
         self._waiting.clear()

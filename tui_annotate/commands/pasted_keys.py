@@ -6,7 +6,8 @@ be read as commands. What tells such a paste from a person is speed: many charac
 more than `TOGETHER` seconds after the one before, with a line break or a tab in their midst.
 
 A line break that comes so close behind a character is kept back for as long, to see whether more
-follows. A person's `enter` comes later than that and is never kept back.
+follows; and so is what comes as close behind the character that closed the field. A person's
+`enter` comes later than that and is never kept back.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class PastedKeys(Generic[_Event]):
         self._breaks_in_doubt = 0
         self._paste: list[str] = []  # what is a paste for certain, until it ends
         self._run = 0  # characters that came in a row, the first of them into a field
+        self._closed = False  # one of them has closed it
         self._last = float("-inf")
 
     @property
@@ -110,22 +112,26 @@ class PastedKeys(Generic[_Event]):
         events = tuple(event for event, _ in self._in_doubt)
         pasted = "".join(self._paste).rstrip("\n")
         self._in_doubt, self._paste = [], []
-        self._run, self._breaks_in_doubt = 0, 0
+        self._end_run()
         return KeysAndPaste(events, pasted)
 
     def _end_run_at_pause(self, now: float) -> None:
         """Begin to count anew where a person might have paused. A slow line brings a paste in
         parts: one that is certain goes on behind a pause."""
         if now - self._last > TOGETHER and not self._paste:
-            self._run, self._breaks_in_doubt = 0, 0
+            self._end_run()
         self._last = now
+
+    def _end_run(self) -> None:
+        self._run, self._breaks_in_doubt, self._closed = 0, 0, False
 
     def _take(self, event: _Event, text: str, *, is_break: bool, typing: bool) -> KeysAndPaste:
         """Take a character or a line break: return it as a key, or keep it back."""
         if not typing and not self._run:  # a command: no field is open, nor was one a moment ago
             return KeysAndPaste((event,))
         self._run += 1
-        kind = self._kind(is_break=is_break, typing=typing)
+        self._closed = self._closed or not typing
+        kind = self._kind(is_break=is_break)
         if kind == "key":
             return KeysAndPaste((event,))
         if kind == "paste":
@@ -136,20 +142,18 @@ class PastedKeys(Generic[_Event]):
             self._settle_doubt(is_break=is_break)
         return KeysAndPaste()
 
-    def _kind(self, *, is_break: bool, typing: bool) -> Kind:
+    def _kind(self, *, is_break: bool) -> Kind:
         """Return what the last character of the run is."""
         if self._paste:
             return "paste"
-        if self._in_doubt or (is_break and self._run > 1):
-            return "in doubt"
-        closed_its_field = not typing and self._run >= _CLOSED
-        return "paste" if closed_its_field else "key"
+        in_doubt = self._in_doubt or self._closed or (is_break and self._run > 1)
+        return "in doubt" if in_doubt else "key"
 
     def _settle_doubt(self, *, is_break: bool) -> None:
         """Take what is in doubt for a paste if it is too much for a person. A line break at its end
         proves nothing: a held `enter` is many of them."""
-        too_much = self._run >= LEAST or self._breaks_in_doubt > 1
-        if too_much and not is_break:
+        least = _CLOSED if self._closed else LEAST
+        if not is_break and (self._run >= least or self._breaks_in_doubt > 1):
             self._paste, self._in_doubt = [text for _, text in self._in_doubt], []
 
 

@@ -16,15 +16,17 @@ from textual.screen import Screen
 
 from tui_annotate.commands.input_filter import Filtered, InputFilter, RepeatCount
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.commands.pasted_keys import KeysAndPaste, PastedKeys
+from tui_annotate.commands.pasted_keys import TOGETHER, KeysAndPaste, PastedKeys
 from tui_annotate.text.safe import pasted, writable
-from tui_annotate.tui.terminal.driver import FOLLOWED, REPEATED
+from tui_annotate.tui.terminal.driver import BEFORE, FOLLOWED, REPEATED, SteadyDriver
 
 if TYPE_CHECKING:
     from tui_annotate.tui.screens.shown import Shown
 
 FOLLOWED_LATEST = 0.3
 """Seconds for which a key is waited for that was read with the one at hand and is on its way."""
+
+_LEFT = "keys came at once, and some went to another screen: the last one here was not carried out"
 
 LATE = 0.01
 """Seconds by which a timer of the loop is late if something else has kept it busy."""
@@ -103,15 +105,24 @@ class PasteGuard:
         self._key = key
         self._paste = paste
         self._pasted: PastedKeys[events.Key] = PastedKeys()
+        self._last: events.Key | None = None
         # What is kept back is given behind its deadline, not at it.
         self._timer = _DeadlineTimer(self._flush, margin=0.001)
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether more may follow what was handed on: keys that are kept back, here or by the
+        reader of bytes, or are on their way."""
+        driver = self._screen.app._driver
+        follows = isinstance(driver, SteadyDriver) and driver.follows(self._last)
+        return follows or self._pasted.deadline is not None
 
     def feed(self, event: events.Key) -> None:
         """Take a key as the terminal reported it."""
         if self._screen.app.is_headless:  # without a terminal keys come faster than people type
             self._key(event)
             return
-        typing = self._typing(event)
+        typing, self._last = self._typing(event), event
         taken = self._pasted.feed(event, event.key, event.character, event.time, typing=typing)
         if self._pasted.is_sure:
             self._forget()
@@ -142,6 +153,8 @@ class KeyReader:
         decides: Tells which other keys answer the task at hand, such as those of its options.
         counting: Tells whether digits are numbers now, where the keymap has them.
         swallows: Takes a press that belongs to a name that was picked before, and says so.
+        awaits: Tells whether further keys have come that are kept back by somebody else: then no
+            burst has ended.
     """
 
     def __init__(
@@ -155,6 +168,7 @@ class KeyReader:
         decides: Callable[[KeyPress], bool] = lambda _: False,
         counting: Callable[[], bool] = lambda: True,
         swallows: Callable[[KeyPress], bool] = lambda _: False,
+        awaits: Callable[[], bool] = lambda: False,
     ) -> None:
         self._filter = InputFilter(
             lambda press: keymap.is_decision(press) or decides(press), timing=timing
@@ -162,6 +176,8 @@ class KeyReader:
         self._counter = RepeatCount() if keymap.counts else None
         self._counting = counting
         self._swallows = swallows
+        self._awaits = awaits
+        self._awaited = 0.0  # seconds for which more has been waited for
         self._hand_on = press
         self._report = report
         self._say = say
@@ -176,6 +192,7 @@ class KeyReader:
         typing: bool = False,
         repeat: bool = False,
         followed: bool = False,
+        before: int = 0,
         at: float | None = None,
     ) -> None:
         """Take a key as the terminal reported it.
@@ -186,13 +203,16 @@ class KeyReader:
             typing: Whether it goes to a text field.
             repeat: Whether the terminal itself says that the key is held down.
             followed: Whether another key was read with it and is on its way.
+            before: How many keys came at once before it, whatever screen they went to.
             at: When it was read, on the clock `time.monotonic`; now if None.
         """
         if typing and self._counter is not None:
             self._counter.forget()
-        self._typing = typing
+        self._typing, self._awaited = typing, 0.0
         now = time.monotonic() if at is None else at
-        filtered = self._filter.feed(key, character, now, typing=typing, repeat=repeat)
+        filtered = self._filter.feed(
+            key, character, now, typing=typing, repeat=repeat, before=before
+        )
         self._carry_out(filtered, followed=followed)
 
     def take(self, event: events.Key, *, typing: bool) -> None:
@@ -204,6 +224,7 @@ class KeyReader:
             typing=typing,
             repeat=repeat,
             followed=followed,
+            before=getattr(event, BEFORE, 0),
             at=event.time,
         )
 
@@ -213,7 +234,14 @@ class KeyReader:
         self._timer.set(None)
 
     def _flush(self, now: float) -> None:
-        self._carry_out(self._filter.flush(now))
+        if not self._awaits():
+            self._carry_out(self._filter.flush(now))
+        elif self._awaited < FOLLOWED_LATEST:
+            self._awaited += TOGETHER
+            self._timer.set(now + TOGETHER)
+        else:
+            self.forget()
+            self._say(_LEFT)
 
     def _press(self, press: KeyPress) -> None:
         """Hand a press on, with the number that was typed before it."""

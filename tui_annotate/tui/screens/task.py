@@ -68,6 +68,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
             counting=lambda: not chooses(self.words),
             swallows=self._swallow,
+            awaits=lambda: self._pasted.keeps_back,
         )
         typing, forget = self._is_typing, self._keys.forget
         self._pasted = PasteGuard(

@@ -20,6 +20,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui_annotate.commands.byte_filter import ByteFilter, PassedBytes
+from tui_annotate.commands.pasted_keys import TOGETHER
 from tui_annotate.tui.terminal.signals import has_shell
 from tui_annotate.tui.terminal.startup import STDERR, STDIN, STDOUT
 
@@ -40,6 +41,14 @@ REPEATED = "repeated"
 
 FOLLOWED = "followed"
 """The attribute of a key event behind which the same read has brought another key."""
+
+BEFORE = "before"
+"""The attribute of a key event that says how many keys came before it without a pause of
+`TOGETHER`: too fast for a person, whatever screens they went to."""
+
+
+_RUN = "run"
+"""The attribute of a key event that says which run it belongs to."""
 
 
 class TerminalReply(Message):
@@ -65,22 +74,46 @@ class ByteReader:
         self._filter = ByteFilter(escape_delay)
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._parser = XTermParser()
+        self._runs = 0
+        self._run = 0  # keys of reads without a pause of `TOGETHER` between them
+        self._last_read = float("-inf")  # of what were keys, or may be
 
     def feed(self, data: bytes, now: float) -> list[Message]:
         """Return what bytes say, as they were read at a time of the clock `time.monotonic`. Keys
         that came together have the same time, however long it takes to tell them apart."""
         messages = self._read(self._filter.feed(data, now))
-        keys = [message for message in messages if isinstance(message, events.Key)]
-        for key in keys:
-            key.time = now
-        for key in keys[:-1]:
-            setattr(key, FOLLOWED, True)
-        return messages
+        if self.is_undecided or any(isinstance(message, events.Key) for message in messages):
+            if now - self._last_read > TOGETHER:
+                self._runs, self._run = self._runs + 1, 0
+            self._last_read = now
+        return self._stamped(messages)
 
     def tick(self, now: float) -> list[Message]:
         """Return what need not be waited for any longer."""
         messages = self._read(self._filter.tick(now))
-        return messages + self._parsed(self._parser.tick)
+        return self._stamped(messages + self._parsed(self._parser.tick))
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether bytes are kept back of which it is not known yet whether they are keys."""
+        return self._filter.deadline is not None or self._parser._timeout_time is not None
+
+    def follows(self, key: events.Key | None) -> bool:
+        """Tell whether more has come right behind a key: other keys, or what may be one."""
+        is_of_last_run = getattr(key, _RUN, 0) == self._runs
+        return self.is_undecided or (is_of_last_run and getattr(key, BEFORE, 0) + 1 < self._run)
+
+    def _stamped(self, messages: list[Message]) -> list[Message]:
+        """Write on keys when they were read, and what came before and behind them."""
+        keys = [message for message in messages if isinstance(message, events.Key)]
+        for key in keys:
+            key.time = self._last_read
+            setattr(key, BEFORE, self._run)
+            setattr(key, _RUN, self._runs)
+            self._run += 1
+        for key in keys[:-1]:
+            setattr(key, FOLLOWED, True)
+        return messages
 
     def patience(self, now: float) -> float:
         """Return for how many seconds at the most nothing has to be done without a byte."""
@@ -159,6 +192,14 @@ class SteadyWriter(WriterThread):
 class SteadyDriver(LinuxDriver):
     """The stock driver, made safe against stray signals, bad bytes and odd sizes."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._reader: ByteReader | None = None
+
+    def follows(self, key: events.Key | None) -> bool:
+        """Tell whether more has been read right behind a key: other keys, or what may be one."""
+        return self._reader is not None and self._reader.follows(key)
+
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return the size of the terminal that is drawn on, whatever standard output is."""
         for descriptor in (STDERR, STDIN, STDOUT):
@@ -193,7 +234,7 @@ class SteadyDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the screen is given back."""
-        reader = ByteReader()
+        reader = self._reader = ByteReader()
         while not self.exit_event.is_set():
             patience = reader.patience(time.monotonic())
             if select.select([self.fileno], [], [], patience)[0]:
