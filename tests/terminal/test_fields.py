@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import StartsTerminal
+from tests.support.terminal import Terminal
 from tests.terminal.support import Job
 
 pytestmark = pytest.mark.terminal
@@ -23,6 +25,13 @@ from tui_annotate import recipe, get_stream
 def say_why(dataset, source):
     return {"dataset": dataset, "stream": get_stream(source), "view_id": "text_input"}
 """
+
+
+def send_in_pieces(terminal: Terminal, text: str) -> None:
+    """Send text as a serial line brings it."""
+    for start in range(0, len(text), 2):
+        terminal.send(text[start : start + 2])
+        time.sleep(0.004)
 
 
 def test_letters_before_enter_are_written(
@@ -75,6 +84,13 @@ def test_text_that_is_pasted_where_none_is_asked_for_answers_nothing(
             terminal.wait_for("many keys came at once")
             terminal.settle()
             assert "0 done" in terminal.screen_text()
-        terminal.type("q q")
+        send_in_pieces(terminal, "ll a fax x a l")
+        terminal.wait_for("many keys came at once")
+        terminal.press(";")
+        send_in_pieces(terminal, "oax\rx")  # its first letter closes the question
+        terminal.wait_for("pasted text is only taken where text is asked for")
+        terminal.settle()
+        assert "0 done" in terminal.screen_text()
+        terminal.type("escape q q")
         assert terminal.wait_exit() == 0
     assert job.answers() == []
