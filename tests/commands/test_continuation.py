@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.commands.continuation import PAUSE, PAUSE_WITHIN, TWICE, Continuation
+from tui_annotate.commands.continuation import PAUSE, PAUSE_WITHIN, TWICE, TYPO, Continuation
 from tui_annotate.commands.finder import NameFinder
 from tui_annotate.commands.key_names import key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
@@ -65,8 +65,8 @@ def test_a_second_enter_chooses_no_other_option(typed: bool) -> None:
 
 def test_a_key_that_does_not_go_on_ends_it_at_once() -> None:
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
-    assert not rest.swallows("x", "x", 0.15, BY_ID["reject"])
-    assert not rest.swallows("a", "a", 0.5), "what has ended does not begin again"
+    assert not rest.swallows("r", "r", 0.15, BY_ID["link"])
+    assert not rest.swallows("e", "e", 0.5), "what has ended does not begin again"
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
     assert swallowed(rest, "a") == "a"
     assert not rest.swallows("left", None, 0.3)
@@ -210,6 +210,44 @@ def test_a_letter_that_was_mistyped_and_is_rubbed_out_ends_nothing() -> None:
     assert not late.swallows("backspace", None, 0.3 + PAUSE), "as a pause does"
 
 
+@pytest.mark.parametrize(("key", "action"), [("x", "reject"), ("x", "later"), ("space", "ignore")])
+def test_a_wrong_letter_right_behind_the_pick_takes_no_task_away(key: str, action: str) -> None:
+    character = " " if key == "space" else key
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert rest.swallows(key, character, 0.15, BY_ID[action])
+    assert rest.kept, "it may be meant, and is carried out if no letter follows"
+    assert rest.patience == TYPO
+    assert swallowed_from(rest, "te", 0.15) == "te"
+    assert not rest.kept
+    other = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert other.swallows(key, character, 0.15, BY_ID[action])
+    assert not other.continues("l", "l", 0.3), "so both are commands"
+    slow = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert not slow.swallows(key, character, TYPO + 0.01, BY_ID[action])
+    short = Continuation("D", ("D",), "d", 0.0)
+    assert not short.swallows(key, character, 0.15, BY_ID[action]), "the name has no second letter"
+
+
+def test_who_rubs_out_what_picked_the_name_is_asked_for_another_one() -> None:
+    reopened: list[str] = []
+
+    def reopen(typed: str) -> bool:
+        reopened.append(typed)
+        return True
+
+    rest = Continuation("PERSON", ("PERSON",), "per", 0.0, reopen=reopen)
+    assert swallowed(rest, "s") == "s"
+    assert rest.swallows("backspace", None, 0.3)
+    assert not rest.over
+    assert rest.swallows("backspace", None, 0.45)
+    assert rest.over
+    assert reopened == ["per"]
+    assert rest.told(KeyPress("backspace"), None) == (
+        "PERSON given, and taken back: type the name that is meant"
+    )
+    assert not rest.swallows("l", "l", 0.6)
+
+
 def test_who_rubs_out_what_picked_the_name_types_another_one() -> None:
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
     assert rest.swallows("backspace", None, 0.1)
@@ -288,7 +326,9 @@ def test_a_decision_in_the_midst_of_a_name_is_a_mistyped_letter() -> None:
     assert swallowed(whole, "ate") == "ate"
     assert not whole.swallows("x", "x", 0.75, BY_ID["reject"]), "it was typed to its end"
     picked = Continuation("DATE", ("DATE",), "d", 0.0)
-    assert not picked.swallows("x", "x", 0.15, BY_ID["reject"]), "who has picked it may answer"
+    assert not picked.swallows("x", "x", TYPO + 0.1, BY_ID["reject"]), (
+        "who has picked it may answer"
+    )
 
 
 def carried_out(name: str, picked: int, keys: str, keymap: Keymap, pace: float = 0.15) -> list[str]:

@@ -172,14 +172,24 @@ def test_a_name_with_a_letter_too_many_leads_nowhere_else(
 def test_a_mistyped_letter_of_a_name_decides_nothing(
     annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
 ) -> None:
-    meant = {"dste": "DATE", "daate": "DATE", "orgaanisation": "ORGANISATION", "ssource": "SOURCE"}
+    meant = {
+        "dste": "DATE",
+        "daate": "DATE",
+        "dxte": "DATE",
+        "d ate": "DATE",
+        "orgaanisation": "ORGANISATION",
+        "ssource": "SOURCE",
+        "l<date": "DATE",
+        "pex<<<organisation": "ORGANISATION",
+    }
     texts = [f"in {typed}" for typed in meant]
     source = write(tmp_path / "rows.jsonl", [{"text": text} for text in [*texts, "the last"]])
     terminal = annotate("ner.manual", "set", source, "--label", f"{LABELS},SOURCE")
     for number, typed in enumerate(meant):
         terminal.wait_for(texts[number])
         terminal.settle()
-        terminal.type_at(["l", "t", *typed, "enter"], PACE)
+        keys = [{"<": "backspace", " ": "space"}.get(each, each) for each in typed]
+        terminal.type_at(["l", "t", *keys, "enter"], PACE)
         terminal.settle(0.4)  # what was kept back would have been carried out
         screen = terminal.screen_text()
         assert texts[number] in screen and f"{number} done" in screen, (typed, screen)
@@ -196,14 +206,20 @@ def test_a_decision_behind_a_name_that_was_picked_is_carried_out(
     annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
 ) -> None:
     ways = ("daa", "la", "aa", "p  ", "orgaaa")
-    source = write(tmp_path / "rows.jsonl", [{"text": f"in {n}"} for n in range(len(ways) + 1)])
+    source = write(tmp_path / "rows.jsonl", [{"text": f"in {n}"} for n in range(len(ways) + 3)])
     terminal = annotate("ner.manual", "set", source, "--label", f"{LABELS},ACCOUNT")
     for number, way in enumerate(ways, 1):
         terminal.wait_for(f"in {number - 1}")
         terminal.settle()
         terminal.type_at(["l", "t", *(each.replace(" ", "space") for each in way)], PACE)
         terminal.wait_for(f"{number} done")
+    terminal.settle()
+    # The decision is kept back until `l` comes, which is then meant for the next task.
+    terminal.type_at([*"ltpal1", "a"], PACE)
+    terminal.wait_for(f"{len(ways) + 2} done")
     terminal.type("q q")
     terminal.wait_exit()
-    given = [row["answer"] for row in answers(headless, "set")]
-    assert given == ["accept", "accept", "accept", "ignore", "accept"]
+    rows = answers(headless, "set")
+    given = [row["answer"] for row in rows]
+    assert given == ["accept", "accept", "accept", "ignore", "accept", "accept", "accept"]
+    assert [rows[-1]["text"][s["start"] : s["end"]] for s in rows[-1]["spans"]] == ["6"]

@@ -179,6 +179,13 @@ def line(prompt: LabelPrompt) -> str:
 
 
 @pytest.mark.quick
+def test_a_question_mark_asks_for_help_unless_a_name_begins_with_it() -> None:
+    assert LabelPrompt(("A", "B?"), print).asks_help("question_mark")
+    prompt = LabelPrompt(("A", "?a"), print)
+    assert not prompt.asks_help("question_mark")
+    assert prompt.asks_help("f1")
+
+
 def test_a_new_label_is_added_by_a_key_of_its_own() -> None:
     added: list[str] = []
     done: list[str] = []

@@ -8,9 +8,9 @@ said. Every prompt and every keymap uses this.
 
 Some keys are kept back until the next one, or for a moment, and are letters where the name goes
 on: what is mistyped for a letter, which comes as fast as letters do and is the one before it again,
-lies beside the one that is expected, or is the letter behind that; and a key that moves the cursor,
-if it is the first letter behind those that picked the name. Neither costs who means a command
-another key.
+lies beside the one that is expected, or is the letter behind that; any quick key that takes the
+task away, right behind those that picked the name; and a key that moves the cursor, if it is the
+first letter behind those. None of them costs who means a command another key.
 """
 
 from __future__ import annotations
@@ -136,6 +136,9 @@ class Continuation:
         narrow: Called with all that is typed after each character that goes on with a name, where
             that picks another one of `names`.
         again: Picks the name again, where a mistyped letter has picked another one.
+        reopen: Takes back that the name was picked, and asks for another one that begins with the
+            text it is given; False where that cannot be. It is called if the beginning that picked
+            the name is rubbed out.
 
     Attributes:
         over: Nothing is swallowed any more.
@@ -152,6 +155,7 @@ class Continuation:
         done: str = "given",
         narrow: Callable[[str], None] | None = None,
         again: Callable[[], None] | None = None,
+        reopen: Callable[[str], bool] = lambda _: False,
         ended: bool = False,
     ) -> None:
         self.over = ended
@@ -163,8 +167,10 @@ class Continuation:
         self._last = now  # when the last key came
         self._meaning = _Meaning.LETTER  # what the last key meant
         self._rubbing = False  # more was rubbed out than was typed since the name was picked
+        self._is_taken_back = False  # and another name is asked for
         self.narrow = narrow
         self.again = again
+        self._reopen = reopen
 
     @property
     def rest(self) -> str:
@@ -308,9 +314,16 @@ class Continuation:
             return self._doubled_letter(effect)
         if self._is_surely_slip(key, character, effect):
             return _Meaning.SLIP
-        if quick and self._name.is_near(character):
+        if quick and (self._name.is_near(character) or self._is_right_behind_pick(effect)):
             return _Meaning.SLIP_OR_COMMAND
         return None
+
+    def _is_right_behind_pick(self, effect: _Effect) -> bool:
+        """Whether a key that takes the task away comes where the second letter of a name would be,
+        which any wrong letter may stand for."""
+        takes_away = effect in (_Effect.POSTPONES, _Effect.ANSWERS)
+        is_second = self._name.is_only_picked and not self._name.is_whole
+        return takes_away and is_second and not (self._is_jump or self.last_was_no_letter)
 
     def _is_surely_slip(self, key: str, character: str, effect: _Effect) -> bool:
         """Whether a key is held for a slip without a look at the next one."""
@@ -362,7 +375,7 @@ class Continuation:
         elif meaning is _Meaning.CONFIRMATION:
             self._ended_at = now
         self._meaning, self._last = meaning, now
-        self.over = meaning in _LAST
+        self.over = meaning in _LAST or self._is_taken_back
         swallowed = meaning in _GO_ON or meaning in _SLIPS
         if swallowed:
             self._taken = key
@@ -389,6 +402,7 @@ class Continuation:
         if self.last_was_no_letter:
             return  # what is rubbed out is the mistyped letter, which is none of the name's
         if not self._name.rub_out():
+            self._is_taken_back = not self._rubbing and self._reopen(self._name.typed)
             self._rubbing = True
         elif self.narrow is not None:
             self.narrow(self._name.typed)
@@ -402,6 +416,8 @@ class Continuation:
             action: What it does where it is no part of a name; None for nothing.
         """
         key = shown_key(press.key)
+        if self._is_taken_back:
+            return f"{self._picked}, and taken back: type the name that is meant"
         if self._meaning is _Meaning.SECOND_CONFIRMATION:
             return f"{self._picked}; {key} came twice, the second one was not counted"
         if self.kept:

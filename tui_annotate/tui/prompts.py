@@ -18,19 +18,14 @@ if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
     from tui_annotate.commands.focus_help import Topic
 
-_WIDE = 1000
-"""Cells of a line that is as wide as any."""
-
-_LEAST_TYPED = 4
-"""Cells that are kept for the end of what was typed."""
+_WIDE = 1000  # cells of a line that is as wide as any
+_LEAST_TYPED = 4  # cells that are kept for the end of what was typed
 
 Keys = list[tuple[str, str]]
 """Keys as they are shown to people, and what each does while a prompt is open."""
 
 _BACK = ("escape", "go back")
-
-HELP_KEY = "f1"
-"""Opens help where `?` is a letter."""
+HELP_KEY = "f1"  # opens help where `?` is a letter
 
 
 class Prompt:
@@ -102,6 +97,7 @@ class LabelPrompt(Prompt):
         add: Adds a label that does not exist, where the job allows it. Nothing is taken without
             enter then, as a new name may begin like one that is there.
         outcome: Says of a name that was chosen what was done with it.
+        typed, reopen: What was typed, of which the last is rubbed out; and as in `Continuation`.
     """
 
     about = (
@@ -119,6 +115,8 @@ class LabelPrompt(Prompt):
         places: Mapping[str, int] | None = None,
         add: Callable[[str], None] | None = None,
         outcome: Callable[[str], str] = lambda _: "given",
+        typed: str = "",
+        reopen: Callable[[str], bool] = lambda _: False,
     ) -> None:
         from tui_annotate.commands.finder import NameFinder  # a start asks for no name
 
@@ -130,7 +128,10 @@ class LabelPrompt(Prompt):
         self._places = {**{name: place for place, name in enumerate(labels)}, **(places or {})}
         self.title = title
         self._finder = NameFinder(labels)
+        self._finder.type(typed)
+        self._finder.rub_out()
         self._done = done
+        self._reopen = reopen
         self._short: ShortLabels | None = None
         self._outcome = outcome
         self._sure: str | None = None  # what was taken as soon as it could be no other one
@@ -167,8 +168,9 @@ class LabelPrompt(Prompt):
         self._finder.type(pasted_behind(self._finder.typed, text))
 
     def asks_help(self, key: str) -> bool:
-        """Before anything is typed `?` asks, too: few names begin with it."""
-        return key == HELP_KEY or (key == "question_mark" and not self._finder.typed)
+        """Before anything is typed `?` asks, too, unless a name begins with it."""
+        is_letter = self._finder.typed or any(name[:1] == "?" for name in self._labels)
+        return key == HELP_KEY or (key == "question_mark" and not is_letter)
 
     def _take_new(self, add: Callable[[str], None]) -> bool:
         """Add what is typed. Where it may also be a part of a name that is there, a second press
@@ -186,10 +188,8 @@ class LabelPrompt(Prompt):
     @property
     def _remarks(self) -> list[str]:
         """What is said behind what was typed, the most important first: one may have no room."""
-        if self._objection:
-            return [self._objection]
-        if self._asked:
-            return ["tab again adds it"]
+        if self._objection or self._asked:
+            return [self._objection or "tab again adds it"]
         if self._finder.matches:
             return []
         adds = ["tab adds it"] if self._add is not None else []
@@ -209,9 +209,9 @@ class LabelPrompt(Prompt):
             return Continuation(self._confirmed, (), "", now, done=done, ended=True)
         if self._sure is None:
             return None
-        done, again = self._outcome(self._sure), partial(self._done, self._sure)
-        typed = self._finder.typed
-        return Continuation(self._sure, (self._sure,), typed, now, done=done, again=again)
+        name, typed, done = self._sure, self._finder.typed, self._outcome(self._sure)
+        again, reopen = partial(self._done, name), self._reopen
+        return Continuation(name, (name,), typed, now, done=done, again=again, reopen=reopen)
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return what the line shows where there is room for hundreds of names."""

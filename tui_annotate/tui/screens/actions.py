@@ -208,17 +208,36 @@ class ScreenActions:
             self._screen.say(_TYPED_BLIND, Role.WARNING)
             self._screen.refresh_lines()
 
-    def _ask_label(self) -> None:
+    def _ask_label(self, typed: str = "") -> None:
         screen = self._screen
-        if screen.editor is None:
+        editor = screen.editor
+        if editor is None:
             return
+        steps = editor.steps
+
+        def reopen(typed: str) -> bool:
+            """Take back what a name has done that was picked by mistake, and ask for another."""
+            if screen.editor is not editor or screen.client.busy or editor.steps < steps:
+                return False
+            if editor.steps > steps:
+                screen.edit("undo", None)
+            self._ask_label(typed)
+            return True
+
         command = label_command(screen.words)
         title = "option" if "list" in screen.words else "label"
         done = lambda name: screen.edit(command, name)  # noqa: E731
-        places = colored(screen.job.labels, screen.editor)
-        names, add = screen.editor.names, self._adder(command)
-        outcome = screen.editor.leaf.outcome
-        screen.ask(LabelPrompt(names, done, title, places=places, add=add, outcome=outcome))
+        prompt = LabelPrompt(
+            editor.names,
+            done,
+            title,
+            places=colored(screen.job.labels, editor),
+            add=self._adder(command),
+            outcome=editor.leaf.outcome,
+            typed=typed,
+            reopen=reopen,
+        )
+        screen.ask(prompt)
 
     def _adder(self, command: str) -> Callable[[str], None] | None:
         """Return what adds a label to the dataset and gives it; None where that is not possible."""

@@ -76,6 +76,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         )
         self._rest_of_name: Continuation | None = None  # which was picked by its beginning
         self._kept: KeyPress | None = None  # until it is known whether a name goes on behind it
+        self._late: KeyPress | None = None  # what came while a decision before it was kept back
         # Where a key was carried out that may have been a mistyped letter: rubbing it out takes
         # back what was edited since.
         self._missed_at: tuple[OpenEditor | None, int] = (None, 0)
@@ -152,6 +153,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self.say(answered(table.receipt, self._around.keymap), Role.GOOD)
         self.frames.new_task(self._drawn)
         self._count_sheet()
+        if self._late is not None:
+            self.call_later(self._press_late)
         if self.item is not None:
             self.run_aside(self._ahead.make(self.client, self.editor))
         elif table.looking:
@@ -227,7 +230,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def _press(self, press: KeyPress, times: int = 1) -> None:
         if self.client.busy or self._guard.is_blind(time.monotonic()):
-            self._asides.hurried(press, self._shown.words)
+            if press is not self._late:
+                self._asides.hurried(press, self._shown.words)
         elif self._shown.prompt is not None:
             self._answer_prompt(self._shown.prompt, press)
         elif "typing" in self._shown.words and press.key != HELP_KEY:
@@ -296,10 +300,22 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return swallowed
 
     def _release_kept(self, press: KeyPress) -> None:
-        """Carry out the key that was kept back, unless the name goes on with the one behind it."""
-        kept, self._kept = self._kept, None
+        """Carry out the key that was kept back, unless the name goes on with the one behind it.
+
+        If that takes the task away, the one behind it is meant for the next task, which would be
+        on screen by now if nothing had been kept back; but none is answered unseen.
+        """
+        kept, self._kept, self._late = self._kept, None, None
         if kept is not None and not self._continues_name(press.key, press.character):
             self._press(kept)
+            keymap = self._around.keymap
+            decides = keymap.is_decision(press) or answers_at_once(press, keymap, self.words)
+            self._late = press if self.client.busy and not decides else None
+
+    def _press_late(self) -> None:
+        late, self._late = self._late, None
+        if late is not None:
+            self._press(late)
 
     def _keep_back(self, press: KeyPress, rest: Continuation) -> None:
         """Keep a key back until the next one, or as long as `rest` has patience."""
