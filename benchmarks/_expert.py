@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tui_annotate.commands.continuation import Continuation
-from tui_annotate.commands.finder import NameFinder
 from tui_annotate.commands.input_filter import InputFilter
 from tui_annotate.commands.key_names import character_of, key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.commands.name_finder import NameFinder
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument
 from tui_annotate.editors.span.editor import SpanEditor

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks._drive import finish, report
-from tui_annotate.agreement.answers import JudgedInput, Said
+from tui_annotate.agreement.answers import JudgedInput, Judgement
 from tui_annotate.agreement.coefficients import ROUNDS
 from tui_annotate.agreement.report import make_report
 
@@ -30,7 +30,7 @@ def classes(chance: random.Random) -> list[JudgedInput]:
         said = {}
         for who in ANNOTATORS:
             given = right if chance.random() < 0.8 else chance.choice(CLASSES)
-            said[who] = Said(classes={each: each == given for each in CLASSES}, at=number)
+            said[who] = Judgement(classes={each: each == given for each in CLASSES}, at=number)
         found.append(JudgedInput("text", 4, number, said))
     return found
 
@@ -50,7 +50,7 @@ def spans(chance: random.Random) -> list[JudgedInput]:
                 if luck > 0.1:
                     moved = start + (2 if luck < 0.2 else 0)
                     own.append((moved, end, chance.choice(LABELS) if luck > 0.95 else label))
-            said[who] = Said(spans=tuple(own), at=number)
+            said[who] = Judgement(spans=tuple(own), at=number)
         found.append(JudgedInput("text", 500, number, said))
     return found
 

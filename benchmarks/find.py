@@ -25,12 +25,12 @@ from typing import Any
 
 from benchmarks._drive import finish, folder, report
 from tests.support.environment import annotate_argv, run_headless
-from tui_annotate.agreement.indexing import update
-from tui_annotate.agreement.search import find_hits
-from tui_annotate.store.answer_index import AnswerIndex, Wanted
+from tui_annotate.agreement.answer_search import find_hits
+from tui_annotate.agreement.index_update import update
+from tui_annotate.store.answer_index import AnswerIndex, IndexQuery
 from tui_annotate.store.database import Store, open_store
-from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.records import Dataset, NewAnswer
+from tui_annotate.store.sqlite_binding import sqlite3
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.jsonio import dumps, loads_stored
 from tui_annotate.waiting import Waiting
@@ -91,7 +91,7 @@ def floor_seconds(store: Store, dataset: Dataset, file: Path) -> float:
         return process_time() - start
 
 
-def quickest(store: Store, index: AnswerIndex, wanted: Wanted, text: str) -> float:
+def quickest(store: Store, index: AnswerIndex, wanted: IndexQuery, text: str) -> float:
     """Return the seconds of the quickest of some searches for the first twenty answers."""
     found = []
     for _ in range(ROUNDS):
@@ -138,16 +138,16 @@ def main() -> None:
                 size = sum(each.stat().st_size for each in (place / "cache").rglob("*.db"))
                 sys.stdout.write(f"its size: {size / 1e6:,.0f} MB\n")
                 for name, wanted, text in (
-                    ("a frequent word", Wanted(FREQUENT), FREQUENT),
-                    ("a rare word", Wanted(RARE), RARE),
-                    ("a frequent phrase", Wanted("ada lovelace"), "ada lovelace"),
+                    ("a frequent word", IndexQuery(FREQUENT), FREQUENT),
+                    ("a rare word", IndexQuery(RARE), RARE),
+                    ("a frequent phrase", IndexQuery("ada lovelace"), "ada lovelace"),
                     ("a word of one person with a label",
-                     Wanted(FREQUENT, labels=("LOC",), sessions=("speed-ann1",)), FREQUENT),
-                    ("flagged ones", Wanted(flagged=True), ""),
+                     IndexQuery(FREQUENT, labels=("LOC",), sessions=("speed-ann1",)), FREQUENT),
+                    ("flagged ones", IndexQuery(flagged=True), ""),
                     ("all that one person marked so",
-                     Wanted(surface="paris", sessions=("speed-ann3",)), "paris"),
+                     IndexQuery(surface="paris", sessions=("speed-ann3",)), "paris"),
                     ("a label of one person",
-                     Wanted(labels=("LOC",), sessions=("speed-ann1",)), ""),
+                     IndexQuery(labels=("LOC",), sessions=("speed-ann1",)), ""),
                 ):  # fmt: skip
                     spent = quickest(store, index, wanted, text)
                     ok = spent <= QUERY_SECONDS

@@ -27,7 +27,7 @@ from tools.house import (
 )
 from tui_annotate import errors
 from tui_annotate.cli.command_table import COMMANDS
-from tui_annotate.recipes.former_names import OTHER_NAMES
+from tui_annotate.recipes.missing_commands import OTHER_NAMES
 from tui_annotate.recipes.registry import BUILT_IN
 
 FACES = {"tui"}

@@ -11,7 +11,7 @@ import pytest
 from tui_annotate.cli.guidelines import read_guidelines
 from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.errors import ConfigError, TuiAnnotateError, UsageError
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.suggest.patterns import read_patterns
 from tui_annotate.whole_files import LARGEST, read_whole, read_whole_text
 

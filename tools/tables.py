@@ -14,7 +14,7 @@ from pathlib import Path
 from tui_annotate import views
 from tui_annotate.commands.help import markdown as keys_page
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.exchange import formats
+from tui_annotate.exchange import format_table
 from tui_annotate.exchange import registry as exports
 from tui_annotate.sources.registry import LOADERS
 
@@ -38,7 +38,7 @@ def loader_table() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "views.md": views.table,
     "sources.md": loader_table,
-    "formats.md": formats.markdown,
+    "formats.md": format_table.markdown,
     "export.md": exports.table,
 }
 """Pages with one table of a registry, and what returns it."""

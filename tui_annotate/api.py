@@ -11,18 +11,17 @@ from typing import Any
 
 import click
 
-from tui_annotate.cli.files import load_files
-from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.recipe_command import build_job, make_command
+from tui_annotate.cli.recipe_file_options import load_files
 from tui_annotate.cli.run import run_job
 from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.cli.stream_options import SessionOptions
-from tui_annotate.data_paths import store_path
+from tui_annotate.data_paths import database_path, store_path
 from tui_annotate.errors import UsageError
 from tui_annotate.job import Controller, Job
 from tui_annotate.recipes import prodigy_call, registry
 from tui_annotate.recipes.common import names
-from tui_annotate.recipes.files import note_served
+from tui_annotate.recipes.recipe_files import note_served
 from tui_annotate.recipes.registry import RecipeSpec, is_custom
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database, open_for_reading

@@ -10,7 +10,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from tui_annotate.unfinished import hold, part_start, remove_stale
+from tui_annotate.unfinished_files import hold, part_start, remove_stale
 
 
 def is_shared(folder: Path) -> bool:

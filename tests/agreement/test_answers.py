@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from tui_annotate.agreement.answers import Said, _complete
+from tui_annotate.agreement.answers import Judgement, _complete
 from tui_annotate.task.schema import Task
 
 pytestmark = pytest.mark.quick
@@ -19,7 +19,7 @@ def test_an_answer_in_another_view_takes_no_choice_back(order: tuple[int, ...]) 
         ("ann1", "ner_manual", {"text": "t", "spans": []}),
         ("ann2", "choice", {"text": "t", "accept": ["B"]}),
     ]
-    said = {"ann1": Said(classes={"A": True}), "ann2": Said(classes={"B": True})}
+    said = {"ann1": Judgement(classes={"A": True}), "ann2": Judgement(classes={"B": True})}
     _complete(said, [given[place] for place in order])
     assert said["ann1"].classes == {"A": True, "B": False}
     assert said["ann2"].classes == {"A": False, "B": True}

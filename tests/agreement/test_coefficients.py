@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.agreement.answers import JudgedInput, Said
+from tui_annotate.agreement.answers import JudgedInput, Judgement
 from tui_annotate.agreement.coefficients import (
     cohen_kappa,
     fleiss_kappa,
@@ -273,11 +273,13 @@ class TestUndefined:
         assert "undefined" in str(found)
 
     def test_why_is_said_of_what_was_compared(self) -> None:
-        one = [JudgedInput("Ada", 3, n, {"a": Said(spans=((0, 3, "PER"),), at=1)}) for n in (1, 2)]
+        one = [
+            JudgedInput("Ada", 3, n, {"a": Judgement(spans=((0, 3, "PER"),), at=1)}) for n in (1, 2)
+        ]
         for inputs in ([], one):
             told = {line.figure.reason for line in make_report(inputs, "span").measures}
             assert told == {"no text was marked by two people"}
-        alone = [JudgedInput("Ada", 3, 1, {"a": Said(classes={"x": True}, at=1)})]
+        alone = [JudgedInput("Ada", 3, 1, {"a": Judgement(classes={"x": True}, at=1)})]
         for some in ([], alone):
             told = {line.figure.reason for line in make_report(some, "multiclass").measures}
             assert told == {"no unit was rated by two people"}

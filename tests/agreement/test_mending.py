@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tui_annotate.agreement.mending import Mend, mend
+from tui_annotate.agreement.mending import ProposedMend, mend
 from tui_annotate.agreement.mistakes import Finding
 
 pytestmark = pytest.mark.quick
@@ -53,7 +53,7 @@ TOKENS: list[dict[str, Any]] = [
 def test_mended(found: Finding, task: dict[str, Any], spans: list[tuple[int, int, str]]) -> None:
     before = {**task, "spans": [dict(each) for each in task["spans"]]}
     mended = mend(found, "spans_manual", task)
-    assert isinstance(mended, Mend), mended
+    assert isinstance(mended, ProposedMend), mended
     assert [(s["start"], s["end"], s["label"]) for s in mended.content["spans"]] == spans
     assert task == before
 
@@ -61,7 +61,7 @@ def test_mended(found: Finding, task: dict[str, Any], spans: list[tuple[int, int
 def test_tokens_are_kept_to() -> None:
     task = content((7, 20, "PER"), tokens=TOKENS)
     mended = mend(finding("edges", 7, 20), "ner_manual", task)
-    assert isinstance(mended, Mend)
+    assert isinstance(mended, ProposedMend)
     assert mended.content["spans"] == [
         {"start": 7, "end": 19, "token_start": 2, "token_end": 3, "label": "PER"}
     ]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.recipes.support import opened, own_job
 from tui_annotate.agreement.accuracy import accuracy, below
-from tui_annotate.agreement.answers import JudgedInput, Said
+from tui_annotate.agreement.answers import JudgedInput, Judgement
 from tui_annotate.agreement.newcomers import (
     SILENT_NOTE,
     attempts,
@@ -289,18 +289,18 @@ def test_everybody_gets_silent_gold_and_a_restart_finds_its_place(store: Path) -
 def test_how_often_people_are_right() -> None:
     day = 86_400
 
-    def of(number: int, **said: Said) -> JudgedInput:
+    def of(number: int, **said: Judgement) -> JudgedInput:
         return JudgedInput(ADA, len(ADA), number, said)
 
-    def marked(*spans: Task, at: int = day, number: int = 0) -> Said:
+    def marked(*spans: Task, at: int = day, number: int = 0) -> Judgement:
         found = tuple((each["start"], each["end"], each["label"]) for each in spans)
-        return Said(spans=found, at=at, answer_id=number)
+        return Judgement(spans=found, at=at, answer_id=number)
 
     gold = marked(PER, LOC)
     inputs = [
         of(1, gold=gold, ann1=marked(PER, LOC), ann2=marked(PER, number=9)),
         of(2, gold=gold, ann1=marked({**PER, "label": "ORG"}, LOC, at=9 * day, number=7)),
-        of(3, gold=gold, ann2=Said({"q": "reject"}, at=day, answer_id=11)),
+        of(3, gold=gold, ann2=Judgement({"q": "reject"}, at=day, answer_id=11)),
         of(4, ann1=marked()),
     ]
     found = accuracy(inputs, "span", "gold")
@@ -315,8 +315,8 @@ def test_how_often_people_are_right() -> None:
     classes = [
         of(
             1,
-            gold=Said(classes={"A": True, "B": False}),
-            ann1=Said(classes={"A": False, "B": True}),
+            gold=Judgement(classes={"A": True, "B": False}),
+            ann1=Judgement(classes={"A": False, "B": True}),
         )
     ]
     assert accuracy(classes, "multiclass", "gold")["ann1"].confusions == {("A", "B"): 1}

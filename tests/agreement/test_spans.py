@@ -13,8 +13,8 @@ from tui_annotate.agreement.ratings import Figure, Ratings
 from tui_annotate.agreement.span_scores import (
     MATCHES,
     NONE,
-    Hits,
-    Meetings,
+    MatchCounts,
+    SpanPairings,
     compare,
     confusions,
     total,
@@ -151,11 +151,11 @@ def test_scores_are_the_same_from_both_sides(
     for match in MATCHES:
         there = total(compare(one, other, match).values())
         back = total(compare(other, one, match).values())
-        assert there == Hits(back.both, back.only_other, back.only_one)
+        assert there == MatchCounts(back.both, back.only_other, back.only_one)
         assert there.both + there.only_one == len(one)
         assert there.f1 == back.f1 and there.precision == back.recall
         same = total(compare(one, one, match).values())
-        assert same == Hits(len(one)) or match == "partial"
+        assert same == MatchCounts(len(one)) or match == "partial"
     exact, partial, kind = (
         total(compare(set(one), set(other), match).values()).both for match in MATCHES
     )
@@ -167,11 +167,11 @@ def test_scores_are_the_same_from_both_sides(
 
 def test_ways_of_matching() -> None:
     one, other = [(0, 12, "ORG")], [(5, 12, "ORG"), (20, 24, "LOC")]
-    assert compare(one, other)["ORG"] == Hits(0, 1, 1)
-    assert compare(one, other, "partial")["ORG"] == Hits(1, 0, 0)
-    assert compare(one, other, "type") == {"ORG": Hits(1), "LOC": Hits(0, 0, 1)}
+    assert compare(one, other)["ORG"] == MatchCounts(0, 1, 1)
+    assert compare(one, other, "partial")["ORG"] == MatchCounts(1, 0, 0)
+    assert compare(one, other, "type") == {"ORG": MatchCounts(1), "LOC": MatchCounts(0, 0, 1)}
     assert confusions([(0, 4, "ORG")], [(0, 4, "LOC")]) == Counter({("ORG", "LOC"): 1})
-    assert str(Hits().f1) == "undefined: neither marked anything"
+    assert str(MatchCounts().f1) == "undefined: neither marked anything"
 
 
 class TestIntervals:
@@ -208,8 +208,8 @@ class TestIntervals:
 def test_spans_marked_twice_count_each_for_itself() -> None:
     twice = [(0, 3, "PER"), (0, 3, "PER")]
     for match in MATCHES:
-        assert compare(twice, twice, match) == {"PER": Hits(2, 0, 0)}
-        assert compare(twice, twice[:1], match) == {"PER": Hits(1, 1, 0)}
+        assert compare(twice, twice, match) == {"PER": MatchCounts(2, 0, 0)}
+        assert compare(twice, twice[:1], match) == {"PER": MatchCounts(1, 1, 0)}
     assert confusions(twice, twice[:1]) == {("PER", "PER"): 1, ("PER", NONE): 1}
 
 
@@ -221,19 +221,19 @@ def test_many_texts_come_to_the_sum_of_each() -> None:
         ([], [(0, 1, "LOC")]),
         ([(0, 1, "LOC")], [(0, 1, "LOC")]),
     ]
-    met = Meetings()
+    met = SpanPairings()
     same = [met.add(one, other) for one, other in texts]
     assert same == [1, 0, 0, 0, 1]
     for match in MATCHES:
         parts = [compare(one, other, match) for one, other in texts]
         for label, hits in met.hits(match).items():
             assert hits == total(part[label] for part in parts if label in part)
-    assert met.hits("partial") == {"PER": Hits(2, 2, 1), "LOC": Hits(2, 0, 2)}
-    assert met.hits("type") == {"PER": Hits(3, 1, 0), "LOC": Hits(2, 0, 2)}
+    assert met.hits("partial") == {"PER": MatchCounts(2, 2, 1), "LOC": MatchCounts(2, 0, 2)}
+    assert met.hits("type") == {"PER": MatchCounts(3, 1, 0), "LOC": MatchCounts(2, 0, 2)}
     assert met.confusions() == sum((confusions(*text) for text in texts), Counter())
 
 
 def test_an_empty_span_meets_nothing() -> None:
     for one, other in (((5, 5, "PER"), (3, 8, "PER")), ((3, 8, "PER"), (5, 5, "PER"))):
-        assert compare([one], [other], "partial") == {"PER": Hits(0, 1, 1)}
+        assert compare([one], [other], "partial") == {"PER": MatchCounts(0, 1, 1)}
         assert confusions([one], [other]) == {("PER", NONE): 1, (NONE, "PER"): 1}

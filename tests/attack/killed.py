@@ -109,9 +109,9 @@ def _run(counted: int, folder: str, number: int, at: int, each: int, words: list
         os.dup2(os.open("stderr", flags, 0o600), 2)
         sys.argv = ["tui-annotate", *words]
         from tui_annotate.cli.main import run
-        from tui_annotate.exchange import importing
+        from tui_annotate.exchange import importer
 
-        importing.PIECE = each
+        importer.PIECE = each
         _signal_at(counted, number, at)
         code = run(words)
         sys.stderr.flush()
@@ -121,7 +121,7 @@ def _run(counted: int, folder: str, number: int, at: int, each: int, words: list
 
 def _signal_at(counted: int, number: int, at: int) -> None:
     """Write one byte for each change, and have the signal come just before that of a number."""
-    from tui_annotate.store.engine import sqlite3
+    from tui_annotate.store.sqlite_binding import sqlite3
 
     last, changes = "", 0
 

@@ -19,7 +19,7 @@ from tests.attack.killed import Forks, forks
 from tests.store.support import identity, new_world
 from tui_annotate.cli.db_in import saying_what_stands
 from tui_annotate.commands.preferences import Preferences, recent_jobs
-from tui_annotate.exchange.importing import Importer, cut_short
+from tui_annotate.exchange.importer import Importer, cut_short
 from tui_annotate.private_file import begun, write_private
 from tui_annotate.store.database import open_store
 from tui_annotate.store.recover import recover

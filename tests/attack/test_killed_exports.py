@@ -12,7 +12,7 @@ import pytest
 from tui_annotate.cli.db_out import _target, write_lines
 from tui_annotate.errors import ExportError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
-from tui_annotate.unfinished import stale
+from tui_annotate.unfinished_files import stale
 
 _KILLED = """
 import os, signal, sys

@@ -22,9 +22,9 @@ from tui_annotate.commands.wait_monitor import WaitMonitor
 from tui_annotate.errors import Abandoned
 from tui_annotate.private_file import begun
 from tui_annotate.store import connect, removal, restore
-from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.recover import recover
 from tui_annotate.store.removal import PURGING
+from tui_annotate.store.sqlite_binding import sqlite3
 from tui_annotate.waiting import Waiting, use
 
 ENDLESS = (

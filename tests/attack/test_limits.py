@@ -21,7 +21,7 @@ from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import ConfigError, StoreError, StoreUnavailable
 from tui_annotate.sources.json_wrapping import closed
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.store.database import open_store
 from tui_annotate.store.recover import recover
 from tui_annotate.store.restore import restore

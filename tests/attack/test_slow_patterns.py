@@ -14,8 +14,8 @@ from tests.conftest import RunsHeadless, StartsTerminal
 from tests.terminal.support import Job
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes import generic, relations, textcat_model
-from tui_annotate.suggest.matching import ScoringMatcher
 from tui_annotate.suggest.patterns import PatternMatcher, add_matches, with_note
+from tui_annotate.suggest.scoring_matcher import ScoringMatcher
 from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
 
 EVIL = "^(a|aa|aaa)+$"

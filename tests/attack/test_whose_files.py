@@ -19,7 +19,7 @@ from tui_annotate.cli.settings import Settings, load_settings
 from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.commands.preferences import Preferences, recent_jobs, remember
 from tui_annotate.errors import ConfigError, NotTrusted
-from tui_annotate.recipes.files import load_file, run_script
+from tui_annotate.recipes.recipe_files import load_file, run_script
 from tui_annotate.trust import danger, read_obeyed, trust
 from tui_annotate.whole_files import LARGEST
 

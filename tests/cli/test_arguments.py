@@ -10,7 +10,7 @@ import pytest
 
 from tests.session.support import write_rows
 from tui_annotate import restricted
-from tui_annotate.cli.paths import annotator_name, command_line
+from tui_annotate.cli.annotator_name import annotator_name, command_line
 from tui_annotate.cli.recipe_command import build_job, match_positional
 from tui_annotate.cli.run import farewell, how_to_continue
 from tui_annotate.commands.end_page import end_page

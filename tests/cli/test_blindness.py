@@ -14,7 +14,7 @@ from tui_annotate.cli.main import run
 from tui_annotate.cli.project import WITHOUT_ANSWERS, Project
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.errors import UsageError
-from tui_annotate.recipes.former_names import OTHER_NAMES
+from tui_annotate.recipes.missing_commands import OTHER_NAMES
 from tui_annotate.stream import store_sources
 
 LOGIN = {"TUI_ANNOTATE_ANNOTATOR": None, "TUI_ANNOTATE_DB": None}

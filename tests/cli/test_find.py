@@ -14,9 +14,9 @@ from tui_annotate.cli.main import run
 from tui_annotate.data_paths import cache_folder, database_path
 from tui_annotate.errors import Abandoned
 from tui_annotate.store.answer_index import AnswerIndex, index_file
-from tui_annotate.store.answer_index_filling import Filling
+from tui_annotate.store.answer_index_filling import IndexTables
 from tui_annotate.store.database import open_store
-from tui_annotate.store.engine import sqlite3 as engine
+from tui_annotate.store.sqlite_binding import sqlite3 as engine
 
 pytestmark = pytest.mark.quick
 
@@ -112,7 +112,7 @@ def test_searches(
     has_words: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if not has_words:
-        monkeypatch.setattr(Filling, "_has_fts5", lambda _: False)
+        monkeypatch.setattr(IndexTables, "_has_fts5", lambda _: False)
     with open_store(database_path()) as store, AnswerIndex(store.path, "news") as index:
         assert index.has_words is has_words
     assert {words: numbers(capsys, *words) for words in SEARCHES} == SEARCHES

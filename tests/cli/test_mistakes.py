@@ -55,7 +55,7 @@ def manual(*arguments: str, label: str = "ORG,LOC") -> list[str]:
         (manual("s", "empty.jsonl"), 1, "empty.jsonl: the file is empty"),
         (manual("s", "folder.jsonl"), 1, "folder.jsonl: this is a directory without a file that"),
         (manual("s", "good.jsonl/x.jsonl"), 1, "good.jsonl/x.jsonl: there is no such file"),
-        (manual("s", "data.rtf"), 1, "data.rtf: no loader for files ending in '.rtf'. Name one"),
+        (manual("s", "data.rtf"), 1, "data.rtf: no loader for files ending in '.rtf'. Save its"),
         (manual("s", "good.jsonl", "--loader", "jsonk"), 1, "there is no loader 'jsonk'. Did you"),
         (manual("s", "good.jsonl", label="no/such.txt"), 2, "no/such.txt: the label file cannot"),
         (manual("s", "good.jsonl", label="labels.txt"), 2, "labels.txt: the label file cannot be"),
@@ -127,7 +127,7 @@ def test_an_error_of_ours_is_one_line_and_a_file_without_text(
         raise ZeroDivisionError("the annotator's text")
 
     monkeypatch.setenv("XDG_STATE_HOME", str(here / "state"))
-    monkeypatch.setattr("tui_annotate.cli.datasets.open_store", fail)
+    monkeypatch.setattr("tui_annotate.cli.find_datasets.open_store", fail)
     assert run(["datasets"]) == 1
     out, err = capsys.readouterr()
     (file,) = (here / "state" / "tui-annotate").glob("crash-*.txt")
@@ -135,7 +135,7 @@ def test_an_error_of_ours_is_one_line_and_a_file_without_text(
     assert "internal error, ZeroDivisionError at " in err
     assert str(file) in err
     assert "annotator's text" not in err + file.read_text()
-    assert "cli/listings.py" in file.read_text()
+    assert "cli/store_lists.py" in file.read_text()
 
 
 @pytest.mark.quick

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartsTerminal
-from tui_annotate.agreement.indexing import PAUSE_MS, working_ms
-from tui_annotate.agreement.statistics import LabelCount, Person, Statistics, Together
+from tui_annotate.agreement.dataset_statistics import AnnotatorPair, LabelCount, Person, Statistics
+from tui_annotate.agreement.index_update import PAUSE_MS, working_ms
 from tui_annotate.cli.main import run
 from tui_annotate.commands.statistics_page import page, sentences
 from tui_annotate.data_paths import database_path
@@ -134,7 +134,7 @@ def made(people: int = 3, labels: int = 9, name: str = "ann") -> Statistics:
         labels=tuple(LabelCount(f"{name}標籤\x1b[31m{n}", 10**n, n) for n in range(labels)),
         days=tuple((f"2026-01-{day:02}", day * 1000) for day in range(1, 29)),
         people=tuple(Person(f"{name}{n}" * 9, n, timed=n, working_ms=n) for n in range(people)),
-        together=(Together("ann0" * 20, "ann1" * 20, 96, 78),),
+        together=(AnnotatorPair("ann0" * 20, "ann1" * 20, 96, 78),),
         working_ms=22_320_000, timed=412, reading_ms=9, read=3, quick=7, last_at=NOON - 60,
         a_day=88.0, end_day="2026-12-04", to_go_ms=10**8,
         worth=tuple(f"LAW {n} " + "was given 9 times " * 9 for n in range(12)),

@@ -21,7 +21,7 @@ from tests.session.support import (
     text_of,
     write_rows,
 )
-from tui_annotate.agreement.statistics import figures_of
+from tui_annotate.agreement.dataset_statistics import figures_of
 from tui_annotate.cli.main import run
 from tui_annotate.commands.statistics_page import page, sentences
 from tui_annotate.commands.table import BY_ID

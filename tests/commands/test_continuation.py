@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_annotate.commands.continuation import PAUSE, PAUSE_WITHIN, TWICE, TYPO, Continuation
-from tui_annotate.commands.finder import NameFinder
 from tui_annotate.commands.key_names import key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.keymap_file import PRESETS
+from tui_annotate.commands.name_finder import NameFinder
 from tui_annotate.commands.table import BY_ID
 
 pytestmark = pytest.mark.quick

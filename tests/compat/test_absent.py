@@ -13,7 +13,7 @@ from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
 from tui_annotate.errors import ProdigyLacks, RecipeError, TaskError
 from tui_annotate.job import Controller
-from tui_annotate.recipes.files import load_file
+from tui_annotate.recipes.recipe_files import load_file
 from tui_annotate.recipes.registry import get_recipe
 
 pytestmark = pytest.mark.quick

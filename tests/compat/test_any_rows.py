@@ -18,7 +18,7 @@ from tui_annotate import compat
 from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.errors import RecipeError, SourceError
 from tui_annotate.job import Job
-from tui_annotate.recipes.former_names import INSTEAD
+from tui_annotate.recipes.missing_commands import INSTEAD
 from tui_annotate.recipes.registry import recipe_names
 from tui_annotate.stream.stream import Stream
 

@@ -12,8 +12,8 @@ from tests.recipes.support import job_of
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.api import open_database
 from tui_annotate.errors import NothingToAsk, UsageError
-from tui_annotate.recipes.files import load_file
 from tui_annotate.recipes.prodigy_call import arguments_of
+from tui_annotate.recipes.recipe_files import load_file
 from tui_annotate.recipes.registry import (
     BUILT_IN,
     get_built_in,

@@ -13,7 +13,7 @@ import pytest
 from tests.support.environment import ROOT
 from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.cli.main import cli
-from tui_annotate.recipes.former_names import (
+from tui_annotate.recipes.missing_commands import (
     EVERYWHERE,
     INSTEAD,
     OPTIONS_INSTEAD,

@@ -11,7 +11,7 @@ import pytest
 
 from tests.recipes.support import asked, job_of, write_jsonl
 from tui_annotate import compat
-from tui_annotate.recipes.files import load_file
+from tui_annotate.recipes.recipe_files import load_file
 
 pytestmark = pytest.mark.quick
 

@@ -22,8 +22,8 @@ from tui_annotate.recipes.prodigy_call import arguments_of, recipe_function
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
+from tui_annotate.suggest.command_pipelines import merge_spans
 from tui_annotate.suggest.models import combine_models
-from tui_annotate.suggest.pipelines import merge_spans
 from tui_annotate.views import find_view
 
 pytestmark = pytest.mark.quick

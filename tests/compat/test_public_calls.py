@@ -21,7 +21,7 @@ from tui_annotate.errors import (
     SourceError,
     UsageError,
 )
-from tui_annotate.recipes.files import load_file
+from tui_annotate.recipes.recipe_files import load_file
 from tui_annotate.recipes.registry import (
     guess_converter,
     recipe,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tui_annotate.editors.registry import open_task
-from tui_annotate.task.token_words import by_words
+from tui_annotate.task.tokens_by_words import by_words
 
 pytestmark = pytest.mark.quick
 

@@ -9,7 +9,7 @@ import pytest
 
 from tui_annotate.editors.registry import open_task
 from tui_annotate.task.review import combined, version_lines
-from tui_annotate.tui.screens.shown import Shown
+from tui_annotate.tui.screens.task_on_screen import TaskOnScreen
 
 TEXT = "Ada saw Bob."
 ADA = {"start": 0, "end": 3, "label": "PER"}
@@ -137,7 +137,7 @@ def test_options_show_digits_only_while_these_choose_them(view: str) -> None:
         return [digit for each in options for digit in "12" if digit in each.prefix]
 
     assert digits() == ["1", "2"]
-    shown = Shown(editor=editor)
+    shown = TaskOnScreen(editor=editor)
     shown.take_versions(task, ["accept"])
     assert shown.review and digits() == []
     assert shown.edit_version(True).moved and digits() == ["1", "2"]

@@ -10,7 +10,12 @@ import pytest
 
 from tests.exchange.support import document, task
 from tui_annotate.errors import SourceError, TaskError
-from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
+from tui_annotate.exchange.import_sources import (
+    Options,
+    RowReading,
+    from_source,
+    open_answers,
+)
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.stream.stream import get_stream
 from tui_annotate.waiting import Waiting, use

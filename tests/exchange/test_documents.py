@@ -11,8 +11,8 @@ import pytest
 
 from tests.exchange.support import NOON, World, new_world, task
 from tui_annotate.errors import Abandoned, ExportError, UsageError
-from tui_annotate.exchange.answer_filter import Choice, parse_since, read_since
-from tui_annotate.exchange.documents import Assembler
+from tui_annotate.exchange.answer_filter import ExportFilter, parse_since, read_since
+from tui_annotate.exchange.documents import DocumentAssembler
 from tui_annotate.exchange.export_job import ExportPlan, ExportReport, export
 from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.exchange.resolve import parse_resolve
@@ -32,13 +32,16 @@ def world(tmp_path: Path) -> Iterator[World]:
 def run(
     world: World, out: Path, to: str = "jsonl", datasets: tuple[str, ...] = ("set",), **options: Any
 ) -> ExportReport:
-    """Export; `options` are those of `Choice` and `ExportPlan`, and `resolve`."""
-    choosing = {key: options.pop(key) for key in list(options) if key in Choice.__slots__}
+    """Export; `options` are those of `ExportFilter` and `ExportPlan`, and `resolve`."""
+    choosing = {key: options.pop(key) for key in list(options) if key in ExportFilter.__slots__}
     how = options.pop("resolve", None)
     resolve = parse_resolve(how) if how else None
     several = FORMATS[to].several and resolve is None
     plan = ExportPlan(
-        FORMATS[to], out, assembler=Assembler(Choice(**choosing), resolve, several), **options
+        FORMATS[to],
+        out,
+        assembler=DocumentAssembler(ExportFilter(**choosing), resolve, several),
+        **options,
     )
     return export(world.store, [world.dataset(name) for name in datasets], plan)
 

@@ -14,7 +14,7 @@ from tests.exchange.test_import_again import EXTRAS, read
 from tests.support.environment import ROOT
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.export_job import _refuse_what_misleads
-from tui_annotate.exchange.formats import FormatFacts, all_formats, markdown, rows
+from tui_annotate.exchange.format_table import FormatFacts, all_formats, markdown, rows
 from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.sources.registry import KINDS, LOADERS
 from tui_annotate.task.schema import Task

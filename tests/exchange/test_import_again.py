@@ -16,7 +16,7 @@ from tests.exchange.support import document, marks, task, tasks
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.registry import FORMATS
-from tui_annotate.exchange.relations import RelationEnds
+from tui_annotate.exchange.relation_ends import RelationEnds
 from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source

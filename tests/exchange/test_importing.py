@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
-from tui_annotate.exchange import importing
-from tui_annotate.exchange.import_rows import Arrival, arrival
-from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
-from tui_annotate.exchange.importing import Importer
+from tui_annotate.exchange import importer
+from tui_annotate.exchange.import_sources import (
+    Options,
+    RowReading,
+    from_source,
+    open_answers,
+)
+from tui_annotate.exchange.imported_answer import ImportedAnswer, arrival
+from tui_annotate.exchange.importer import Importer
 from tui_annotate.store.database import Store, open_store
 
 
-def arrivals(count: int) -> Iterator[Arrival]:
+def arrivals(count: int) -> Iterator[ImportedAnswer]:
     """Yield answers of one person; every third has no time of its own."""
     for number in range(count):
         when = {} if number % 3 == 0 else {"_timestamp": 1_700_000_000 + number}
@@ -28,7 +33,7 @@ def arrivals(count: int) -> Iterator[Arrival]:
 def test_the_same_answers_brought_twice_at_once_are_added_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int, ahead: int
 ) -> None:
-    monkeypatch.setattr(importing, "PIECE", piece)
+    monkeypatch.setattr(importer, "PIECE", piece)
     path, count = tmp_path / "a.db", 105
     with open_store(path) as one, open_store(path) as other:
         first, second = Importer(one, "news"), Importer(other, "news")

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.document import Layers, Mark, mark
-from tui_annotate.exchange.resolve import Resolve, join, parse_resolve, settle, without
+from tui_annotate.exchange.resolve import ResolutionRule, join, parse_resolve, settle, without
 from tui_annotate.exchange.split import Split, parse_split
 from tui_annotate.task.spans import Span
 
 pytestmark = pytest.mark.quick
 
 A, B, C = (0, 4, "A"), (5, 9, "B"), (0, 9, "C")
-MAJORITY = Resolve("majority")
+MAJORITY = ResolutionRule("majority")
 
 
 def spans(*marks: Mark, complete: bool = True, refused: frozenset[Mark] = frozenset()) -> Layers:
@@ -34,8 +34,8 @@ def test_people_who_agree_are_put_together() -> None:
     assert settled.layers.cats == {"N": True}
 
 
-@pytest.mark.parametrize("resolve", [None, Resolve("review")])
-def test_people_who_differ_are_never_merged_in_silence(resolve: Resolve | None) -> None:
+@pytest.mark.parametrize("resolve", [None, ResolutionRule("review")])
+def test_people_who_differ_are_never_merged_in_silence(resolve: ResolutionRule | None) -> None:
     settled = settle({"x": spans(A), "y": spans(A, B)}, resolve)
     assert settled.conflicts == settled.unresolved == ("spans",)
 
@@ -55,8 +55,8 @@ def test_a_tie_decides_nothing() -> None:
 
 def test_one_person_decides_where_they_answered() -> None:
     people = {"x": spans(A), "y": spans(B)}
-    assert found(settle(people, Resolve("annotator", "y")).layers) == [B]
-    assert settle(people, Resolve("annotator", "z")).unresolved == ("spans",)
+    assert found(settle(people, ResolutionRule("annotator", "y")).layers) == [B]
+    assert settle(people, ResolutionRule("annotator", "z")).unresolved == ("spans",)
 
 
 def test_layers_are_decided_apart() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tui_annotate.exchange.annotation_layers import may_judge_one_span, view_of
-from tui_annotate.exchange.import_rows import arrival
+from tui_annotate.exchange.imported_answer import arrival
 from tui_annotate.store.answered_inputs import AnswerOnInput
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import identify, set_hashes

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.document import Layers, Mark, mark
-from tui_annotate.exchange.resolve import AnsweredText, Resolve, parse_resolve, settle
+from tui_annotate.exchange.resolve import AnsweredText, ResolutionRule, parse_resolve, settle
 from tui_annotate.exchange.votes import Boundaries, Threshold, soft_spans, vote
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import tokenize
@@ -105,13 +105,13 @@ def test_yes_and_no_on_single_spans_are_voted_on_span_by_span() -> None:
     span, other = Span(0, 4, "LOC"), Span(5, 7, "LOC")
     yes = Layers((span, other), complete=False)
     no = Layers((other,), complete=False, refused=frozenset({mark(span)}))
-    settled = settle({"a": yes, "b": no, "c": no}, Resolve("majority"), AnsweredText(PORT))
+    settled = settle({"a": yes, "b": no, "c": no}, ResolutionRule("majority"), AnsweredText(PORT))
     assert settled.layers.spans == (other,)
     assert settled.layers.refused == {mark(span)}
     assert not settled.layers.complete
-    assert settle({"a": yes, "b": no}, Resolve("majority"), AnsweredText(PORT)).unresolved == (
-        "spans",
-    )
+    assert settle(
+        {"a": yes, "b": no}, ResolutionRule("majority"), AnsweredText(PORT)
+    ).unresolved == ("spans",)
 
 
 @pytest.mark.parametrize("value", ["majority:", "majority:0", "majority:1.5", "majority:most"])

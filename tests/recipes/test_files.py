@@ -11,8 +11,8 @@ import pytest
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.errors import NotTrusted, RecipeError, UsageError
-from tui_annotate.recipes import files
-from tui_annotate.recipes.files import load_file, take_files
+from tui_annotate.recipes import recipe_files
+from tui_annotate.recipes.recipe_files import load_file, take_files
 from tui_annotate.recipes.registry import get_recipe
 
 pytestmark = pytest.mark.quick
@@ -107,7 +107,7 @@ def test_modules_beside_a_file_are_found_and_those_of_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "meta_path", sys.meta_path[:])
-    monkeypatch.setattr(files, "_beside", set())
+    monkeypatch.setattr(recipe_files, "_beside", set())
     home, work = tmp_path / "home", tmp_path / "work"
     (home / "parts").mkdir(parents=True)
     work.mkdir()
@@ -143,7 +143,7 @@ def drawn(name: str, dataset: str) -> list[str]:
 
 @pytest.fixture
 def chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_untouched", [])  # as in a new process
+    monkeypatch.setattr(recipe_files, "_untouched", [])  # as in a new process
 
 
 @pytest.mark.usefixtures("chance")
@@ -153,7 +153,7 @@ def test_what_a_recipe_draws_is_the_same_at_each_start(tmp_path: Path) -> None:
     first = drawn("drawn", "news")
     random.random()  # what a session draws meanwhile changes nothing
     assert drawn("drawn", "news") == first, "a job that is made anew in a session"
-    files._untouched.clear()
+    recipe_files._untouched.clear()
     load_file(str(path))
     assert drawn("drawn", "news") == first, "another start"
     assert drawn("drawn", "other") != first

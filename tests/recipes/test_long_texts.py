@@ -6,8 +6,8 @@ import pytest
 
 from tui_annotate.errors import Abandoned
 from tui_annotate.suggest.models import load_pipeline
-from tui_annotate.task import worded
-from tui_annotate.task.worded import tokens_of
+from tui_annotate.task import task_tokens
+from tui_annotate.task.task_tokens import tokens_of
 from tui_annotate.waiting import Waiting, use
 
 
@@ -29,21 +29,21 @@ def test_a_long_text_is_cut_in_pieces_into_the_same_tokens(
     assert [each["ws"] for each in whole] == [bool(each.whitespace_) for each in nlp(text)]
     assert [each["start"] for each in whole] == [each.idx for each in nlp(text)]
     for size in (1, 7, 50):
-        monkeypatch.setattr(worded, "_PIECE", size)
+        monkeypatch.setattr(task_tokens, "_PIECE", size)
         assert tokens_of(text, nlp) == whole
 
 
 def test_words_with_a_space_in_them_stay_one_token(monkeypatch: pytest.MonkeyPatch) -> None:
     nlp = pytest.importorskip("spacy").blank("en")
     nlp.tokenizer.add_special_case("New York", [{"ORTH": "New York"}])
-    monkeypatch.setattr(worded, "_PIECE", 5)
+    monkeypatch.setattr(task_tokens, "_PIECE", 5)
     found = [each["text"] for each in tokens_of("In New York it is New York", nlp)]
     assert found == ["In", "New York", "it", "is", "New York"]
 
 
 def test_cutting_a_long_text_counts_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
     nlp = pytest.importorskip("spacy").blank("en")
-    monkeypatch.setattr(worded, "_PIECE", 10)
+    monkeypatch.setattr(task_tokens, "_PIECE", 10)
     waiting = Waiting()
     use(waiting)
     said: list[str] = []

@@ -132,7 +132,7 @@ def test_a_row_that_is_no_task_is_named(model: str, in_process: RunsHeadless, ho
 
 SLOW = """
 import sys, time
-import tui_annotate.suggest.docs as docs
+import tui_annotate.suggest.spacy_docs as docs
 took = docs.tokens_of
 def slow(part):
     time.sleep(0.02)

@@ -13,8 +13,8 @@ from tests.recipes import pipelines
 from tests.recipes.support import asked, job_of, opened, run_through, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.import_rows import arrival
-from tui_annotate.exchange.importing import Importer
+from tui_annotate.exchange.imported_answer import arrival
+from tui_annotate.exchange.importer import Importer
 from tui_annotate.recipes.model_updates import TextClassifier
 from tui_annotate.store.database import open_store
 from tui_annotate.suggest.model_thread import LARGEST, ModelThread
@@ -79,14 +79,14 @@ def test_ner_teach_asks_single_questions_and_learns_from_a_no(
     update: Any = second.callbacks["update"]
     learn = update.args[0]
     nlp = learn.args[0]
-    from tui_annotate.suggest import docs
+    from tui_annotate.suggest import spacy_docs
 
     text = "Orla left Galway."
-    before = docs.entity_scores(nlp, [nlp(text)])[0][(2, 3, "LOC")]
+    before = spacy_docs.entity_scores(nlp, [nlp(text)])[0][(2, 3, "LOC")]
     no = {"text": text, "answer": "reject", "spans": [{"start": 10, "end": 16, "label": "LOC"}]}
     for _ in range(10):
         learn([no])
-    after = docs.entity_scores(nlp, [nlp(text)])[0].get((2, 3, "LOC"), 0.0)
+    after = spacy_docs.entity_scores(nlp, [nlp(text)])[0].get((2, 3, "LOC"), 0.0)
     assert after < before / 2
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.recipes.support import opened, write_jsonl
 from tui_annotate.job import Job
-from tui_annotate.recipes.files import load_file, numbers_tasks
+from tui_annotate.recipes.recipe_files import load_file, numbers_tasks
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.stream.stream import Stream, get_stream
 

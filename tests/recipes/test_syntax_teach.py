@@ -10,7 +10,7 @@ import pytest
 from tests.recipes import pipelines
 from tests.recipes.support import asked, job_of, write_jsonl
 from tui_annotate.errors import UsageError
-from tui_annotate.suggest import docs
+from tui_annotate.suggest import spacy_docs
 
 spacy = pytest.importorskip("spacy")
 
@@ -80,11 +80,13 @@ def test_a_tagger_learns_from_yes_and_no(
     text = "Cork sleeps."
 
     def score(label: str) -> float:
-        (tokens,) = docs.label_scores(nlp, [nlp(text)], component)
+        (tokens,) = spacy_docs.label_scores(nlp, [nlp(text)], component)
         assert sum(tokens[1].values()) == pytest.approx(1)
         return tokens[1][label]
 
-    guess = max(docs.label_scores(nlp, [nlp(text)], component)[0][1].items(), key=lambda p: p[1])[0]
+    guess = max(
+        spacy_docs.label_scores(nlp, [nlp(text)], component)[0][1].items(), key=lambda p: p[1]
+    )[0]
     label = guess.removeprefix("POS=")
     answer = {"text": text, "spans": [{"start": 5, "end": 11, "label": label}]}
     before = score(guess)
@@ -118,8 +120,8 @@ def test_scores_that_are_probabilities_already_are_left_as_they_are() -> None:
         def get_pipe(self, name: str) -> Pipe:
             return self.pipe
 
-    assert docs.label_scores(Nlp([0.75, 0.25]), [["x"]], "t") == [[{"A": 0.75, "B": 0.25}]]
-    assert docs.label_scores(Nlp([4.0, 4.0]), [["x"]], "t") == [[{"A": 0.5, "B": 0.5}]]
+    assert spacy_docs.label_scores(Nlp([0.75, 0.25]), [["x"]], "t") == [[{"A": 0.75, "B": 0.25}]]
+    assert spacy_docs.label_scores(Nlp([4.0, 4.0]), [["x"]], "t") == [[{"A": 0.5, "B": 0.5}]]
 
 
 def test_sent_teach_asks_where_sentences_begin(tagged: str, source: str, tmp_path: Path) -> None:
@@ -132,7 +134,7 @@ def test_sent_teach_asks_where_sentences_begin(tagged: str, source: str, tmp_pat
     nlp = learn.args[0]
 
     def score() -> float:
-        return docs.label_scores(nlp, [nlp(TEXT)], "senter")[0][4]["S"]
+        return spacy_docs.label_scores(nlp, [nlp(TEXT)], "senter")[0][4]["S"]
 
     before = score()
     no = {"text": TEXT, "answer": "reject", "spans": [{"start": 16, "end": 20, "label": "S"}]}
@@ -169,7 +171,7 @@ def test_dep_teach_asks_about_arcs_and_learns_from_a_yes(parser: str, tmp_path: 
     text = "Cork sleeps."
 
     def score() -> float:
-        return docs.arc_scores(nlp, [nlp(text)])[0].get((1, 0, "nsubj"), 0.0)
+        return spacy_docs.arc_scores(nlp, [nlp(text)])[0].get((1, 0, "nsubj"), 0.0)
 
     before = score()
     yes = {"text": text, "answer": "accept", "arcs": [{"head": 1, "child": 0, "label": "nsubj"}]}

@@ -13,8 +13,8 @@ from tests.conftest import RunsHeadless
 from tests.recipes.support import asked, job_of, opened, run_through
 from tui_annotate.cli.patterns import terms_to_patterns as to_patterns
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.import_rows import arrival
-from tui_annotate.exchange.importing import Importer
+from tui_annotate.exchange.imported_answer import arrival
+from tui_annotate.exchange.importer import Importer
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
 from tui_annotate.suggest.patterns import PatternMatcher

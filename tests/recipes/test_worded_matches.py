@@ -9,7 +9,7 @@ import pytest
 
 from tests.recipes.support import asked, own_job, write_jsonl
 from tui_annotate.stream.row_accounts import identity_of
-from tui_annotate.suggest.matching import ScoringMatcher
+from tui_annotate.suggest.scoring_matcher import ScoringMatcher
 from tui_annotate.task.hash_body import DEFAULT_SETTINGS
 from tui_annotate.task.hashing import identify
 

@@ -13,7 +13,7 @@ from tests.conftest import RunsHeadless
 from tests.session.annotator import Annotator, work, write_rows
 from tests.support.engines import open_store, place
 from tui_annotate.cli.stream_options import Policies
-from tui_annotate.store.row_accounting import Account
+from tui_annotate.store.row_outcomes import Account
 
 pytestmark = pytest.mark.quick
 

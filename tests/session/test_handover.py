@@ -10,15 +10,13 @@ from tests.session.support import Place, make_job
 from tests.support.engines import open_store
 from tui_annotate.errors import StoreError
 from tui_annotate.session.context import SourceReading
-from tui_annotate.session.handover import SessionHandover
+from tui_annotate.session.face_switch import FaceSwitch
 
 pytestmark = pytest.mark.quick
 
 
-def handover(place: Place, database: Path | None = None) -> SessionHandover:
-    return SessionHandover(
-        make_job(place.source), database or place.database, "anna", SourceReading()
-    )
+def handover(place: Place, database: Path | None = None) -> FaceSwitch:
+    return FaceSwitch(make_job(place.source), database or place.database, "anna", SourceReading())
 
 
 def test_the_face_gets_the_session_that_was_begun_and_is_told_of_waits(tmp_path: Path) -> None:

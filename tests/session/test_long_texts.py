@@ -9,7 +9,7 @@ import pytest
 
 from tests.session.support import Place
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.exchange.import_rows import copy_of, parts
+from tui_annotate.exchange.imported_answer import copy_of, parts
 from tui_annotate.exchange.jsonl import lines
 from tui_annotate.session.types import Draft
 from tui_annotate.task.jsonio import dumps

@@ -20,7 +20,7 @@ from tui_annotate.session import process_owner
 from tui_annotate.session.answer_list import AnswerFilter, AnswerList
 from tui_annotate.session.process_owner import now_at_work, own_name
 from tui_annotate.session.types import Draft
-from tui_annotate.store.catalog import Admin
+from tui_annotate.store.catalog import Catalog
 from tui_annotate.store.records import Visit
 
 OTHER = """
@@ -130,7 +130,7 @@ def test_a_damaged_database_is_refused_after_an_unclean_end(
 ) -> None:
     with Annotator(tmp_path, rows) as anna:
         anna.kill()
-    monkeypatch.setattr(Admin, "check", lambda self: ["row 7 missing from index current_session"])
+    monkeypatch.setattr(Catalog, "check", lambda self: ["row 7 missing from index current_session"])
     with pytest.raises(StoreCorrupt, match=r"row 7 missing.*doctor --recover"):
         Annotator(tmp_path, rows)
 

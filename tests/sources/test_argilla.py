@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from tui_annotate.errors import SourceError
-from tui_annotate.exchange.import_rows import Arrival
-from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
+from tui_annotate.exchange.import_sources import (
+    Options,
+    RowReading,
+    from_source,
+    open_answers,
+)
+from tui_annotate.exchange.imported_answer import ImportedAnswer
 from tui_annotate.sources.base import BadRow, Row, told_of
 from tui_annotate.sources.registry import open_source
 
@@ -116,7 +121,7 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
         pytest.importorskip("datasets").Dataset.from_list(rows).save_to_disk(str(path))
 
 
-def told(each: Arrival) -> tuple[Any, ...]:
+def told(each: ImportedAnswer) -> tuple[Any, ...]:
     body = json.loads(each.body)
     spans = body.get("spans")
     found = None if spans is None else [(s["start"], s["end"], s["label"]) for s in spans]

@@ -12,8 +12,13 @@ import pytest
 
 from tests.sources.test_formats import check_resuming, covered, good
 from tui_annotate.errors import MissingExtra, SourceError
-from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
-from tui_annotate.sources import row_source
+from tui_annotate.exchange.import_sources import (
+    Options,
+    RowReading,
+    from_source,
+    open_answers,
+)
+from tui_annotate.sources import numbered_source
 from tui_annotate.sources.base import told_of
 from tui_annotate.sources.registry import open_source
 from tui_annotate.sources.text_field import Fields
@@ -120,7 +125,7 @@ def test_a_remote_parquet_file(tmp_path: Path) -> None:
 @pytest.mark.quick
 def test_a_package_that_is_missing_is_named_with_its_extra() -> None:
     with pytest.raises(MissingExtra, match=r"pip install 'tui-annotate\[parquet\]'"):
-        row_source.need("no_such_package", "parquet", "a.parquet")
+        numbered_source.need("no_such_package", "parquet", "a.parquet")
 
 
 def read_answers(path: Path, **fields: Any) -> tuple[list[dict[str, Any]], RowReading]:

@@ -10,7 +10,12 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tui_annotate.errors import SourceError
-from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
+from tui_annotate.exchange.import_sources import (
+    Options,
+    RowReading,
+    from_source,
+    open_answers,
+)
 from tui_annotate.sources.base import Row, told_of
 from tui_annotate.sources.registry import open_source
 from tui_annotate.sources.text_field import Fields

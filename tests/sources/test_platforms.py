@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from tests.sources.test_shapes import said
-from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
+from tui_annotate.exchange.import_sources import (
+    Options,
+    RowReading,
+    from_source,
+    open_answers,
+)
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source
 

@@ -11,7 +11,12 @@ import pytest
 
 from tests.sources.test_platforms import FILES as PLATFORMS
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
+from tui_annotate.exchange.import_sources import (
+    Options,
+    RowReading,
+    from_source,
+    open_answers,
+)
 from tui_annotate.sources.base import Row, told_of
 from tui_annotate.sources.entity_json import entity_tasks
 from tui_annotate.sources.recognise import loader_of_rows

@@ -9,7 +9,7 @@ import pytest
 
 from tui_annotate.sources.base import BadRow, Row, told_of
 from tui_annotate.sources.registry import open_source
-from tui_annotate.task.span_fit import fit_spans
+from tui_annotate.task.foreign_spans import fit_spans
 
 pytestmark = pytest.mark.quick
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from tests.support.engines import is_on_files, open_store
 from tui_annotate.store.database import Store
-from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.records import (
     CursorKey,
     Dataset,
@@ -20,6 +19,7 @@ from tui_annotate.store.records import (
     StoredSession,
     WaitingQueue,
 )
+from tui_annotate.store.sqlite_binding import sqlite3
 from tui_annotate.task.hashing import Identity
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.errors import StoreUnavailable
-from tui_annotate.store.answer_index import AnswerIndex, Wanted, forget_index, index_file
+from tui_annotate.store.answer_index import AnswerIndex, IndexQuery, forget_index, index_file
 from tui_annotate.store.answer_index_filling import IndexEntry, Surface
 
 pytestmark = pytest.mark.quick
@@ -59,7 +59,7 @@ def counts(index: AnswerIndex) -> dict[str, list[tuple[object, ...]]]:
 
 
 searches = st.builds(
-    Wanted,
+    IndexQuery,
     text=st.sampled_from(["", "text", "text 7", "other"]),
     surface=st.sampled_from([None, None, "a", "b", "c"]),
     labels=st.sampled_from([(), (), ("X",), ("X", "Y"), ("Z",)]),
@@ -70,7 +70,7 @@ searches = st.builds(
 )
 
 
-def is_wanted(each: IndexEntry, wanted: Wanted, every: Collection[IndexEntry]) -> bool:
+def is_wanted(each: IndexEntry, wanted: IndexQuery, every: Collection[IndexEntry]) -> bool:
     marked = [
         mark
         for mark in each.surfaces
@@ -102,7 +102,7 @@ def test_a_search_finds_what_is_wanted_whichever_way_it_looks(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     given: Sequence[tuple],  # type: ignore[type-arg]
-    wanted: Sequence[Wanted],
+    wanted: Sequence[IndexQuery],
     few: int,
 ) -> None:
     monkeypatch.setattr("tui_annotate.store.answer_index._FEW", few)
@@ -162,7 +162,7 @@ def test_adding_and_taking_away_counts_as_one_look_at_what_stands(
         fresh.add([*every, *stand.values()], [], 100, b"", after=0)
         fresh.complete()
         assert counts(index) == counts(fresh)
-        assert list(index.search(Wanted("text"))) == sorted(stand, reverse=True)
+        assert list(index.search(IndexQuery("text"))) == sorted(stand, reverse=True)
         for table, _ in index._filling.word_tables():
             index._db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
 
@@ -184,7 +184,7 @@ def test_an_index_of_an_older_version_is_made_anew(
         index.add(
             [entry(1, (0, b"yes", 0, "accept", False, 0, 1, [], 1, None))], [], 1, b"", after=0
         )
-        assert list(index.search(Wanted("text"))) == [1]
+        assert list(index.search(IndexQuery("text"))) == [1]
         assert "words" not in index._filling._tables()
 
 
@@ -234,7 +234,7 @@ def test_an_index_that_cannot_be_kept_is_made_for_one_search(
     with AnswerIndex(tmp_path / "a.db", "set") as index:
         assert not index.kept
         assert index.add([one(1, "a")], [], 1, b"", after=0)
-        assert list(index.search(Wanted("text"))) == [1]
+        assert list(index.search(IndexQuery("text"))) == [1]
 
 
 def test_damage_behind_the_first_page_is_told(

@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.support import World, new_world
 from tests.support.engines import open_store
-from tui_annotate.exchange.relabeling import change
+from tui_annotate.exchange.relabel_dataset import change
 from tui_annotate.store.dataset_labels import AddedLabel
 from tui_annotate.store.recover import recover
 

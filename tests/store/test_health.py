@@ -12,7 +12,7 @@ from tests.conftest import RunsHeadless
 from tests.session.annotator import Annotator, work, write_rows
 from tests.support.engines import open_store
 from tui_annotate.errors import StoreError
-from tui_annotate.store.health import engine_has_wal_defect, loose_modes
+from tui_annotate.store.diagnostics import engine_has_wal_defect, loose_modes
 from tui_annotate.store.recover import recover
 
 pytestmark = pytest.mark.files_only

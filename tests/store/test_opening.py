@@ -22,7 +22,7 @@ from tui_annotate.errors import StoreCorrupt, StoreError, StoreFull, StoreReadOn
 from tui_annotate.store import database, schema
 from tui_annotate.store.connect import filesystem_of, is_network
 from tui_annotate.store.database import Store
-from tui_annotate.store.engine import sqlite3 as ours
+from tui_annotate.store.sqlite_binding import sqlite3 as ours
 
 pytestmark = [pytest.mark.quick, pytest.mark.files_only]
 

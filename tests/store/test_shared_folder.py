@@ -17,9 +17,9 @@ import pytest
 from tests.support.engines import open_store
 from tests.support.environment import ROOT
 from tui_annotate.private_file import is_shared, note_begun
-from tui_annotate.store.health import loose_modes
+from tui_annotate.store.diagnostics import loose_modes
 from tui_annotate.store.recover import recover
-from tui_annotate.store.rescue import rescue
+from tui_annotate.store.rescue_deleted import rescue
 from tui_annotate.store.restore import restore
 
 pytestmark = pytest.mark.files_only

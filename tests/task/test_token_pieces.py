@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.task.test_tokenize import PIECES
 from tui_annotate.errors import Abandoned
-from tui_annotate.task import token_pieces, tokenize
+from tui_annotate.task import token_cutter, tokenize
 from tui_annotate.waiting import Waiting, use
 
 pytestmark = pytest.mark.quick
@@ -47,12 +47,12 @@ texts = st.one_of(
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(token_pieces, "_BATCH", 7)
+    monkeypatch.setattr(token_cutter, "_BATCH", 7)
 
 
 def pattern_of(text: str) -> Any:
     is_ascii = text.isascii()
-    return token_pieces.ascii_tokens() if is_ascii else token_pieces.unicode_tokens()
+    return token_cutter.ascii_tokens() if is_ascii else token_cutter.unicode_tokens()
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -60,7 +60,7 @@ def test_pieces_give_the_tokens_of_the_whole_text() -> None:
     @settings(max_examples=400)
     @given(texts)
     def law(text: str) -> None:
-        found = token_pieces.offsets(text)
+        found = token_cutter.offsets(text)
         pairs = list(zip(found[::2], found[1::2], strict=True))
         assert pairs == [match.span() for match in pattern_of(text).finditer(text)]
 
@@ -140,14 +140,14 @@ def test_cutting_that_was_given_up_can_be_gone_on_with() -> None:
 
 
 def test_a_piece_that_comes_again_is_cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    cut = token_pieces._Known._cut
+    cut = token_cutter._Known._cut
     calls: list[str] = []
 
-    def counted(self: token_pieces._Known, piece: str) -> tuple[int, ...]:
+    def counted(self: token_cutter._Known, piece: str) -> tuple[int, ...]:
         calls.append(piece)
         return cut(self, piece)
 
-    monkeypatch.setattr(token_pieces._Known, "_cut", counted)
+    monkeypatch.setattr(token_cutter._Known, "_cut", counted)
     for text in ("It's a U.S. word, e.g. 3.5\n" * 1000, "Слово и тест, 漢字 กา\n" * 1000):
         calls.clear()
         tokenize.tokenize(text)
@@ -156,17 +156,17 @@ def test_a_piece_that_comes_again_is_cut_once(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_classes_hold_what_they_say_of_this_version_of_unicode() -> None:
     every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x110000))))
-    cut_before = "".join(re.findall(f"[{token_pieces.CUT_BEFORE}]", every))
+    cut_before = "".join(re.findall(f"[{token_cutter.CUT_BEFORE}]", every))
     assert not regex.findall(r"[\p{M}\p{N}\p{Extended_Pictographic}]", cut_before, regex.V1)
     assert not regex.findall(r"\P{GCB=Other}", cut_before)
-    assert not regex.findall(rf"[^{token_pieces.NO_SPACES}]", cut_before, regex.V1)
-    behind = set(re.findall(f"[{token_pieces.NO_CUT_BEHIND}]", every))
+    assert not regex.findall(rf"[^{token_cutter.NO_SPACES}]", cut_before, regex.V1)
+    behind = set(re.findall(f"[{token_cutter.NO_CUT_BEHIND}]", every))
     assert set(regex.findall(r"\p{GCB=Prepend}", every)) <= behind
-    simple = "".join(re.findall(f"[{token_pieces._SIMPLE}]", every))
+    simple = "".join(re.findall(f"[{token_cutter._SIMPLE}]", every))
     assert not regex.findall(
-        rf"[^\p{{L}}0-9_]|\P{{GCB=Other}}|{token_pieces.NO_SPACES}", simple, regex.V1
+        rf"[^\p{{L}}0-9_]|\P{{GCB=Other}}|{token_cutter.NO_SPACES}", simple, regex.V1
     )
-    signs = "".join(re.findall(f"[{token_pieces._SIGN}{token_pieces._OPENING}]", every))
+    signs = "".join(re.findall(f"[{token_cutter._SIGN}{token_cutter._OPENING}]", every))
     assert not regex.findall(r"[\w\s]|\P{GCB=Other}|\'", signs)
 
 

@@ -30,13 +30,17 @@ NOT_FOR_SPANS = {
     *("tui_annotate.editors.views.relations", "tui_annotate.editors.views.choice"),
     *("tui_annotate.session.answer_list", "tui_annotate.tui.screens.history"),
     *("tui_annotate.tui.screens.palette", "tui_annotate.tui.screens.page"),
-    *("tui_annotate.tui.widgets.blocks", "tui_annotate.text.arcs", "tui_annotate.suggest.patterns"),
+    *(
+        "tui_annotate.tui.widgets.paragraph_layout",
+        "tui_annotate.text.arcs",
+        "tui_annotate.suggest.patterns",
+    ),
     *("tui_annotate.tui.widgets.picture_view", "tui_annotate.tui.terminal.graphics"),
     *("tui_annotate.plain", "tui_annotate.recipes.generic", "tui_annotate.cli.demo"),
     *("tui_annotate.commands.lock", "tui_annotate.tui.locking"),
     *("tui_annotate.watchdog", "regex"),
     *("tui_annotate.sources.jsonfile", "tui_annotate.sources.spacy_tuples"),
-    *("tui_annotate.sources.json_wrapping", "tui_annotate.sources.tokens"),
+    *("tui_annotate.sources.json_wrapping", "tui_annotate.sources.token_tasks"),
 }
 
 

@@ -14,9 +14,9 @@ from tui_annotate.text.arcs import (
     ARC_ASCII,
     ARC_BOX,
     ArcCell,
+    ArcEnd,
     ArcLink,
     Arcs,
-    End,
     RowMemory,
     lay_out_arcs,
 )
@@ -27,13 +27,13 @@ pytestmark = pytest.mark.quick
 Relation = tuple[int, int, str]
 
 
-def words_at(text: str, width: int) -> list[End]:
+def words_at(text: str, width: int) -> list[ArcEnd]:
     """Return where the words of a text stand when it is wrapped."""
     ends, row, column = [], 0, 0
     for word in text.split():
         if column and column + len(word) > width:
             row, column = row + 1, 0
-        ends.append(End(row, column, column + len(word)))
+        ends.append(ArcEnd(row, column, column + len(word)))
         column += len(word) + 1
     return ends
 

@@ -23,7 +23,7 @@ from tui_annotate.store.write_lock import Wait
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.app import AnnotateApp
-from tui_annotate.tui.environment import Surroundings
+from tui_annotate.tui.environment import Environment
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal.graphics import Graphics
 from tui_annotate.tui.theme import Theme, theme
@@ -47,7 +47,7 @@ def make_app(
         store = open_store(place.database, timeout=timeout, wait=wait)
         return Session(open_session(store, job, "anna", wait=wait), wait=wait)
 
-    around = Surroundings(
+    around = Environment(
         theme=look or theme("dark", colors=256),
         keymap=keymap or Keymap(),
         annotator="anna",

@@ -27,7 +27,14 @@ from tui_annotate.tui.widgets.lanes import (
     stretches,
 )
 from tui_annotate.tui.widgets.rows import Overlay, RowPainter, RowStyle, with_proposals
-from tui_annotate.tui.widgets.text_layout import Marks, Mode, SeenRows, Way, difference, lay_out
+from tui_annotate.tui.widgets.text_layout import (
+    DisplayOptions,
+    Marks,
+    Mode,
+    SeenRows,
+    difference,
+    lay_out,
+)
 
 pytestmark = pytest.mark.quick
 QUICK = settings(max_examples=120)
@@ -192,7 +199,7 @@ def test_no_label_given_or_taken_moves_a_row_of_text(
     mode = data.draw(st.sampled_from(modes))
     edges = st.integers(0, len(text))
     pairs = data.draw(st.lists(st.tuples(edges, edges), max_size=8))
-    way = Way(Size(*size), mode, TerminalWidths(), show_blanks=False, overlap=overlap)
+    way = DisplayOptions(Size(*size), mode, TerminalWidths(), show_blanks=False, overlap=overlap)
     laid = lay_out(text, way, RowStyle(LOOK, BOX, {}).with_labels("AB"), Layout("", 1))
     drawn = []
     for given_ in ([], [TinySpan(min(p), max(p), "ABLE") for p in pairs if p[0] != p[1]]):

@@ -16,9 +16,9 @@ from tests.support.screen import Screen
 from tests.tui.emulated import EmulatedApp
 from tui_annotate.text.width import TerminalWidths, cell_width, is_unsteady
 from tui_annotate.tui.theme import Role, theme
-from tui_annotate.tui.widgets import lines
+from tui_annotate.tui.widgets import status_lines
 from tui_annotate.tui.widgets.cells import RowStrip, StripPlace, changed_columns
-from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, fold, text_run
+from tui_annotate.tui.widgets.status_lines import LinePiece, StatusLine, fold, text_run
 
 BOLD, RED = Style(bold=True), Style(color="red")
 TEXTS = st.text(
@@ -178,7 +178,7 @@ def test_the_lightest_pieces_go_first() -> None:
 @pytest.mark.quick
 def test_long_values_of_a_task_are_cut_before_others_go() -> None:
     meta = {"id": 7, "url": "https://news.example/2026/a-long-way-to-go", "part": "the end"}
-    pieces = [*lines.meta_pieces(theme(), meta), LinePiece("flagged", weight=9)]
+    pieces = [*status_lines.meta_pieces(theme(), meta), LinePiece("flagged", weight=9)]
     assert fold([], pieces, 80).text.lstrip().startswith(f"id 7  url {meta['url']}  part")
     assert fold([], pieces, 60).text.startswith("id 7  url https://news.example/2026/…  part the")
     assert fold([], pieces, 44).text == "id 7  url https://news.example/202…  flagged"
@@ -194,33 +194,35 @@ def test_what_the_lines_say() -> None:
     ) -> str:
         return fold(*pieces, width, between=between).text.rstrip()
 
-    meta = lines.meta_pieces(look, {"source": "newswire", "id": 4711})
-    marks = lines.mark_pieces(look, flagged=True)
+    meta = status_lines.meta_pieces(look, {"source": "newswire", "id": 4711})
+    marks = status_lines.mark_pieces(look, flagged=True)
     assert text((meta, marks), 44, " · ") == "source newswire · id 4711          ⚑ flagged"
     assert text((meta, marks), 30, " · ") == "source newswire      ⚑ flagged"
-    low = lines.mark_pieces(look, flagged=True, comment="Why?", ascii_only=True, short=True)
+    low = status_lines.mark_pieces(look, flagged=True, comment="Why?", ascii_only=True, short=True)
     assert text((meta, low), 30, " · ") == "source newswire          c · !"
     names, digits = ["PER", "ORG", "LOC"], ["1", "2", "3"]
-    labels = lines.label_pieces(look, names, digits, current="LOC", hint="t by name")
+    labels = status_lines.label_pieces(look, names, digits, current="LOC", hint="t by name")
     assert text(labels, 40) == "1 PER  2 ORG  3 LOC            t by name"
     assert text(labels, 14) == "1 PER  3 LOC"
-    some = lines.label_pieces(look, names, ["1", "O", ""])
+    some = status_lines.label_pieces(look, names, ["1", "O", ""])
     assert text(some, 40) == "1 PER  O ORG  LOC"
-    status = lines.status_pieces(
+    status = status_lines.status_pieces(
         look, done=1037, to_go="12 to go", waiting=2, where=("set", "me", "ner")
     )
     assert text(status, 60) == "set  me  ner" + " " * 17 + "1,037 done  12 to go  2 waiting"
     assert text(status, 12) == "  1,037 done"
-    passed = lines.status_pieces(look, done=6, to_go="1,000 to go", not_asked=994, where=("set",))
+    passed = status_lines.status_pieces(
+        look, done=6, to_go="1,000 to go", not_asked=994, where=("set",)
+    )
     assert text(passed, 40) == "set" + " " * 3 + "6 done  1,000 to go  994 not asked"
     assert text(passed, 24) == "set  6 done  1,000 to go", "what is not asked goes first"
-    keys = lines.key_pieces(look, [("a", "accept"), ("x", "reject"), ("m", "menu")])
+    keys = status_lines.key_pieces(look, [("a", "accept"), ("x", "reject"), ("m", "menu")])
     assert text((keys, []), 40) == "a accept  x reject  m menu"
     assert text((keys, []), 20) == "a accept  x reject"
-    said = lines.message_pieces(look, "gone\x1b[2J", Role.BAD)
+    said = status_lines.message_pieces(look, "gone\x1b[2J", Role.BAD)
     assert text((said, meta), 28) == "gone␛[2J     source newswire"
     assert text((said, marks), 14) == "gone␛[2J", "what is said goes last"
-    assert lines.message_pieces(look, "") == []
+    assert status_lines.message_pieces(look, "") == []
 
 
 class LinesApp(EmulatedApp):
@@ -265,13 +267,13 @@ def test_labels_that_do_not_fit_are_counted(count: int, width: int) -> None:
         asked.append(len(some))
         return [str(number) if number < 10 else "" for number in range(1, len(some) + 1)]
 
-    fitting, shown = lines.fitting_labels(names, keys, current, width)
+    fitting, shown = status_lines.fitting_labels(names, keys, current, width)
     assert len(shown) == len(fitting)
     assert names.index(current) in fitting
     assert sum(asked) <= width, "a line looks at no more labels than it could hold"
     look = theme("dark", colors=256)
     more = count - len(fitting)
-    pieces = lines.label_pieces(look, [names[n] for n in fitting], shown, more=more)
+    pieces = status_lines.label_pieces(look, [names[n] for n in fitting], shown, more=more)
     if width > 30:
         text = fold(*pieces, width).text
         assert f"+{more:,}" in text if more else "+" not in text
@@ -281,7 +283,7 @@ def test_labels_that_do_not_fit_are_counted(count: int, width: int) -> None:
 def test_of_meta_without_end_as_much_is_looked_at_as_a_terminal_is_wide() -> None:
     look = theme()
     many: dict[str, object] = {f"column {number}": "x" for number in range(100_000)}
-    left = lines.meta_pieces(look, many)
+    left = status_lines.meta_pieces(look, many)
     assert len(left) <= 1000 and left[0].text == "column 0 x"
     long = {
         "text": "y" * 10_000_000,
@@ -290,7 +292,7 @@ def test_of_meta_without_end_as_much_is_looked_at_as_a_terminal_is_wide() -> Non
         "object": {"a": {"b": [1, None, True]}},
         "deep": [[[[{}]]]],
     }
-    left = lines.meta_pieces(look, long)
+    left = status_lines.meta_pieces(look, long)
     assert all(len(piece.text) < 2000 for piece in left)
     assert [piece.text for piece in left[2:]] == [
         "number an integer of 16,610 bits",

@@ -19,8 +19,8 @@ from tui_annotate.text.width import USUAL, cell_width
 from tui_annotate.tui.screens.history import HistoryScreen
 from tui_annotate.tui.screens.palette import PaletteScreen
 from tui_annotate.tui.theme import theme
-from tui_annotate.tui.widgets.blocks import BlockMaker, OneLine
 from tui_annotate.tui.widgets.lanes import BOX
+from tui_annotate.tui.widgets.paragraph_layout import BlockMaker, OneLine
 from tui_annotate.tui.widgets.rows import RowStyle
 from tui_annotate.tui.widgets.sheet_view import SheetView
 

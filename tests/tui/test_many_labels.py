@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.commands.finder import NameFinder
+from tui_annotate.commands.name_finder import NameFinder
 from tui_annotate.text.folding import fold as fold_name
 from tui_annotate.text.folding import fold_names
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
-from tui_annotate.tui.widgets.lines import LinePiece, fold
+from tui_annotate.tui.widgets.status_lines import LinePiece, fold
 
 pytestmark = pytest.mark.quick
 
@@ -32,7 +32,7 @@ def counted(calls: Counter[str], name: str, function: Callable[..., Any]) -> Cal
 
 def test_a_line_measures_each_piece_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: Counter[str] = Counter()
-    measuring = "tui_annotate.tui.widgets.lines.cell_width"
+    measuring = "tui_annotate.tui.widgets.status_lines.cell_width"
     monkeypatch.setattr(measuring, counted(calls, "width", cell_width))
     pieces = [LinePiece(name, weight=-at) for at, name in enumerate(LABELS)]
     strip = fold(pieces, [], 60)
@@ -53,7 +53,7 @@ def test_the_lightest_of_a_line_go_first_and_of_equals_the_last() -> None:
 
 def test_names_are_folded_once_for_all_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: Counter[str] = Counter()
-    folding = "tui_annotate.commands.finder.fold"
+    folding = "tui_annotate.commands.name_finder.fold"
     monkeypatch.setattr(folding, counted(calls, "fold", fold_name))
     names = tuple(f"{name}!" for name in LABELS)
     for _ in range(2):

@@ -16,8 +16,8 @@ from tui_annotate.commands.table import Action
 from tui_annotate.editors.form import OpenEditor
 from tui_annotate.editors.registry import open_task
 from tui_annotate.tui.screens.base import margins
+from tui_annotate.tui.task_widget import colored
 from tui_annotate.tui.theme import theme
-from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.sheet_view import SheetView
 from tui_annotate.tui.widgets.side_panel import columns_of
 from tui_annotate.tui.widgets.text_view import TextView

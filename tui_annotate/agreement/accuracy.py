@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui_annotate.agreement.answers import JudgedInput, Said, day_of_answer, values_of
+from tui_annotate.agreement.answers import JudgedInput, Judgement, day_of_answer, values_of
 from tui_annotate.agreement.ratings import Kind
-from tui_annotate.agreement.span_scores import NONE, Marked, Meetings
+from tui_annotate.agreement.span_scores import NONE, Marked, SpanPairings
 from tui_annotate.fast_namedtuple import NamedTuple
 
 AGAIN = 10
@@ -20,7 +20,7 @@ LIMIT = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Mistaken:
+class WrongAnswer:
     """A task that somebody answered otherwise than is right.
 
     Attributes:
@@ -54,7 +54,7 @@ class Accuracy:
     answered: int = 0
     days: dict[str, tuple[int, int]] = field(default_factory=dict)
     confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
-    again: list[Mistaken] = field(default_factory=list)
+    again: list[WrongAnswer] = field(default_factory=list)
 
     @property
     def share(self) -> float:
@@ -96,7 +96,7 @@ def accuracy(
         labels: Only these labels; empty for all.
     """
     found: dict[str, Accuracy] = {}
-    met: dict[str, Meetings] = {}
+    met: dict[str, SpanPairings] = {}
     for each in inputs:
         for who in each.said:
             if who == gold or gold not in each.said:
@@ -137,7 +137,7 @@ def _compare_spans(
     gold: str,
     who: str,
     labels: Collection[str],
-    met: dict[str, Meetings],
+    met: dict[str, SpanPairings],
 ) -> _Comparison | None:
     """Compare somebody's spans as a whole; None where they were not asked for.
 
@@ -154,7 +154,7 @@ def _compare_spans(
             return None
         return _Comparison(0.0, ("rejected", _in_words(each.text, right)))
     mine = _only(said.spans, labels)
-    same = met.setdefault(who, Meetings()).add(right, mine)
+    same = met.setdefault(who, SpanPairings()).add(right, mine)
     marked = len(right) + len(mine)
     share = 2 * same / marked if marked else 1.0
     return _Comparison(share, (_in_words(each.text, mine), _in_words(each.text, right)))
@@ -173,7 +173,7 @@ def _compare_values(
 
 
 def _count(
-    own: Accuracy, each: JudgedInput, said: Said, share: float, words: tuple[str, str]
+    own: Accuracy, each: JudgedInput, said: Judgement, share: float, words: tuple[str, str]
 ) -> None:
     right = share == 1
     own.right += right
@@ -182,7 +182,7 @@ def _count(
     before, answered = own.days.get(day, (0, 0))
     own.days[day] = before + right, answered + 1
     if not right:
-        own.again.append(Mistaken(said.answer_id, each.text, words[0], words[1], share))
+        own.again.append(WrongAnswer(said.answer_id, each.text, words[0], words[1], share))
 
 
 def _pairs(

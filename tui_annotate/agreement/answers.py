@@ -1,4 +1,4 @@
-"""From stored answers to what people said about the same inputs."""
+"""Reads stored answers as what each person said about each input."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Relation: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Judgement:
     """What one annotator said about one input.
 
     Attributes:
@@ -59,7 +59,7 @@ class JudgedInput:
     text: str
     length: int
     answer_id: int
-    said: dict[str, Said]
+    said: dict[str, Judgement]
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class ReadAnswers:
         self.left_out[reason] = self.left_out.get(reason, 0) + 1
 
 
-class BroughtAlong(NamedTuple):
+class Preannotations(NamedTuple):
     """What a source says about its rows before anybody has answered, such as the spans of a model.
 
     Attributes:
@@ -91,7 +91,7 @@ class BroughtAlong(NamedTuple):
     rows: Mapping[bytes, Task]
 
     @classmethod
-    def of(cls, name: str, rows: Iterable[Task], datasets: Iterable[Dataset]) -> BroughtAlong:
+    def of(cls, name: str, rows: Iterable[Task], datasets: Iterable[Dataset]) -> Preannotations:
         """Return what rows bring along.
 
         Args:
@@ -107,7 +107,7 @@ class BroughtAlong(NamedTuple):
                 found[identify({**row}, settings).input_key] = row
         return cls(name, found)
 
-    def said(self, group: Sequence[StoredAnswer]) -> Said | None:
+    def said(self, group: Sequence[StoredAnswer]) -> Judgement | None:
         """Return what the source says about an input; None where it says nothing about it.
 
         Args:
@@ -126,7 +126,7 @@ class BroughtAlong(NamedTuple):
         found = _said(Answer(stored._replace(record=record), {**bare, **marks}, self.name))
         if not marks or isinstance(found, str):
             return None
-        return Said(
+        return Judgement(
             {},
             found.classes if "accept" in marks else {},
             found.spans if "spans" in marks else None,
@@ -159,7 +159,7 @@ def read(
     annotators: Collection[str] = (),
     without: Collection[str] = (),
     gold: Dataset | None = None,
-    brought: BroughtAlong | None = None,
+    brought: Preannotations | None = None,
     tick: Callable[[int], None] = lambda _: None,
 ) -> ReadAnswers:
     """Read what people said in some datasets.
@@ -229,7 +229,7 @@ class _People(NamedTuple):
 def _judged(
     group: Sequence[StoredAnswer],
     people: _People,
-    brought: BroughtAlong | None,
+    brought: Preannotations | None,
     taken: ReadAnswers,
 ) -> JudgedInput | None:
     """Return what people said about one input; None where nobody said anything.
@@ -240,7 +240,7 @@ def _judged(
         brought: What the source brought along stands for one more annotator.
         taken: Counts the answers that say nothing.
     """
-    said: dict[str, Said] = {}
+    said: dict[str, Judgement] = {}
     choices: dict[int, list[tuple[str, str, Task]]] = {}
     first: Task = {}
     for stored in group:
@@ -269,7 +269,7 @@ def _judged(
     return JudgedInput(_first_string(first), 0, group[0].id, said)
 
 
-def _complete(said: dict[str, Said], given: Sequence[tuple[str, str, Task]]) -> None:
+def _complete(said: dict[str, Judgement], given: Sequence[tuple[str, str, Task]]) -> None:
     """Add to what people said the classes that others chose where no options were shown."""
     asked = [(view, content, said[who].classes) for who, view, content in given]
     for (who, _, _), classes in zip(given, with_others_choices(asked), strict=True):
@@ -293,7 +293,7 @@ def _first_string(content: Task) -> str:
     return next((value for value in shown if isinstance(value, str)), "")
 
 
-def _said(answer: Answer) -> Said | str:
+def _said(answer: Answer) -> Judgement | str:
     """Return what an answer says, or in a word why it says nothing."""
     try:
         layers = read_layers(answer)
@@ -302,7 +302,7 @@ def _said(answer: Answer) -> Said | str:
     return said_of(answer, layers)
 
 
-def said_of(answer: Answer, layers: Layers | str) -> Said | str:
+def said_of(answer: Answer, layers: Layers | str) -> Judgement | str:
     """Return what an answer says, or in a word why it says nothing.
 
     Args:
@@ -318,9 +318,9 @@ def said_of(answer: Answer, layers: Layers | str) -> Said | str:
     question = question_name(label, identity.question_key, identity.task_hash)
     verdicts: dict[str, str] = {question: verdict} if verdict else {}
     if isinstance(layers, str):
-        return Said(verdicts, at=record.answered_at, answer_id=answer.stored.id)
+        return Judgement(verdicts, at=record.answered_at, answer_id=answer.stored.id)
     spans = _spans(layers)
-    return Said(
+    return Judgement(
         verdicts,
         dict(layers.cats),
         spans,
@@ -330,7 +330,7 @@ def said_of(answer: Answer, layers: Layers | str) -> Said | str:
     )
 
 
-def disagree(one: Said, other: Said) -> bool:
+def disagree(one: Judgement, other: Judgement) -> bool:
     """Tell whether two answers say different things about what both were asked.
 
     Classes and questions that only one of them was asked about are no disagreement.
@@ -380,9 +380,9 @@ def _relation(relation: Mapping[str, object]) -> Relation:
     return end("head"), end("child"), str(relation.get("label") or "")
 
 
-def _joined(one: Said, more: Said) -> Said:
+def _joined(one: Judgement, more: Judgement) -> Judgement:
     """Return what two answers of one person come to; the later one decides."""
-    return Said(
+    return Judgement(
         {**one.verdicts, **more.verdicts},
         {**one.classes, **more.classes},
         one.spans if more.spans is None else more.spans,
@@ -409,7 +409,7 @@ def kind_of(inputs: Sequence[JudgedInput]) -> Kind:
     return "multilabel" if any(sum(each.values()) > 1 for each in asked) else "multiclass"
 
 
-def _all_said(inputs: Sequence[JudgedInput]) -> Iterator[Said]:
+def _all_said(inputs: Sequence[JudgedInput]) -> Iterator[Judgement]:
     for each in inputs:
         yield from each.said.values()
 
@@ -463,7 +463,7 @@ def day_of(each: JudgedInput) -> str:
     return _day(max(said.at for said in each.said.values()))
 
 
-def day_of_answer(said: Said) -> str:
+def day_of_answer(said: Judgement) -> str:
     """Return the day (local time) on which somebody answered, as 2026-01-31."""
     return _day(said.at)
 

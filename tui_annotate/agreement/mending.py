@@ -1,4 +1,4 @@
-"""What mends a finding of `check`: the answer's content with the advice carried out.
+"""Carries out the advice of a finding of `check` on the content of an answer.
 
 Only what the advice says outright is done: a sign taken out of a mark, a word marked whole, the
 label that the text has elsewhere. Whatever needs a decision is for the person to open.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _OPEN = "only you can decide this: open it"
 
 
-class Mend(NamedTuple):
+class ProposedMend(NamedTuple):
     """What becomes of an answer.
 
     Attributes:
@@ -37,7 +37,7 @@ class Mend(NamedTuple):
     what: str
 
 
-def propose_mend(store: Store, finding: Finding) -> tuple[Task, Mend | str] | None:
+def propose_mend(store: Store, finding: Finding) -> tuple[Task, ProposedMend | str] | None:
     """Return the content of the answer that a finding is about, and what `mend` makes of it; None
     where the answer is gone."""
     stored = store.answers.get(finding.answer)
@@ -47,7 +47,7 @@ def propose_mend(store: Store, finding: Finding) -> tuple[Task, Mend | str] | No
     return content, mend(finding, stored.record.view_id, content)
 
 
-def mend(finding: Finding, view_id: str, content: Task) -> Mend | str:
+def mend(finding: Finding, view_id: str, content: Task) -> ProposedMend | str:
     """Return an answer with the advice of a finding carried out, or in words why that cannot be.
 
     Args:
@@ -81,7 +81,7 @@ def mend(finding: Finding, view_id: str, content: Task) -> Mend | str:
         others.insert(_position(others, changed), changed.to_dict(tokens))
     old, new = text[span.start : span.end], text[changed.start : changed.end]
     what = f"{new!r} is {changed.label} now" if old == new else f"{old!r} is {new!r} now"
-    return Mend({**content, "spans": others}, what)
+    return ProposedMend({**content, "spans": others}, what)
 
 
 def _why_not(finding: Finding, view_id: str, content: Task) -> str | None:

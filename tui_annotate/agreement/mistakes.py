@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_annotate.agreement.answers import Said, disagree, said_of
+from tui_annotate.agreement.answers import Judgement, disagree, said_of
 from tui_annotate.agreement.span_scores import NO_LABEL
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import read_layers
@@ -135,7 +135,7 @@ class Checker:
 
     def take(self, group: Iterable[Answer]) -> None:
         """Look at the answers to one input, oldest first."""
-        earlier: dict[str, list[tuple[int, Said]]] = defaultdict(list)
+        earlier: dict[str, list[tuple[int, Judgement]]] = defaultdict(list)
         for answer in group:
             self.answers += 1
             self._take_speed(answer)
@@ -165,7 +165,9 @@ class Checker:
             advice = "Read the text again and correct the answer if need be"
             self._rest.append(_finding("fast", answer, what, advice))
 
-    def _take_own(self, answer: Answer, said: Said, earlier: list[tuple[int, Said]]) -> None:
+    def _take_own(
+        self, answer: Answer, said: Judgement, earlier: list[tuple[int, Judgement]]
+    ) -> None:
         against = next((number for number, each in earlier if disagree(each, said)), None)
         earlier.append((answer.stored.id, said))
         if against is not None:

@@ -1,4 +1,4 @@
-"""Tasks with known answers: a training for newcomers, and gold that is mixed in silently."""
+"""Tasks with known answers (gold): a training for newcomers, and gold mixed in with other tasks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job, job_digest
 from tui_annotate.session.sharing import Sharing
-from tui_annotate.sources.iterable_source import OwnSource
+from tui_annotate.sources.iterable_source import IterableSource
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset
 from tui_annotate.stream.store_sources import check_answers_open
@@ -305,7 +305,7 @@ def training_job(
     return replace(
         job,
         dataset=training_set(job.dataset),
-        stream=Stream(OwnSource(tasks, name, f"training:{gold.name}")),
+        stream=Stream(IterableSource(tasks, name, f"training:{gold.name}")),
         streams=(),
         config=config,
         exclude=(),

@@ -28,10 +28,10 @@ from tui_annotate.agreement.coefficients import (
 from tui_annotate.agreement.ratings import Figure, Kind, Pattern, Ratings, undefined
 from tui_annotate.agreement.span_scores import (
     MATCHES,
-    Hits,
     Marked,
     Match,
-    Meetings,
+    MatchCounts,
+    SpanPairings,
     total,
 )
 from tui_annotate.agreement.unitizing import (
@@ -66,7 +66,7 @@ class FigureLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Discussed:
+class DisputedTask:
     """A task on which people differ: where it is, and what each said."""
 
     text: str
@@ -100,7 +100,7 @@ class AgreementReport:
     pairs: dict[tuple[str, str], list[FigureLine]] = field(default_factory=dict)
     days: dict[str, Figure] = field(default_factory=dict)
     confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
-    worst: list[Discussed] = field(default_factory=list)
+    worst: list[DisputedTask] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON values; an undefined figure is null beside its reason."""
@@ -286,12 +286,12 @@ def _days(units: Iterable[tuple[JudgedInput, Mapping[str, str]]]) -> dict[str, F
     return {day: percent(Ratings.of(of_day)) for day, of_day in sorted(by_day.items())}
 
 
-def _worst(units: Iterable[tuple[JudgedInput, Mapping[str, str]]]) -> list[Discussed]:
+def _worst(units: Iterable[tuple[JudgedInput, Mapping[str, str]]]) -> list[DisputedTask]:
     found = []
     for each, unit in units:
         agreed = percent(Ratings.of([unit])).value
         if agreed is not None and agreed < 1:
-            found.append(Discussed(each.text, each.answer_id, agreed, dict(unit)))
+            found.append(DisputedTask(each.text, each.answer_id, agreed, dict(unit)))
     return sorted(found, key=lambda each: (each.agreement, each.answer_id))[:WORST]
 
 
@@ -321,13 +321,13 @@ def _of_spans(
     )
     met = _compare_texts(report, shared)
     of_relations = _relation_hits(shared)
-    everything = {match: Hits() for match in MATCHES}
-    of_label: defaultdict[str, Hits] = defaultdict(Hits)
+    everything = {match: MatchCounts() for match in MATCHES}
+    of_label: defaultdict[str, MatchCounts] = defaultdict(MatchCounts)
     for pair, meetings in met.items():
         own = {match: total(meetings.hits(match).values()) for match in MATCHES}
         report.pairs[pair] = [FigureLine(BOTH, Figure(meetings.texts)), *_scores(own)]
         if of_relations:
-            relations = of_relations.get(pair, Hits())
+            relations = of_relations.get(pair, MatchCounts())
             report.pairs[pair].append(FigureLine("F1 relations", relations.f1))
         for match in MATCHES:
             everything[match] = everything[match].plus(own[match])
@@ -352,7 +352,7 @@ def _of_spans(
     return report
 
 
-def _scores(own: Mapping[Match, Hits]) -> Iterator[FigureLine]:
+def _scores(own: Mapping[Match, MatchCounts]) -> Iterator[FigureLine]:
     """Yield two people's scores, those that tables show first."""
     yield FigureLine("precision", own["exact"].precision)
     yield FigureLine("recall", own["exact"].recall)
@@ -383,7 +383,7 @@ def _span_intervals(
     # Of a text only two sums matter, which many texts have in common.
     patterns: dict[str, Counter[tuple[int, int]]] = {match: Counter() for match in MATCHES}
     for _, spans in shared:
-        met = Meetings()
+        met = SpanPairings()
         for one, other in combinations(sorted(spans), 2):
             met.add(spans[one], spans[other])
         for match in MATCHES:
@@ -403,7 +403,7 @@ def _tick_after(tick: Callable[[int], None], done: int, count: int) -> None:
 def _f1_of(counts: Mapping[tuple[int, int], int]) -> float | None:
     both = sum(each[0] * count for each, count in counts.items())
     alone = sum(each[1] * count for each, count in counts.items())
-    return Hits(both, alone).f1.value
+    return MatchCounts(both, alone).f1.value
 
 
 def _continuum(each: JudgedInput, spans: Mapping[str, tuple[Marked, ...]]) -> MarkedText:
@@ -443,22 +443,24 @@ def _alphas(texts: Sequence[MarkedText]) -> dict[str | None, Figure]:
     return found
 
 
-def _relation_hits(shared: SharedTexts) -> dict[tuple[str, str], Hits]:
+def _relation_hits(shared: SharedTexts) -> dict[tuple[str, str], MatchCounts]:
     """Return how every two people's relations compare; nobody where none were asked for."""
-    found: defaultdict[tuple[str, str], Hits] = defaultdict(Hits)
+    found: defaultdict[tuple[str, str], MatchCounts] = defaultdict(MatchCounts)
     for each, _ in shared:
         said = [(who, Counter(s.relations)) for who, s in sorted(each.said.items())
                 if s.relations is not None]  # fmt: skip
         for (one, mine), (other, its) in combinations(said, 2):
             both = (mine & its).total()
-            hits = Hits(both, mine.total() - both, its.total() - both)
+            hits = MatchCounts(both, mine.total() - both, its.total() - both)
             found[one, other] = found[one, other].plus(hits)
     return found
 
 
-def _compare_texts(report: AgreementReport, shared: SharedTexts) -> dict[tuple[str, str], Meetings]:
+def _compare_texts(
+    report: AgreementReport, shared: SharedTexts
+) -> dict[tuple[str, str], SpanPairings]:
     """Compare every pair of annotators; add confusions, days, and where people differ most."""
-    met: defaultdict[tuple[str, str], Meetings] = defaultdict(Meetings)
+    met: defaultdict[tuple[str, str], SpanPairings] = defaultdict(SpanPairings)
     days: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     found: list[tuple[float, int, int]] = []
     for number, (each, spans) in enumerate(shared):
@@ -476,12 +478,12 @@ def _compare_texts(report: AgreementReport, shared: SharedTexts) -> dict[tuple[s
         for (left, right), count in meetings.confusions().items():
             report.confusions[min(left, right), max(left, right)] += count
     report.days = {
-        day: Hits(same, marked - 2 * same).f1 for day, (same, marked) in sorted(days.items())
+        day: MatchCounts(same, marked - 2 * same).f1 for day, (same, marked) in sorted(days.items())
     }
     for agreed, answer_id, number in sorted(found)[:WORST]:
         each, spans = shared[number]
         said = {who: _in_words(each.text, own) for who, own in spans.items()}
-        report.worst.append(Discussed(each.text, answer_id, agreed, said))
+        report.worst.append(DisputedTask(each.text, answer_id, agreed, said))
     return dict(sorted(met.items()))
 
 

@@ -31,16 +31,16 @@ NO_LABEL = "(no label)"
 """What stands in the place of the label of a span that has none."""
 
 
-class Hits(NamedTuple):
+class MatchCounts(NamedTuple):
     """How two sets compare: `both` have it, only the one, only the other."""
 
     both: int = 0
     only_one: int = 0
     only_other: int = 0
 
-    def plus(self, more: Hits) -> Hits:
+    def plus(self, more: MatchCounts) -> MatchCounts:
         """Return the sums."""
-        return Hits(
+        return MatchCounts(
             self.both + more.both,
             self.only_one + more.only_one,
             self.only_other + more.only_other,
@@ -70,7 +70,7 @@ def _share(part: int, whole: int, reason: str) -> Figure:
     return Figure(part / whole) if whole else undefined(reason)
 
 
-class Meetings:
+class SpanPairings:
     """What two people's spans come to over many texts, counted for all ways of matching at once.
 
     Spans that are the same on both sides are set aside first: with those that differ, which are
@@ -155,7 +155,7 @@ class Meetings:
             self._crossed[one[2], NONE] += 1
             self._crossed[NONE, other[2]] += 1
 
-    def hits(self, match: Match = "exact") -> dict[str, Hits]:
+    def hits(self, match: Match = "exact") -> dict[str, MatchCounts]:
         """Return how the spans compare, by label."""
         same, mine, its = map(_labels, (self._same, self._one, self._other))
         more: Counter[str] = Counter()
@@ -164,7 +164,7 @@ class Meetings:
         elif match == "partial":
             more = _labels(self._overlapping)
         return {
-            label: Hits(
+            label: MatchCounts(
                 same[label] + more[label], mine[label] - more[label], its[label] - more[label]
             )
             for label in {**same, **mine, **its}
@@ -217,7 +217,7 @@ def _paired(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
 
 def compare(
     one: Iterable[Marked], other: Iterable[Marked], match: Match = "exact"
-) -> dict[str, Hits]:
+) -> dict[str, MatchCounts]:
     """Return how two people's spans of one text compare, by label."""
     return _met(one, other).hits(match)
 
@@ -227,15 +227,15 @@ def confusions(one: Iterable[Marked], other: Iterable[Marked]) -> Counter[tuple[
     return _met(one, other).confusions()
 
 
-def _met(one: Iterable[Marked], other: Iterable[Marked]) -> Meetings:
-    found = Meetings()
+def _met(one: Iterable[Marked], other: Iterable[Marked]) -> SpanPairings:
+    found = SpanPairings()
     found.add(sorted(one), sorted(other))
     return found
 
 
-def total(parts: Iterable[Hits]) -> Hits:
+def total(parts: Iterable[MatchCounts]) -> MatchCounts:
     """Return the sum of several comparisons."""
-    found = Hits()
+    found = MatchCounts()
     for part in parts:
         found = found.plus(part)
     return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.agreement.accuracy import LIMIT, accuracy
-from tui_annotate.agreement.answers import BroughtAlong, kind_of, read
+from tui_annotate.agreement.answers import Preannotations, kind_of, read
 from tui_annotate.agreement.coefficients import ROUNDS
 from tui_annotate.agreement.ratings import KINDS
 from tui_annotate.agreement.report import WORST, make_report
@@ -26,8 +26,8 @@ from tui_annotate.cli.agreement_report import (
     print_task,
 )
 from tui_annotate.cli.console import Bar, say
-from tui_annotate.cli.datasets import existing_store, find_dataset
 from tui_annotate.cli.export_filters import named_by, session_names
+from tui_annotate.cli.find_datasets import existing_store, find_dataset
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError
@@ -250,7 +250,7 @@ def _read(store: Store, names: str, given: dict[str, Any]) -> ReadAnswers:
 
 def _against(
     store: Store, datasets: list[Dataset], given: dict[str, Any]
-) -> tuple[Dataset | None, BroughtAlong | None]:
+) -> tuple[Dataset | None, Preannotations | None]:
     """Return the dataset that people are held against, or what a file brought along."""
     name = given["against"]
     if name is None:
@@ -259,7 +259,7 @@ def _against(
     if name and store.admin.find_dataset(name) is None and Path(name).expanduser().exists():
         source = open_source(Path(name).expanduser(), text_field=given["text_field"])
         rows = (row.data for row in source.rows() if isinstance(row, Row))
-        return None, BroughtAlong.of(name, rows, datasets)
+        return None, Preannotations.of(name, rows, datasets)
     return find_dataset(store, name), None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.datasets import existing_store
+from tui_annotate.cli.find_datasets import existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.store.catalog import no_dataset
 from tui_annotate.text.safe import safe_line

@@ -10,7 +10,7 @@ import click
 
 from tui_annotate.agreement.mistakes import KINDS, check_answers
 from tui_annotate.cli.console import say, watched
-from tui_annotate.cli.datasets import dataset_argument, existing_answers
+from tui_annotate.cli.find_datasets import dataset_argument, existing_answers
 from tui_annotate.cli.output import print_json
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line

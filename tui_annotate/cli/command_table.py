@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.recipes.former_names import OTHER_NAMES
+from tui_annotate.recipes.missing_commands import OTHER_NAMES
 from tui_annotate.recipes.registry import is_custom
 
 
@@ -31,7 +31,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "check": CommandEntry("check", "List the answers that are worth a second look."),
     "check-project": CommandEntry(
-        "project_file:check_project", "Say what is wrong with a project's file."
+        "project_commands:check_project", "Say what is wrong with a project's file."
     ),
     "config": CommandEntry("config", "Print the settings in force, and where they come from."),
     "man": CommandEntry("man_page", "Print the manual page."),
@@ -40,14 +40,14 @@ COMMANDS: dict[str, CommandEntry] = {
     "data-to-spacy": CommandEntry(
         "data_to_spacy", "Write .spacy files and a config for `spacy train`."
     ),
-    "datasets": CommandEntry("listings:list_datasets", "List the datasets with their counts."),
+    "datasets": CommandEntry("store_lists:list_datasets", "List the datasets with their counts."),
     "db-in": CommandEntry("db_in", "Add answers from a file or a prodigy.db to a dataset."),
     "db-merge": CommandEntry("db_merge", "Add the answers of datasets to another one."),
     "db-out": CommandEntry("db_out", "Write a dataset's answers as JSON lines to stdout."),
     "demo": CommandEntry("demo", "Try it: opens the demo data in a store of its own."),
     "doctor": CommandEntry("doctor", "Look the database over, and repair it."),
     "drop": CommandEntry("drop", "Delete datasets or sessions."),
-    "drops": CommandEntry("listings:list_drops", "List the rows that were not asked, and why."),
+    "drops": CommandEntry("store_lists:list_drops", "List the rows that were not asked, and why."),
     "export": CommandEntry("export", "Write a dataset in the format of another program."),
     "filter-by-patterns": CommandEntry(
         "patterns:filter_by_patterns", "Write the rows of a source that match patterns."
@@ -56,7 +56,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "formats": CommandEntry(
         "formats", "List the formats that are read or written, with what they hold."
     ),
-    "init": CommandEntry("project_file:init", "Write the file of a project into this folder."),
+    "init": CommandEntry("project_commands:init", "Write the file of a project into this folder."),
     "invite": CommandEntry(
         "ssh_key:invite", "Print what to mail to an annotator who shall log in by SSH."
     ),
@@ -79,9 +79,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "recipes": CommandEntry("about:recipes", "List the recipes, one line each.", contained=True),
     "report": CommandEntry("report", "Write the figures of a dataset as one page for a browser."),
     "restore": CommandEntry("store:restore_command", "Put a backup in the place of the database."),
-    "sessions": CommandEntry("listings:list_sessions", "List the sessions with their counts."),
+    "sessions": CommandEntry("store_lists:list_sessions", "List the sessions with their counts."),
     "run": CommandEntry(
-        "files:run", "Run a script that serves by itself, with our alias of prodigy."
+        "recipe_file_options:run", "Run a script that serves by itself, with our alias of prodigy."
     ),
     "help": CommandEntry(
         "about:show_help", "Show the help of the program, or of a command.", contained=True

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from tui_annotate.cli.datasets import existing_store
+from tui_annotate.cli.find_datasets import existing_store
 from tui_annotate.cli.main import cli
 from tui_annotate.errors import TuiAnnotateError
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
+from tui_annotate.cli.annotator_name import annotator_name
 from tui_annotate.cli.console import say
-from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.setting_table import SETTINGS
 from tui_annotate.cli.settings import PREFIX, load_settings
-from tui_annotate.data_paths import is_server_name, store_path
+from tui_annotate.data_paths import database_path, is_server_name, store_path
 from tui_annotate.text.safe import safe_line
 from tui_annotate.trust import trust
 

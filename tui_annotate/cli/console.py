@@ -1,4 +1,4 @@
-"""What commands say beside their data: on stderr, with a bar where it takes long on a terminal."""
+"""What commands say on stderr beside their data, with a bar on a terminal if it takes long."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate.cli.console import can_draw
-from tui_annotate.cli.datasets import dataset_argument, existing_answers
+from tui_annotate.cli.find_datasets import dataset_argument, existing_answers
 from tui_annotate.cli.stats import print_figures, take_figures
 from tui_annotate.commands.byte_filter import ByteFilter
 from tui_annotate.commands.statistics_page import page, sentences
@@ -27,7 +27,7 @@ from tui_annotate.text.safe import safe_line
 from tui_annotate.waiting import Waiting
 
 if TYPE_CHECKING:
-    from tui_annotate.agreement.statistics import Statistics
+    from tui_annotate.agreement.dataset_statistics import Statistics
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
 

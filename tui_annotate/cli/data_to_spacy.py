@@ -12,20 +12,31 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.console import watched
-from tui_annotate.cli.datasets import Answered, existing_store, find_answers, sessions_of
 from tui_annotate.cli.export import tell
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
+from tui_annotate.cli.find_datasets import (
+    AnswerSelection,
+    existing_store,
+    find_answers,
+    sessions_of,
+)
 from tui_annotate.cli.output import print_json
 from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.documents import Assembler
-from tui_annotate.exchange.training import COMPONENTS, Course, Lesson, write_config, write_corpus
-from tui_annotate.exchange.training_config import Basis
+from tui_annotate.exchange.documents import DocumentAssembler
+from tui_annotate.exchange.training import (
+    COMPONENTS,
+    ComponentData,
+    TrainingPlan,
+    write_config,
+    write_corpus,
+)
+from tui_annotate.exchange.training_config import BaseConfig
 from tui_annotate.text.safe import safe_line, shell_command
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.export_job import ExportReport
-    from tui_annotate.exchange.training_config import Seen
+    from tui_annotate.exchange.training_config import CorpusFacts
     from tui_annotate.store.database import Store
 
 
@@ -101,7 +112,7 @@ def command(places: tuple[Path, ...], as_json: bool, **given: Any) -> None:
         print_json(account, indent=None)
 
 
-def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, Seen]:
+def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, CorpusFacts]:
     """Write the corpus to the new folder `out`, and say on stderr what became of the answers."""
     with existing_store() as store:
         course = _course(store, out, given)
@@ -121,7 +132,7 @@ def check_evaluated(given: dict[str, Any], where: str) -> None:
         raise UsageError(what, where="--eval-split", hint=hint)
 
 
-def make_config(out: Path, given: dict[str, Any]) -> Seen:
+def make_config(out: Path, given: dict[str, Any]) -> CorpusFacts:
     """Write only the config to the new file `out`, and say on stderr what it rests on."""
     with existing_store() as store:
         course = _course(store, out, given)
@@ -132,7 +143,7 @@ def make_config(out: Path, given: dict[str, Any]) -> Seen:
     return seen
 
 
-def tell_seen(seen: Seen) -> None:
+def tell_seen(seen: CorpusFacts) -> None:
     """Say on stderr which labels were found, and what was decided about the config."""
     for component, labels in seen.labels.items():
         named = ", ".join(f"{label} {count}" for label, count in labels.most_common())
@@ -143,7 +154,7 @@ def tell_seen(seen: Seen) -> None:
         sys.stderr.write(safe_line(note) + "\n")
 
 
-def _off_tokens(seen: Seen) -> str:
+def _off_tokens(seen: CorpusFacts) -> str:
     first = safe_line(seen.first_off, _SPAN_CELLS)
     if seen.off_tokens == 1:
         what = f'1 span, "{first}", does not fit the tokens that the pipeline makes'
@@ -152,10 +163,10 @@ def _off_tokens(seen: Seen) -> str:
     return f"{what} that the pipeline makes: it cannot learn from them"
 
 
-def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
+def _course(store: Store, out: Path, given: dict[str, Any]) -> TrainingPlan:
     named = {each: _named(store, given[each]) for each in COMPONENTS if given[each]}
     lessons = tuple(
-        Lesson(each, *(tuple(one.dataset for one in place) for place in places))
+        ComponentData(each, *(tuple(one.dataset for one in place) for place in places))
         for each, places in named.items()
     )
     if not lessons:
@@ -172,17 +183,17 @@ def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
     chosen = sessions_of(store, [each for place in places for each in place])
     sessions = session_names(store, datasets, (*given["sessions"], *chosen))
     resolve = resolving(store, datasets, given)
-    return Course(
+    return TrainingPlan(
         lessons,
         out,
-        Assembler(make_choice(given, sessions), resolve),
-        Basis(given["lang"], given["base_model"], given["config"]),
+        DocumentAssembler(make_choice(given, sessions), resolve),
+        BaseConfig(given["lang"], given["base_model"], given["config"]),
         given["eval_split"],
         given["skip_invalid"],
     )
 
 
-def _named(store: Store, names: str) -> tuple[list[Answered], list[Answered]]:
+def _named(store: Store, names: str) -> tuple[list[AnswerSelection], list[AnswerSelection]]:
     """Return what is named to learn from, and to evaluate on: datasets or sessions."""
     wanted = [name for name in names.split(",") if name]
     held_out = [name.removeprefix("eval:") for name in wanted if name.startswith("eval:")]
@@ -192,7 +203,7 @@ def _named(store: Store, names: str) -> tuple[list[Answered], list[Answered]]:
     ]
 
 
-def _check_sessions(places: list[list[Answered]]) -> None:
+def _check_sessions(places: list[list[AnswerSelection]]) -> None:
     """Refuse to learn from one session of a dataset and from another one elsewhere: sessions are
     chosen once, for all components, for training and evaluation.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate.cli.console import say, watched
-from tui_annotate.cli.datasets import receiving_store
+from tui_annotate.cli.find_datasets import receiving_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.annotation_layers import MEANINGS
@@ -24,7 +24,7 @@ from tui_annotate.exchange.import_sources import (
     guess_view,
     open_answers,
 )
-from tui_annotate.exchange.importing import Importer
+from tui_annotate.exchange.importer import Importer
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase, is_sqlite
 from tui_annotate.sources.base import told_of
 from tui_annotate.sources.text_field import Fields, split_columns
@@ -35,7 +35,7 @@ from tui_annotate.views import all_names, known_view
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.import_sources import Options, RowReading
-    from tui_annotate.exchange.importing import ImportReport
+    from tui_annotate.exchange.importer import ImportReport
     from tui_annotate.exchange.prodigy_db import ProdigyDataset
     from tui_annotate.sources.text_field import Fields
     from tui_annotate.store.database import Store

@@ -9,21 +9,26 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from tui_annotate.cli.console import say, watched, when
-from tui_annotate.cli.datasets import Answered, existing_store, find_answers, receiving_store
 from tui_annotate.cli.db_in import saying_what_stands
+from tui_annotate.cli.find_datasets import (
+    AnswerSelection,
+    existing_store,
+    find_answers,
+    receiving_store,
+)
 from tui_annotate.cli.output import print_json
 from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.import_rows import copy_of, rehashed
-from tui_annotate.exchange.importing import Importer
+from tui_annotate.exchange.imported_answer import copy_of, rehashed
+from tui_annotate.exchange.importer import Importer
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hash_body import HashSettings
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.text.amounts import plural
 
 if TYPE_CHECKING:
-    from tui_annotate.exchange.import_rows import Arrival
-    from tui_annotate.exchange.importing import ImportReport
+    from tui_annotate.exchange.imported_answer import ImportedAnswer
+    from tui_annotate.exchange.importer import ImportReport
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
 
@@ -78,7 +83,7 @@ def command(
         return _tell([name for name, _ in pairs], reports, prefer, dry, as_json)
 
 
-def _datasets(store: Store, names: list[str]) -> list[Answered]:
+def _datasets(store: Store, names: list[str]) -> list[AnswerSelection]:
     return [find_answers(store, name) for name in names]
 
 
@@ -86,7 +91,7 @@ def _merge(
     store: Store,
     source: Store,
     name: str,
-    sets: list[Answered],
+    sets: list[AnswerSelection],
     rehash: bool,
     dry: bool,
     prefer: Literal["all", "here", "there", "newer"] = "all",
@@ -125,7 +130,7 @@ def _merge(
     return importer.report
 
 
-def _arrivals(source: Store, answered: Answered, rehash: object) -> Iterator[Arrival]:
+def _arrivals(source: Store, answered: AnswerSelection, rehash: object) -> Iterator[ImportedAnswer]:
     for stored in source.relabel.answers(answered.dataset.id):
         if not answered.has(stored):
             continue

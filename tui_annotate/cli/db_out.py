@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate.cli.console import say, watched
-from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.cli.find_datasets import existing_answers
 from tui_annotate.cli.output import write_json_lines, writes_file
 from tui_annotate.errors import ExportError
 from tui_annotate.exchange.atomic_files import disk_failure, whole_file

@@ -17,10 +17,11 @@ from pathlib import Path
 
 import click
 
-from tui_annotate.cli.paths import command_line, data_folder
+from tui_annotate.cli.annotator_name import command_line
 from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.cli.run import run_job
 from tui_annotate.cli.stream_options import SessionOptions
+from tui_annotate.data_paths import data_folder
 from tui_annotate.errors import SourceError, TuiAnnotateError
 from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.job import Job

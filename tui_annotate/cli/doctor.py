@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.console import clear_line, watched
-from tui_annotate.cli.datasets import existing_store
-from tui_annotate.cli.paths import database_path
+from tui_annotate.cli.find_datasets import existing_store
+from tui_annotate.data_paths import database_path
 from tui_annotate.errors import TaskError, TuiAnnotateError
-from tui_annotate.exchange.importing import cut_short
+from tui_annotate.exchange.importer import cut_short
 from tui_annotate.private_file import begun
-from tui_annotate.session.place import fingerprint_of
+from tui_annotate.session.source_position import fingerprint_of
 from tui_annotate.sources.base import SourceChange
 from tui_annotate.sources.compressed import open_file
-from tui_annotate.store import health
+from tui_annotate.store import diagnostics
 from tui_annotate.store.recover import recover
 from tui_annotate.store.removal import PURGING, unfinished_copies
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.task.tokenize import Tokens
 from tui_annotate.text.safe import safe_line, shell_command
-from tui_annotate.unfinished import stale
+from tui_annotate.unfinished_files import stale
 from tui_annotate.waiting import counted, here
 
 if TYPE_CHECKING:
@@ -197,11 +197,11 @@ def _engine(store: Store, findings: Findings) -> None:
         )
         findings.tell("", "use it from one host at a time: others are refused until it is left")
     findings.tell("write gate", gate)
-    version = health.engine_version()
+    version = diagnostics.engine_version()
     defect = "; writes of other programs could damage it, ours are kept apart by the gate"
-    findings.tell("SQLite", version + (defect if health.engine_has_wal_defect() else ""))
-    findings.tell("commit", _cost(lambda: health.commit_cost(store.path.parent, journal)))
-    findings.check("modes", health.loose_modes(store.path), "only the owner can read it")
+    findings.tell("SQLite", version + (defect if diagnostics.engine_has_wal_defect() else ""))
+    findings.tell("commit", _cost(lambda: diagnostics.commit_cost(store.path.parent, journal)))
+    findings.check("modes", diagnostics.loose_modes(store.path), "only the owner can read it")
 
 
 def _cost(measure: Callable[[], float]) -> str:

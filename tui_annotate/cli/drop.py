@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate.cli.console import confirm, say, watched
-from tui_annotate.cli.datasets import existing_dataset, existing_store
+from tui_annotate.cli.find_datasets import existing_dataset, existing_store
 from tui_annotate.cli.prodigy_offer import forget_declined
 from tui_annotate.commands.preferences import forget, naming
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import StoreError, StoreLocked, UsageError, nearest
-from tui_annotate.exchange.importing import forget_imports
+from tui_annotate.exchange.importer import forget_imports
 from tui_annotate.private_file import begun, note_begun, note_done
 from tui_annotate.session.process_owner import now_at_work
 from tui_annotate.store.answer_index import forget_index, index_file

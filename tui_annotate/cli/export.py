@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.console import watched
-from tui_annotate.cli.datasets import existing_store, find_answers, sessions_of
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
+from tui_annotate.cli.find_datasets import existing_store, find_answers, sessions_of
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.documents import Assembler
+from tui_annotate.exchange.documents import DocumentAssembler
 from tui_annotate.exchange.export_job import ExportPlan, export
 from tui_annotate.exchange.registry import find_format, known_formats
 from tui_annotate.exchange.split import parse_split
@@ -27,10 +27,10 @@ from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
-    from tui_annotate.cli.datasets import Answered
+    from tui_annotate.cli.find_datasets import AnswerSelection
     from tui_annotate.exchange.export_job import ExportPlan, ExportReport
     from tui_annotate.exchange.registry import Format
-    from tui_annotate.exchange.resolve import Resolve
+    from tui_annotate.exchange.resolve import ResolutionRule
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
 
@@ -111,7 +111,7 @@ def tell(report: ExportReport, where: str) -> None:
 
 
 @contextmanager
-def existing_datasets(names: str) -> Iterator[tuple[Store, list[Answered]]]:
+def existing_datasets(names: str) -> Iterator[tuple[Store, list[AnswerSelection]]]:
     """Open the user's database and find datasets or sessions in it, by names with commas between.
 
     Raises:
@@ -149,14 +149,14 @@ def _plan(
     out: Path,
     given: dict[str, Any],
     sessions: frozenset[str],
-    resolve: Resolve | None,
+    resolve: ResolutionRule | None,
 ) -> ExportPlan:
     several = format_.several and resolve is None
     return ExportPlan(
         format_,
         out,
         FormatSettings(given["offsets"], given["spans_key"], given["lang"]),
-        Assembler(make_choice(given, sessions), resolve, several),
+        DocumentAssembler(make_choice(given, sessions), resolve, several),
         parse_split(given["split"]) if given["split"] else None,
         given["skip_invalid"],
         given["overwrite"],

@@ -9,14 +9,14 @@ import click
 
 from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError, nearest
-from tui_annotate.exchange.answer_filter import Choice, read_since
-from tui_annotate.exchange.resolve import Resolve, parse_resolve
+from tui_annotate.exchange.answer_filter import ExportFilter, read_since
+from tui_annotate.exchange.resolve import ResolutionRule, parse_resolve
 from tui_annotate.recipes.common import names as split
 from tui_annotate.task.schema import DECISIONS
 
 if TYPE_CHECKING:
-    from tui_annotate.exchange.answer_filter import Choice
-    from tui_annotate.exchange.resolve import Resolve
+    from tui_annotate.exchange.answer_filter import ExportFilter
+    from tui_annotate.exchange.resolve import ResolutionRule
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, StoredSession
 
@@ -41,9 +41,9 @@ def choosing(function: Callable[..., Any]) -> Callable[..., Any]:
     return with_params(options)(function)
 
 
-def make_choice(given: dict[str, Any], sessions: frozenset[str]) -> Choice:
+def make_choice(given: dict[str, Any], sessions: frozenset[str]) -> ExportFilter:
     """Return which answers are taken, from the options of `choosing`."""
-    return Choice(
+    return ExportFilter(
         answers=frozenset(given["answers"]),
         sessions=sessions,
         revisions=bool(given.get("revisions")),
@@ -91,7 +91,9 @@ def session_names(
     return frozenset(each.name for name in names for each in known[name])
 
 
-def resolving(store: Store, datasets: list[Dataset], given: dict[str, Any]) -> Resolve | None:
+def resolving(
+    store: Store, datasets: list[Dataset], given: dict[str, Any]
+) -> ResolutionRule | None:
     """Return what counts where people differ, from the options of `choosing`; None for nothing.
 
     Raises:
@@ -107,7 +109,7 @@ def resolving(store: Store, datasets: list[Dataset], given: dict[str, Any]) -> R
     if found.annotator in people:
         return found
     if len(people) == 1:
-        return Resolve(found.way, people.pop())
+        return ResolutionRule(found.way, people.pop())
     names = sorted(people or {each.annotator for who in known.values() for each in who})
     hint = nearest(found.annotator, names) if names else "There are none yet"
     what = f"there is no annotator {found.annotator!r}"

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.agreement.indexing import update
-from tui_annotate.agreement.search import (
+from tui_annotate.agreement.answer_search import (
     Hit,
     MarkedForms,
     all_marked,
@@ -19,9 +18,10 @@ from tui_annotate.agreement.search import (
     snippet,
     wanted_for,
 )
+from tui_annotate.agreement.index_update import update
 from tui_annotate.cli.console import say, watched
-from tui_annotate.cli.datasets import existing_dataset
 from tui_annotate.cli.export_filters import named_by, session_names
+from tui_annotate.cli.find_datasets import existing_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.store.answer_index import AnswerIndex
@@ -31,7 +31,7 @@ from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 
 if TYPE_CHECKING:
-    from tui_annotate.store.answer_index import Wanted
+    from tui_annotate.store.answer_index import IndexQuery
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
 
@@ -87,7 +87,7 @@ def command(dataset: str, text: str, limit: int, as_json: bool, **given: Any) ->
         say("no answer was found")
 
 
-def _wanted(store: Store, dataset: Dataset, text: str, given: dict[str, Any]) -> Wanted:
+def _wanted(store: Store, dataset: Dataset, text: str, given: dict[str, Any]) -> IndexQuery:
     sessions: frozenset[str] = frozenset()
     if people := named_by("--annotator", given["annotator"]):
         sessions = session_names(store, [dataset], people, "--annotator")
@@ -109,7 +109,7 @@ def _wanted(store: Store, dataset: Dataset, text: str, given: dict[str, Any]) ->
         ) from None
 
 
-def _check_labels(wanted: Wanted, index: AnswerIndex) -> None:
+def _check_labels(wanted: IndexQuery, index: AnswerIndex) -> None:
     known = index.labels() if wanted.labels else []
     for label in wanted.labels:
         if label not in known:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tui_annotate.exchange.formats import HEAD, all_formats, rows
+from tui_annotate.exchange.format_table import HEAD, all_formats, rows
 from tui_annotate.task.jsonio import dumps
 
 

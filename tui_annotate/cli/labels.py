@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.console import confirm, print_rows, say, when
-from tui_annotate.cli.datasets import existing_dataset
+from tui_annotate.cli.find_datasets import existing_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
-from tui_annotate.exchange.relabeling import change, preview
+from tui_annotate.exchange.relabel_dataset import change, preview
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import shell_command
 from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
@@ -19,7 +19,7 @@ from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_annotate.exchange.relabeling import Preview
+    from tui_annotate.exchange.relabel_dataset import Preview
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
     from tui_annotate.task.labels import Rename

@@ -13,8 +13,8 @@ import click
 
 from tui_annotate.cli.console import BadRowReporter, Bar, say
 from tui_annotate.cli.db_out import write_result
-from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.stream_options import SOURCE_OPTIONS, read_as, with_params
+from tui_annotate.data_paths import database_path
 from tui_annotate.errors import TaskError
 from tui_annotate.recipes.common import texts
 from tui_annotate.recipes.llm import class_view, labels_given, split
@@ -25,7 +25,7 @@ from tui_annotate.recipes.llm_suggester import (
     make_client,
     span_suggester,
 )
-from tui_annotate.sources.labels import read_terms
+from tui_annotate.sources.label_lists import read_terms
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import Stream

@@ -20,11 +20,11 @@ import click
 
 from tui_annotate import __version__
 from tui_annotate.cli.command_table import COMMANDS, find_command
-from tui_annotate.cli.files import load_files
+from tui_annotate.cli.recipe_file_options import load_files
 from tui_annotate.cli.settings import Settings, begin, use_places
 from tui_annotate.errors import ConfigError, TuiAnnotateError, UsageError
-from tui_annotate.recipes.files import take_served
-from tui_annotate.recipes.former_names import OTHER_NAMES, instead_of, option_hint
+from tui_annotate.recipes.missing_commands import OTHER_NAMES, instead_of, option_hint
+from tui_annotate.recipes.recipe_files import take_served
 from tui_annotate.recipes.registry import get_recipe, is_custom, is_recipe, recipe_names, summary
 from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line

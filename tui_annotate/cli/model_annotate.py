@@ -12,19 +12,20 @@ from typing import Any
 
 import click
 
+from tui_annotate.cli.annotator_name import checked_annotator
 from tui_annotate.cli.console import BadRowReporter, Bar, say
-from tui_annotate.cli.datasets import receiving_store
-from tui_annotate.cli.paths import checked_annotator, database_path
+from tui_annotate.cli.find_datasets import receiving_store
 from tui_annotate.cli.stream_options import SOURCE_OPTIONS, read_as, with_params
+from tui_annotate.data_paths import database_path
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.import_rows import Arrival, arrival
-from tui_annotate.exchange.importing import Importer
+from tui_annotate.exchange.imported_answer import ImportedAnswer, arrival
+from tui_annotate.exchange.importer import Importer
 from tui_annotate.recipes.common import check_known, labels_of, options_of, texts, with_label
 from tui_annotate.store.database import Store
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import Stream
-from tui_annotate.suggest import docs
+from tui_annotate.suggest import spacy_docs
 from tui_annotate.suggest.models import lacks_component, load_pipeline
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import VIEW_ID
@@ -101,13 +102,13 @@ def ner(threshold: float | None, **given: Any) -> int:
         def read(doc: Any) -> dict[str, Any]:
             found = [each for each in doc.ents if each.label_ in labels]
             if threshold is not None and found:
-                (scores,) = docs.entity_scores(nlp, [doc], component=component)
+                (scores,) = spacy_docs.entity_scores(nlp, [doc], component=component)
                 keys = ((each.start, each.end, each.label_) for each in found)
                 likely = [scores.get(key, 0.0) >= threshold for key in keys]
                 found = list(compress(found, likely))
             return {
-                "tokens": docs.tokens_of(doc),
-                "spans": [docs.span_of(each, doc) for each in found],
+                "tokens": spacy_docs.tokens_of(doc),
+                "spans": [spacy_docs.span_of(each, doc) for each in found],
             }
 
         return read
@@ -134,8 +135,8 @@ def spans(threshold: float, **given: Any) -> int:
         def read(doc: Any) -> dict[str, Any]:
             found = [each for each in doc.spans.get(key, ()) if each.label_ in labels]
             return {
-                "tokens": docs.tokens_of(doc),
-                "spans": [docs.span_of(each, doc) for each in found],
+                "tokens": spacy_docs.tokens_of(doc),
+                "spans": [spacy_docs.span_of(each, doc) for each in found],
             }
 
         return read
@@ -253,7 +254,7 @@ class _Work:
         try:
             tasks = self._new()
             while batch := list(islice(tasks, _BATCH)):
-                texts = [docs.text_of(task) for task in batch]
+                texts = [spacy_docs.text_of(task) for task in batch]
                 made = zip(batch, answer(texts), strict=True)
                 self._importer.add([self._arrival({**task, **found}) for task, found in made])
                 bar.step(self._read)
@@ -286,6 +287,6 @@ class _Work:
             else:
                 self._known += 1
 
-    def _arrival(self, task: dict[str, Any]) -> Arrival:
+    def _arrival(self, task: dict[str, Any]) -> ImportedAnswer:
         made = {**task, VIEW_ID: self._view}
         return arrival(made, annotator=self._annotator, settings=self._dataset.settings)

@@ -19,9 +19,10 @@ from tui_annotate.agreement.newcomers import (
     training_set,
     unanswered,
 )
-from tui_annotate.cli.paths import annotator_name, database_path
+from tui_annotate.cli.annotator_name import annotator_name
 from tui_annotate.cli.run import run_job
 from tui_annotate.cli.stream_options import SessionOptions
+from tui_annotate.data_paths import database_path
 from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job

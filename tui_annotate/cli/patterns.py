@@ -1,4 +1,4 @@
-"""Commands for match patterns: `filter-by-patterns` and `terms.to-patterns`."""
+"""`filter-by-patterns` and `terms.to-patterns`: the commands for match patterns."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 import click
 
 from tui_annotate.cli.console import BadRowReporter, say, watched
-from tui_annotate.cli.datasets import existing_answers
 from tui_annotate.cli.db_out import write_result
+from tui_annotate.cli.find_datasets import existing_answers
 from tui_annotate.cli.output import writes_file
-from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.stream_options import READING_OPTIONS, read_as, with_params
+from tui_annotate.data_paths import database_path
 from tui_annotate.errors import UsageError
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream
+from tui_annotate.suggest.command_pipelines import load_pipeline, matching, read_patterns
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.suggest.patterns import SECONDS
-from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.task.tokenize import tokenize

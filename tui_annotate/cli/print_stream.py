@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from tui_annotate.cli.console import BadRowReporter
-from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.print_tasks import describe
 from tui_annotate.cli.stream_options import READING_OPTIONS, read_as, with_params
+from tui_annotate.data_paths import database_path
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream
-from tui_annotate.suggest.pipelines import load_pipeline
+from tui_annotate.suggest.command_pipelines import load_pipeline
 
 
 @click.command("print-stream")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.cli.find_datasets import existing_answers
 from tui_annotate.exchange.jsonl import answer_to_dict
 from tui_annotate.task.schema import DECISIONS, Decision, Task
 from tui_annotate.text.safe import safe, safe_line

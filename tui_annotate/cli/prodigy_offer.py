@@ -9,7 +9,7 @@ from tui_annotate.cli.console import confirm, say
 from tui_annotate.cli.db_in import copy_from_prodigy, tell, words
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.exchange.import_sources import Options
-from tui_annotate.exchange.importing import cut_short
+from tui_annotate.exchange.importer import cut_short
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase
 from tui_annotate.private_file import write_private
 from tui_annotate.store.database import open_store

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from tui_annotate.cli.console import can_draw, print_rows
-from tui_annotate.cli.datasets import existing_dataset
+from tui_annotate.cli.find_datasets import existing_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.commands.statistics_page import ASCII, BLOCKS, bar
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
+from tui_annotate.cli.annotator_name import annotator_name
 from tui_annotate.cli.command_table import COMMANDS
-from tui_annotate.cli.paths import annotator_name
-from tui_annotate.cli.setting_table import SETTINGS, Found
+from tui_annotate.cli.setting_table import SETTINGS, SettingValue
 from tui_annotate.cli.stream_options import POLICY_OPTIONS, SESSION_OPTIONS
 from tui_annotate.errors import ConfigError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.recipes.former_names import OTHER_NAMES
+from tui_annotate.recipes.missing_commands import OTHER_NAMES
 from tui_annotate.restricted import is_restricted
 from tui_annotate.session.sharing import Sharing
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.stream.store_sources import close_answers
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ class Project(NamedTuple):
             raise UsageError(what, where=self.file, hint=hint)
 
 
-def make_project(found: Mapping[str, Found], file: Path) -> Project | None:
+def make_project(found: Mapping[str, SettingValue], file: Path) -> Project | None:
     """Return the project that a file describes; None where it names no recipe.
 
     Args:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.paths import command_line
+from tui_annotate.cli.annotator_name import command_line
 from tui_annotate.cli.settings import NO_SETTINGS, Settings, load_settings
 from tui_annotate.cli.stream_options import (
     NEWCOMER_OPTIONS,
@@ -21,7 +21,7 @@ from tui_annotate.cli.stream_options import (
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
 from tui_annotate.recipe_components import unknown_components
-from tui_annotate.recipes.files import lacking, numbers_tasks, settle_chance
+from tui_annotate.recipes.recipe_files import lacking, numbers_tasks, settle_chance
 from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_custom
 from tui_annotate.stream.stream import collect_streams
 
@@ -225,7 +225,7 @@ def _with_fields_of_scripts(
     if not is_custom(recipe) or not (has_blocks or components.get("validate_answer")):
         return components, []
     # Few recipes have blocks or validate.
-    from tui_annotate.cli.recipe_config import with_all_fields
+    from tui_annotate.cli.unused_recipe_settings import with_all_fields
 
     return with_all_fields(components)
 
@@ -280,7 +280,7 @@ def _without_meaning(
     if not (config or unknown):
         return []
     # Most jobs have neither.
-    from tui_annotate.cli.recipe_config import no_components, passed_over
+    from tui_annotate.cli.unused_recipe_settings import no_components, passed_over
 
     return [*passed_over(recipe, config), *no_components(recipe, unknown)]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate.cli.console import say
-from tui_annotate.cli.datasets import dataset_argument, existing_answers
+from tui_annotate.cli.find_datasets import dataset_argument, existing_answers
 from tui_annotate.cli.stats import take_figures
 from tui_annotate.commands.statistics_page import time_sentence
 from tui_annotate.errors import UsageError
@@ -21,7 +21,7 @@ from tui_annotate.text.amounts import duration
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
-    from tui_annotate.agreement.statistics import Person, Statistics
+    from tui_annotate.agreement.dataset_statistics import Person, Statistics
 
 _BAR, _HIGH = 300, 14
 """Width and height of a bar, in the units of its picture."""

@@ -13,11 +13,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_annotate.cli.paths import annotator_name, database_path
+from tui_annotate.cli.annotator_name import annotator_name
 from tui_annotate.cli.stream_options import SessionOptions, check_job
 from tui_annotate.commands.preferences import FACES, Preferences, remember
 from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
-from tui_annotate.data_paths import prodigy_path
+from tui_annotate.data_paths import database_path, prodigy_path
 from tui_annotate.editors.registry import check_views
 from tui_annotate.errors import Abandoned, NoTerminal, NothingToAsk
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -33,7 +33,7 @@ from tui_annotate.waiting import Waiting, use
 if TYPE_CHECKING:
     from tui_annotate.commands.keymap import Keymap
     from tui_annotate.commands.lock import Lock
-    from tui_annotate.session.handover import SessionHandover
+    from tui_annotate.session.face_switch import FaceSwitch
     from tui_annotate.tui.terminal.startup import Prepared
     from tui_annotate.watchdog import Watchdog
 
@@ -80,11 +80,11 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     if options.store is None and not plain and not is_restricted():
         _offer_prodigy(job, store)
     # What a session needs, behind the checks that may refuse it.
-    from tui_annotate.session import handover, opening
+    from tui_annotate.session import face_switch, opening
 
     reading = opening.SourceReading(options.strict, options.verify, options.follow)
     watchdog = _watch(job, store, options.command)
-    session = handover.SessionHandover(job, store, annotator, reading)
+    session = face_switch.FaceSwitch(job, store, annotator, reading)
     work = _Work(session, checked.keymap, options.theme, options.remembered, checked.lock, watchdog)
     while True:
         ended = work.plain(prepared) if plain else work.screen(prepared)
@@ -214,7 +214,7 @@ class _Ended(NamedTuple):
 class _Work(NamedTuple):
     """The two faces on one session."""
 
-    handover: SessionHandover
+    handover: FaceSwitch
     keymap: Keymap | None
     theme: str | None
     remembered: tuple[str, ...]

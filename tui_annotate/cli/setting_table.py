@@ -48,7 +48,7 @@ class Setting(NamedTuple):
     secret: bool = False
 
 
-class Found(NamedTuple):
+class SettingValue(NamedTuple):
     """A value, and the file or variable that it came from."""
 
     value: Any

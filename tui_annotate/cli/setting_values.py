@@ -12,7 +12,7 @@ from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.cli.setting_table import PROJECT_FILE, SETTINGS, Kind, Setting
 from tui_annotate.data_paths import is_server_name
 from tui_annotate.errors import ConfigError, nearest
-from tui_annotate.recipes.files import take_files
+from tui_annotate.recipes.recipe_files import take_files
 from tui_annotate.view_settings import fits, problem, short
 
 _HIGHEST = 1_000_000_000

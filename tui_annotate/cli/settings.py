@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tui_annotate import restricted
-from tui_annotate.cli.setting_table import KEYMAP_TABLE, PROJECT_FILE, SETTINGS, Found, Scope
+from tui_annotate.cli.setting_table import KEYMAP_TABLE, PROJECT_FILE, SETTINGS, Scope, SettingValue
 from tui_annotate.errors import ConfigError, NotTrusted, listed, nearest, parse_reason
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
@@ -80,7 +80,7 @@ class Settings(NamedTuple):
         project: The job that the project's file names, if it names one.
     """
 
-    found: dict[str, Found]
+    found: dict[str, SettingValue]
     ignored: tuple[tuple[str, str], ...]
     looked: tuple[tuple[str, bool], ...]
     notices: tuple[str, ...] = ()
@@ -175,7 +175,7 @@ class _Layers:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._found: dict[str, Found] = {}
+        self._found: dict[str, SettingValue] = {}
         self._ignored: list[tuple[str, str]] = []
         self._looked: list[tuple[str, bool]] = []
         self._refused: list[str] = []
@@ -235,7 +235,7 @@ class _Layers:
     def _put(self, key: str, value: Any, origin: str) -> None:
         if self._project is not None and self._project.changes(key, value):
             self._against_project.append((key, origin))
-        self._found[key] = Found(value, origin)
+        self._found[key] = SettingValue(value, origin)
 
 
 def _entry_name(key: str, value: Any) -> str:
@@ -251,7 +251,7 @@ def _fitting(key: str, value: Any, origin: str, folder: Path, *, is_text: bool =
     return checked(key, from_text(key, value) if is_text else value, origin, folder)
 
 
-def _project(found: dict[str, Found], path: Path) -> Project | None:
+def _project(found: dict[str, SettingValue], path: Path) -> Project | None:
     """Return the project of a file that was read, if it is one; its database is put in force."""
     own = {key: each for key, each in found.items() if each.origin == str(path)}
     if not any(SETTINGS[key].scope == "project" for key in own):
@@ -260,11 +260,11 @@ def _project(found: dict[str, Found], path: Path) -> Project | None:
 
     project = make_project(own, path)
     if project is not None:
-        found["db"] = Found(project.bound["db"], str(path))
+        found["db"] = SettingValue(project.bound["db"], str(path))
     return project
 
 
-def _is_fixed(found: Mapping[str, Found], key: str) -> bool:
+def _is_fixed(found: Mapping[str, SettingValue], key: str) -> bool:
     """Whether a value is a switch that is on, which what is read later cannot turn off."""
     return key in _ONLY_ON and key in found and found[key].value is True
 
@@ -313,7 +313,7 @@ def _restricts(file: SettingsFile) -> bool:
     return False
 
 
-def _notices(found: Mapping[str, Found], ignored: list[tuple[str, str]]) -> Iterator[str]:
+def _notices(found: Mapping[str, SettingValue], ignored: list[tuple[str, str]]) -> Iterator[str]:
     """Yield what is said at the start: where answers go by a file's word, and what has no meaning.
 
     What a variable says is no surprise: who starts the program has set it. Whoever is let in to a

@@ -10,14 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_annotate.cli.annotator_name import annotator_name
 from tui_annotate.cli.console import can_draw
 from tui_annotate.cli.demo import SETS
-from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.setting_values import command_words
 from tui_annotate.cli.settings import Settings, environment_as_given
 from tui_annotate.commands.new_job import NewJob
 from tui_annotate.commands.preferences import FACES, Offer, Preferences, RecentJob, recent_jobs
-from tui_annotate.data_paths import state_folder
+from tui_annotate.data_paths import database_path, state_folder
 from tui_annotate.errors import NoTerminal, RecipeError, TuiAnnotateError
 from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.recipes.registry import get_recipe, recipe_names

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate import __version__
-from tui_annotate.agreement.indexing import update_for
-from tui_annotate.agreement.statistics import figures_of
+from tui_annotate.agreement.dataset_statistics import figures_of
+from tui_annotate.agreement.index_update import update_for
 from tui_annotate.cli.console import can_draw, watched, when
-from tui_annotate.cli.datasets import existing_answers, existing_store
+from tui_annotate.cli.find_datasets import existing_answers, existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.commands.statistics_page import page, sentences
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
-    from tui_annotate.agreement.statistics import Statistics
-    from tui_annotate.cli.datasets import Answered
+    from tui_annotate.agreement.dataset_statistics import Statistics
+    from tui_annotate.cli.find_datasets import AnswerSelection
     from tui_annotate.store.answer_index import PeriodCounts
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, StoredSession
-    from tui_annotate.store.row_accounting import Account
+    from tui_annotate.store.row_outcomes import Account
     from tui_annotate.waiting import Waiting
 
 
@@ -172,7 +172,9 @@ def _without_figures(report: dict[str, object]) -> dict[str, object]:
     return {key: value for key, value in report.items() if key not in said}
 
 
-def take_figures(store: Store, found: Answered, waiting: Waiting | None = None) -> Statistics:
+def take_figures(
+    store: Store, found: AnswerSelection, waiting: Waiting | None = None
+) -> Statistics:
     """Return the figures of a dataset or session, its index brought up to date.
 
     Args:

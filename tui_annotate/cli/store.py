@@ -10,9 +10,8 @@ from typing import Any
 import click
 
 from tui_annotate.cli.console import say, watched
-from tui_annotate.cli.datasets import existing_store
-from tui_annotate.cli.paths import database_path
-from tui_annotate.data_paths import is_server_name
+from tui_annotate.cli.find_datasets import existing_store
+from tui_annotate.data_paths import database_path, is_server_name
 from tui_annotate.errors import UsageError
 from tui_annotate.store.database import open_store, server_module
 from tui_annotate.store.restore import restore

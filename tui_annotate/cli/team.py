@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.annotator_name import annotator_name
 from tui_annotate.cli.console import confirm, print_rows, say, when
-from tui_annotate.cli.datasets import dataset_argument, existing_dataset
+from tui_annotate.cli.find_datasets import dataset_argument, existing_dataset
 from tui_annotate.cli.output import print_json, write_file
-from tui_annotate.cli.paths import annotator_name
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.session.process_owner import now_at_work
@@ -27,7 +27,7 @@ from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import shell_command
 
 if TYPE_CHECKING:
-    from tui_annotate.agreement.answers import ReadAnswers, Said
+    from tui_annotate.agreement.answers import Judgement, ReadAnswers
     from tui_annotate.store.database import Store
     from tui_annotate.store.people import Day
     from tui_annotate.store.records import Dataset, StoredSession
@@ -239,7 +239,7 @@ class _Compared:
                 self._pairs[who] += len(others)
                 self._agreed[who] += sum(not disagree(said, other) for other in others)
 
-    def _compare_labels(self, one: Said, other: Said) -> None:
+    def _compare_labels(self, one: Judgement, other: Judgement) -> None:
         """Count what two people gave each label to, and what both of them did."""
         first, second = (Counter(_labelled(said)) for said in (one, other))
         for found in (first, second):
@@ -271,12 +271,12 @@ class _Compared:
         line["labels"] = dict(sorted(self._labels[who].items()))
 
 
-def _labels_of(said: Said) -> list[str]:
+def _labels_of(said: Judgement) -> list[str]:
     """Return the labels that an answer gives, as often as it does."""
     return [label for label, _ in _labelled(said)]
 
 
-def _labelled(said: Said) -> list[tuple[str, Any]]:
+def _labelled(said: Judgement) -> list[tuple[str, Any]]:
     """Return the labels that an answer gives, each with what it gives it to."""
     found: list[tuple[str, Any]] = [(each[-1], each) for each in said.spans or ()]
     found += [(label, None) for label, has in said.classes.items() if has]

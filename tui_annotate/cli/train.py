@@ -22,7 +22,7 @@ from tui_annotate.exchange.training import COMPONENTS
 from tui_annotate.exchange.training_config import check_settings
 from tui_annotate.exchange.writers import need
 from tui_annotate.interpreter import isolated_environment, module_command
-from tui_annotate.recipes.former_names import option_hint
+from tui_annotate.recipes.missing_commands import option_hint
 from tui_annotate.text.safe import safe_line, shell_command
 
 PER_LABEL = {

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import click
 
+from tui_annotate.cli.annotator_name import annotator_name
 from tui_annotate.cli.console import can_draw
 from tui_annotate.cli.dashboard import single_keys
-from tui_annotate.cli.paths import annotator_name
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.commands.byte_filter import ByteFilter
 from tui_annotate.commands.key_names import key_of
@@ -27,7 +27,7 @@ from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.tutorial import LABELS, STEPS, Tutorial
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import NoTerminal
-from tui_annotate.plain.editing import Editing
+from tui_annotate.plain.editing import LineEditing
 from tui_annotate.plain.grammar import LineMeaning, read_line
 from tui_annotate.private_file import remove_private, write_private
 from tui_annotate.text.safe import safe_line
@@ -324,7 +324,7 @@ def _obey(tutorial: Tutorial, meant: LineMeaning) -> None:
         for line in lines:
             click.echo(line)
 
-    editing = Editing(tutorial.editor, say, lambda _: "", lambda: None)
+    editing = LineEditing(tutorial.editor, say, lambda _: "", lambda: None)
     decisions = {"a": "accept", "x": "reject", "i": "ignore"}
     if meant.kind == "span":
         editing.give(meant.name, meant.rest)

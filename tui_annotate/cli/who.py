@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.console import print_rows, say, when
-from tui_annotate.cli.datasets import existing_store, find_dataset
+from tui_annotate.cli.find_datasets import existing_store, find_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.session.process_owner import end_process, is_suspended, now_at_work
 from tui_annotate.store.write_lock import STALE

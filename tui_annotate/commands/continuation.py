@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 
-from tui_annotate.commands.finder import TypedName
 from tui_annotate.commands.key_names import shown_key
 from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.name_finder import TypedName
 from tui_annotate.commands.table import Action
 from tui_annotate.text.safe import safe_line
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
-from tui_annotate.commands.finder import readings
 from tui_annotate.commands.help import HelpLine, help_sections, key_ranges
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.name_finder import readings
 from tui_annotate.commands.table import Action
 from tui_annotate.text.characters import split
 from tui_annotate.text.folding import fold

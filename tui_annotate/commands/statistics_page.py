@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from tui_annotate.agreement.indexing import PAUSE_MS
-from tui_annotate.agreement.statistics import Person, Statistics, figures_of
+from tui_annotate.agreement.dataset_statistics import Person, Statistics, figures_of
+from tui_annotate.agreement.index_update import PAUSE_MS
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.amounts import ago, bare_seconds, duration, plural, seconds_of
 from tui_annotate.text.safe import safe_line

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tui_annotate.commands.finder import NameFinder
 from tui_annotate.commands.input_filter import RepeatCount
 from tui_annotate.commands.key_names import LayoutReader, character_of, key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress, label_command
+from tui_annotate.commands.name_finder import NameFinder
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.state import LETTERS

@@ -1,4 +1,4 @@
-"""What stands where a recipe file imports a name that the alias of Prodigy does not have.
+"""Stands in for names of Prodigy that the alias lacks: importing them works, using them says so.
 
 One absent helper must not keep a whole file from loading: the import gives a stand-in, which says
 what is not here once it is used. A file that tries an import and catches ImportError gets its

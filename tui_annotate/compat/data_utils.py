@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 from tui_annotate.data_paths import database_path
 from tui_annotate.errors import Refused
 from tui_annotate.exchange.spacy import GROUP
-from tui_annotate.exchange.training import COMPONENTS, Course, Lesson, collect_docs
+from tui_annotate.exchange.training import COMPONENTS, ComponentData, TrainingPlan, collect_docs
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.recipes.older_names import EVAL_PREFIX, split_evals
+from tui_annotate.recipes.prodigy_helpers import EVAL_PREFIX, split_evals
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset
 
@@ -134,7 +134,7 @@ def create_merged_corpus(*, eval_split: float = 0.0, **readers: Reader | None) -
         store = open_store(database_path(), create=False, readonly=True)
         try:
             lessons = tuple(_lesson(store, name, each) for name, each in used.items())
-            course = Course(lessons, Path(), eval_split=eval_split or 0.0)
+            course = TrainingPlan(lessons, Path(), eval_split=eval_split or 0.0)
             found = collect_docs(store, course, nlp)
         finally:
             store.close()
@@ -150,7 +150,7 @@ def create_merged_corpus(*, eval_split: float = 0.0, **readers: Reader | None) -
     return {"train": lambda nlp: examples(nlp)["train"], "dev": lambda nlp: examples(nlp)["dev"]}
 
 
-def _lesson(store: Store, component: str, reader: Reader) -> Lesson:
+def _lesson(store: Store, component: str, reader: Reader) -> ComponentData:
     def find(name: str) -> Dataset:
         found = store.admin.find_dataset(name)
         if found is None:
@@ -158,4 +158,6 @@ def _lesson(store: Store, component: str, reader: Reader) -> Lesson:
             raise Refused(f"There is no dataset {name!r}", f"There are: {names}")
         return found
 
-    return Lesson(component, tuple(map(find, reader.train)), tuple(map(find, reader.held_out)))
+    return ComponentData(
+        component, tuple(map(find, reader.train)), tuple(map(find, reader.held_out))
+    )

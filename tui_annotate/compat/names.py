@@ -94,7 +94,7 @@ _RECIPE_NAMES: Names = {
 _READ = ("coref", "ner", "parser", "senter", "spancat", "tagger", "textcat")
 """The components whose datasets plugins read."""
 
-_HASHES = names_of("recipes.older_names", "get_hash", "set_hashes")
+_HASHES = names_of("recipes.prodigy_helpers", "get_hash", "set_hashes")
 _GET_STREAM = names_of("stream.loaders", get_stream="read_stream")
 _CONNECT = names_of("api", connect="open_database")
 
@@ -147,8 +147,8 @@ MODULES: dict[str, Names] = {
     # A terminal has no use for its style sheet.
     "prodigy.components.openai": values(GLOBAL_STYLE=""),
     "prodigy.components.preprocess": {
-        **names_of("recipes.documents", "make_raw_doc", "tokenize_example"),
-        **names_of("recipes.older_names", "get_llm_task", "get_token", "set_hashes"),
+        **names_of("recipes.spacy_helpers", "make_raw_doc", "tokenize_example"),
+        **names_of("recipes.prodigy_helpers", "get_llm_task", "get_token", "set_hashes"),
         **names_of("recipes.printer", "msg"),
         **names_of(
             "recipes.stream_helpers",
@@ -170,10 +170,10 @@ MODULES: dict[str, Names] = {
     },
     "prodigy.components.printers": {
         **names_of("cli.print_tasks", "pretty_print", "pretty_print_ner", "pretty_print_tc"),
-        **names_of("recipes.older_names", "get_compare_printer"),
+        **names_of("recipes.prodigy_helpers", "get_compare_printer"),
     },
     "prodigy.components.routers": {
-        **names_of("recipes.older_names", "log_router"),
+        **names_of("recipes.prodigy_helpers", "log_router"),
         **names_of("session.sharing", "full_overlap", "no_overlap", "route_average_per_task"),
     },
     "prodigy.components.session": names_of("session.recipe_code", Session="SessionProgress"),
@@ -187,11 +187,11 @@ MODULES: dict[str, Names] = {
     "prodigy.components.stream": {
         **_GET_STREAM,
         **names_of("stream.stream", "Stream"),
-        **names_of("recipes.older_names", _source_is_dataset="source_is_dataset"),
+        **names_of("recipes.prodigy_helpers", _source_is_dataset="source_is_dataset"),
     },
     "prodigy.components.validate": {
         **names_of("editors.schemas", "get_schema"),
-        **names_of("recipes.older_names", validate="check"),
+        **names_of("recipes.prodigy_helpers", validate="check"),
     },
     "prodigy.core": {
         **_RECIPE_NAMES,
@@ -202,15 +202,15 @@ MODULES: dict[str, Names] = {
     "prodigy.models": {},
     "prodigy.models.matcher": {
         **names_of("recipes.types", "PatternType"),
-        **names_of("suggest.matching", PatternMatcher="ScoringMatcher"),
+        **names_of("suggest.scoring_matcher", PatternMatcher="ScoringMatcher"),
     },
     "prodigy.models.ner": {
         **names_of("recipes.model_updates", "EntityRecognizer"),
-        **names_of("recipes.older_names", "guess_batch_size"),
-        **names_of("suggest.pipelines", "ensure_sentencizer", "merge_spans"),
+        **names_of("recipes.prodigy_helpers", "guess_batch_size"),
+        **names_of("suggest.command_pipelines", "ensure_sentencizer", "merge_spans"),
     },
     "prodigy.models.textcat": {
-        **names_of("recipes.documents", "infer_exclusive"),
+        **names_of("recipes.spacy_helpers", "infer_exclusive"),
         **names_of("recipes.model_updates", "TextClassifier"),
     },
     "prodigy.protocols": names_of(
@@ -224,7 +224,7 @@ MODULES: dict[str, Names] = {
     "prodigy.recipes.compare": recipes("compare"),
     "prodigy.recipes.coref": recipes("manual", of="coref"),
     "prodigy.recipes.data_utils": {
-        **names_of("recipes.older_names", "split_evals"),
+        **names_of("recipes.prodigy_helpers", "split_evals"),
         **names_of(
             "compat.data_utils",
             "create_merged_corpus",
@@ -247,8 +247,8 @@ MODULES: dict[str, Names] = {
             make_gold="correct",
             silver_to_gold="silver-to-gold",
         ),
-        **names_of("recipes.documents", "get_labels_from_ner", "remove_tokens"),
-        **names_of("recipes.older_names", "preprocess_stream"),
+        **names_of("recipes.spacy_helpers", "get_labels_from_ner", "remove_tokens"),
+        **names_of("recipes.prodigy_helpers", "preprocess_stream"),
     },
     "prodigy.recipes.pos": recipes("correct", "teach", of="pos", make_gold="correct"),
     "prodigy.recipes.rel": recipes("manual", of="rel"),
@@ -261,13 +261,15 @@ MODULES: dict[str, Names] = {
         **commands(train_curve="train-curve", data_to_spacy="data-to-spacy"),
         **names_of("api", "train"),
         **names_of(
-            "recipes.older_names", "set_log_level", "setup_gpu", RECIPE_ARGS="TRAIN_ARGUMENTS"
+            "recipes.prodigy_helpers", "set_log_level", "setup_gpu", RECIPE_ARGS="TRAIN_ARGUMENTS"
         ),
     },
-    "prodigy.structured_types": names_of("recipes.older_names", "get_input_hash", "get_task_hash"),
+    "prodigy.structured_types": names_of(
+        "recipes.prodigy_helpers", "get_input_hash", "get_task_hash"
+    ),
     "prodigy.types": {
         **names_of(
-            "recipes.older_names",
+            "recipes.prodigy_helpers",
             "ChoiceExample",
             "DepExample",
             "Example",
@@ -293,7 +295,7 @@ MODULES: dict[str, Names] = {
     "prodigy.util": {
         **_HASHES,
         **names_of("api", "get_config"),
-        **names_of("recipes.documents", "copy_nlp"),
+        **names_of("recipes.spacy_helpers", "copy_nlp"),
         **names_of(
             "recipes.file_helpers",
             "b64_uri_to_bytes",
@@ -309,7 +311,7 @@ MODULES: dict[str, Names] = {
             "write_jsonl",
         ),
         **names_of(
-            "recipes.older_names",
+            "recipes.prodigy_helpers",
             "EVAL_PREFIX",
             "color",
             "get_print",

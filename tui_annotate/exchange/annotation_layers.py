@@ -134,7 +134,7 @@ def _is_of_field(label: str, content: Task) -> bool:
     return any(isinstance(content.get(key), list) for key in (name, f"{name}_choice"))
 
 
-class Given(Protocol):
+class AnswerFacts(Protocol):
     """What of a row of `answers` tells, beside its content, what it says."""
 
     @property
@@ -162,7 +162,7 @@ def read_layers(answer: Answer) -> Layers | str:
     return layers_of(answer.stored.record, answer.content)
 
 
-def layers_of(given: Given, content: Task) -> Layers | str:
+def layers_of(given: AnswerFacts, content: Task) -> Layers | str:
     """Return what an answer says, or in a word why it says nothing: `rejected`, `ignored`, ...
 
     Args:

@@ -1,4 +1,4 @@
-"""Which answers an export takes."""
+"""Chooses the answers that an export takes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ExportFilter:
     """Which answers are taken.
 
     Attributes:
@@ -61,8 +61,8 @@ class Choice:
 
 
 def read_since(value: str) -> dict[str, int]:
-    """Return from when on answers are taken, as arguments of `Choice`: a time, or the answer, by
-    its number, behind which they begin.
+    """Return from when on answers are taken, as arguments of `ExportFilter`: a time, or the
+    answer, by its number, behind which they begin.
 
     Raises:
         UsageError: It is neither.

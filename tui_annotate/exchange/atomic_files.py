@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui_annotate.errors import ExportError
-from tui_annotate.unfinished import hold, part_start, remove_stale
+from tui_annotate.unfinished_files import hold, part_start, remove_stale
 
 MANY = 100
 """From how many files on a folder is synced as a whole."""

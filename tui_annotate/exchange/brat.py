@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.align import check_label, named
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.relations import RelationEnds
+from tui_annotate.exchange.relation_ends import RelationEnds
+from tui_annotate.exchange.token_tags import check_label, named
 from tui_annotate.exchange.writers import FormatSettings, encoded
 from tui_annotate.sources.brat import ATTRIBUTE_NOTE
 from tui_annotate.task.offsets import converter

@@ -10,7 +10,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.relations import RelationEnds
+from tui_annotate.exchange.relation_ends import RelationEnds
 from tui_annotate.exchange.writers import FormatSettings, encoded, need
 from tui_annotate.task.spans import attributes_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.align import Scheme, tags, written_tokens
 from tui_annotate.exchange.document import Document
+from tui_annotate.exchange.token_tags import Scheme, tags, written_tokens
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 
 DOCSTART = "-DOCSTART-"

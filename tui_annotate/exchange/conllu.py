@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.align import named, tags, written_tokens
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.tasks import chosen
+from tui_annotate.exchange.token_tags import named, tags, written_tokens
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.tokenize import Tokens

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.relations import RelationEnds
+from tui_annotate.exchange.relation_ends import RelationEnds
 from tui_annotate.exchange.tasks import chosen, typed_text
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps

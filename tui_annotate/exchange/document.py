@@ -1,4 +1,4 @@
-"""What an export writes: one input with all that is known about it.
+"""The record of one input with everything that answers say about it, which exports write.
 
 Answer   a stored answer with its content
 Layers   what answers say about an input: spans, labels, relations

@@ -1,4 +1,4 @@
-"""From the answers about one input to the document that is written."""
+"""Makes documents, one for each input, from the answers to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui_annotate.exchange.annotation_layers import (
     view_of,
     with_others_choices,
 )
-from tui_annotate.exchange.answer_filter import Choice
+from tui_annotate.exchange.answer_filter import ExportFilter
 from tui_annotate.exchange.document import (
     Answer,
     Document,
@@ -24,7 +24,7 @@ from tui_annotate.exchange.document import (
     text_of,
     tokens_of,
 )
-from tui_annotate.exchange.resolve import AnsweredText, Layer, Resolve, join, settle, without
+from tui_annotate.exchange.resolve import AnsweredText, Layer, ResolutionRule, join, settle, without
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
 from tui_annotate.task.jsonio import loads_strict
@@ -35,7 +35,7 @@ Pair = tuple[Answer, Layers]
 
 
 @dataclass(frozen=True, slots=True)
-class Invalid:
+class InvalidAnswer:
     """What cannot be written.
 
     Attributes:
@@ -70,7 +70,7 @@ class AnswerCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Assembler:
+class DocumentAssembler:
     """Makes documents of the answers of some datasets.
 
     Attributes:
@@ -79,13 +79,13 @@ class Assembler:
         several: Whether several people's answers may stand side by side.
     """
 
-    choice: Choice = field(default_factory=Choice)
-    resolve: Resolve | None = None
+    choice: ExportFilter = field(default_factory=ExportFilter)
+    resolve: ResolutionRule | None = None
     several: bool = False
 
     def documents(
         self, store: Store, datasets: Sequence[Dataset], counts: AnswerCounts
-    ) -> Iterator[Document | Invalid]:
+    ) -> Iterator[Document | InvalidAnswer]:
         """Yield what the answers of `datasets` come to, in the order of the inputs' first answers.
 
         Args:
@@ -121,7 +121,7 @@ class Assembler:
 
     def document(
         self, answers: Sequence[Answer], counts: AnswerCounts
-    ) -> Document | Invalid | None:
+    ) -> Document | InvalidAnswer | None:
         """Return what answers about one input come to; None where they say nothing."""
         answer = answers[0]
         try:
@@ -135,10 +135,12 @@ class Assembler:
                 else:
                     pairs.append((answer, found))
         except TaskError as error:
-            return Invalid(answer, error.reason, error.what)
+            return InvalidAnswer(answer, error.reason, error.what)
         return self._merge(text, pairs, counts) if pairs else None
 
-    def _merge(self, text: str, pairs: Sequence[Pair], counts: AnswerCounts) -> Document | Invalid:
+    def _merge(
+        self, text: str, pairs: Sequence[Pair], counts: AnswerCounts
+    ) -> Document | InvalidAnswer:
         """Return the document of the answers about one input.
 
         - One answer is a document with one version.
@@ -146,7 +148,7 @@ class Assembler:
           every layer in which they differ.
         - If something stays open, or `several` was asked for without `resolve`, each person's
           answers are a version, side by side.
-        - If something stays open and `several` was not asked for, the result is `Invalid`.
+        - If something stays open and `several` was not asked for, the result is `InvalidAnswer`.
 
         Args:
             text: The text of the input.
@@ -165,7 +167,7 @@ class Assembler:
         _count(conflicts, counts)
         if unresolved and not self.several:
             what = f"people differ in its {' and '.join(dict.fromkeys(unresolved))}"
-            return Invalid(answers[0], "conflict", what)
+            return InvalidAnswer(answers[0], "conflict", what)
         newest = max(each.stored.id for each in answers)
         # Without a rule by which one version would be made, those of two people are none together.
         stay_apart = self.several and self.resolve is None and len(open_pairs) > 1
@@ -221,13 +223,13 @@ def is_adjudicated(answer: Answer) -> bool:
     )
 
 
-def _alone(answer: Answer) -> Document | Invalid:
+def _alone(answer: Answer) -> Document | InvalidAnswer:
     """Return one answer as a document of its own, whatever was decided in it."""
     try:
         found = read_layers(answer)
         text = text_of(answer.content)
     except TaskError as error:
-        return Invalid(answer, error.reason, error.what)
+        return InvalidAnswer(answer, error.reason, error.what)
     layers = Layers() if isinstance(found, str) else found
     return Document(text, layers, (answer,), (Version(_who(answer), layers),))
 

@@ -12,7 +12,7 @@ from typing import Any
 from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.documents import AnswerCounts, Assembler, Invalid
+from tui_annotate.exchange.documents import AnswerCounts, DocumentAssembler, InvalidAnswer
 from tui_annotate.exchange.jsonl import InvalidAnswersFile
 from tui_annotate.exchange.registry import Format, find_format
 from tui_annotate.exchange.split import Split
@@ -43,7 +43,7 @@ class ExportPlan:
     format: Format
     target: Path
     settings: FormatSettings = field(default_factory=FormatSettings)
-    assembler: Assembler = field(default_factory=Assembler)
+    assembler: DocumentAssembler = field(default_factory=DocumentAssembler)
     split: Split | None = None
     invalid: Path | None = None
     overwrite: bool = False
@@ -74,7 +74,7 @@ class ExportReport:
         """How many documents were written."""
         return sum(self.documents.values())
 
-    def refuse(self, each: Invalid) -> None:
+    def refuse(self, each: InvalidAnswer) -> None:
         """Count what cannot be written."""
         self.invalid[each.reason] += 1
         if len(self.shown) < SHOWN:
@@ -142,7 +142,7 @@ def counting() -> Iterator[Waiting]:
 
 
 def _one(
-    each: Document | Invalid,
+    each: Document | InvalidAnswer,
     plan: ExportPlan,
     writers: dict[str, Writer],
     report: ExportReport,
@@ -154,7 +154,7 @@ def _one(
             part = plan.split.of(each.key) if plan.split is not None else ""
             writers[part].write(each)
         except TaskError as error:
-            each = Invalid(each.answers[0], error.reason, error.what)
+            each = InvalidAnswer(each.answers[0], error.reason, error.what)
         else:
             report.documents[part] += 1
             report.newest = max(report.newest, each.id, each.newest)
@@ -207,7 +207,9 @@ def _note_lost(document: Document, plan: ExportPlan, report: ExportReport) -> No
         report.not_held["attributes of spans"] += 1
 
 
-def refuse_failed(report: ExportReport, name: str, assembler: Assembler, aside: bool) -> None:
+def refuse_failed(
+    report: ExportReport, name: str, assembler: DocumentAssembler, aside: bool
+) -> None:
     """Refuse an export that is not what was asked for.
 
     Args:

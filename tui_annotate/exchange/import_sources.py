@@ -1,4 +1,4 @@
-"""Files and Prodigy databases as answers that come."""
+"""Reads the answers to import from files and from Prodigy databases."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import asks_for_all, may_judge_one_span, view_of
-from tui_annotate.exchange.import_rows import Arrival, arrival
+from tui_annotate.exchange.imported_answer import ImportedAnswer, arrival
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
 from tui_annotate.sources.base import BadRow, Row, Source
 from tui_annotate.sources.registry import open_any
@@ -20,10 +20,10 @@ from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
 from tui_annotate.sources.unread_marks import key_of_marks, was_asked
 from tui_annotate.stream.row_reader import hint_for
 from tui_annotate.stream.store_sources import open_origin
+from tui_annotate.task.foreign_spans import fit_spans
 from tui_annotate.task.hash_body import HashSettings
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 from tui_annotate.task.schema import VIEW_ID, Decision, Task
-from tui_annotate.task.span_fit import fit_spans
 from tui_annotate.views import SHOWN_KEYS
 from tui_annotate.waiting import here
 
@@ -62,7 +62,7 @@ class Options:
 
     def arrival(
         self, task: Task, session: str | None = None, at: int | None = None, file: str = ""
-    ) -> Arrival:
+    ) -> ImportedAnswer:
         """Return a row as an answer that comes; the row is changed.
 
         Args:
@@ -235,7 +235,7 @@ class RowReading:
         if len(self.remarks) < 100:
             self.remarks += [(where, each) for each in remarks]
 
-    def take(self, task: Task, options: Options, **origin: Any) -> Arrival:
+    def take(self, task: Task, options: Options, **origin: Any) -> ImportedAnswer:
         """Return a row as an answer that comes, and count what it was taken for if it says nothing.
 
         Args:
@@ -273,7 +273,7 @@ def open_answers(
     return open_origin(name, fields) or open_any(name, fields, loader)
 
 
-def from_source(source: Source, options: Options, reading: RowReading) -> Iterator[Arrival]:
+def from_source(source: Source, options: Options, reading: RowReading) -> Iterator[ImportedAnswer]:
     """Yield the rows of a source as answers that come; what is none is noted in `reading`."""
     waiting = here()
     for row in source.rows():
@@ -330,7 +330,7 @@ def _where(source: Source, row: Row | BadRow) -> str:
 
 def from_prodigy(
     database: ProdigyDatabase, dataset: ProdigyDataset, options: Options, reading: RowReading
-) -> Iterator[Arrival]:
+) -> Iterator[ImportedAnswer]:
     """Yield the examples of a dataset in a Prodigy database as answers that come.
 
     Examples that name no view, as all did before Prodigy 1.10, are looked at like the rows of a

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tui_annotate.exchange.documents import Invalid
+from tui_annotate.exchange.documents import InvalidAnswer
 from tui_annotate.exchange.writers import encoded
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import Identity
@@ -110,7 +110,7 @@ class InvalidAnswersFile:
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
 
-    def write(self, each: Invalid) -> None:
+    def write(self, each: InvalidAnswer) -> None:
         """Write one line."""
         answer = each.answer
         task = with_record(dict(answer.content), answer.stored)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.document import Document, Layers, Version
-from tui_annotate.exchange.relations import RelationEnds
+from tui_annotate.exchange.relation_ends import RelationEnds
 from tui_annotate.exchange.tasks import typed_text
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.align import tags
 from tui_annotate.exchange.document import Document
+from tui_annotate.exchange.token_tags import tags
 from tui_annotate.exchange.writers import FormatSettings, TextWriter, encoded, need
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.tokenize import Tokens

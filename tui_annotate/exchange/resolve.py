@@ -24,7 +24,7 @@ Way: TypeAlias = Literal["review", "majority", "soft", "annotator"]
 
 
 @dataclass(frozen=True, slots=True)
-class Resolve:
+class ResolutionRule:
     """What counts where people differ.
 
     Attributes:
@@ -43,7 +43,7 @@ class Resolve:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolution:
     """What counts, and where people differ.
 
     Attributes:
@@ -70,7 +70,7 @@ class AnsweredText:
     tokens: Callable[[], Sequence[Unit]] = list
 
 
-def parse_resolve(value: str, boundaries: Boundaries = "token") -> Resolve:
+def parse_resolve(value: str, boundaries: Boundaries = "token") -> ResolutionRule:
     """Read `review`, `majority`, `majority:SHARE`, `soft` or `annotator=NAME`.
 
     Raises:
@@ -78,12 +78,12 @@ def parse_resolve(value: str, boundaries: Boundaries = "token") -> Resolve:
     """
     way, _, name = value.partition("=")
     if way == "annotator" and name:
-        return Resolve("annotator", name)
+        return ResolutionRule("annotator", name)
     word, colon, share = value.partition(":")
     if word == "majority" and colon:
-        return Resolve("majority", threshold=_threshold(share), boundaries=boundaries)
+        return ResolutionRule("majority", threshold=_threshold(share), boundaries=boundaries)
     if value in ("review", "majority", "soft"):
-        return Resolve(value, boundaries=boundaries)  # type: ignore[arg-type]
+        return ResolutionRule(value, boundaries=boundaries)  # type: ignore[arg-type]
     hint = "Write review, majority, majority:0.66, soft or annotator=NAME"
     raise UsageError(f"{value!r} is no way to resolve", where="--resolve", hint=hint)
 
@@ -123,9 +123,9 @@ def join(parts: Iterable[Layers]) -> Layers:
 
 def settle(
     people: Mapping[str, Layers],
-    resolve: Resolve | None,
+    resolve: ResolutionRule | None,
     place: AnsweredText = AnsweredText(),
-) -> Resolved:
+) -> Resolution:
     """Return what several people's layers come to.
 
     Args:
@@ -134,11 +134,11 @@ def settle(
         place: The text that they answered about.
     """
     if len(people) == 1:
-        return Resolved(next(iter(people.values())))
+        return Resolution(next(iter(people.values())))
     conflicts = _conflicts(list(people.values()))
     together = join(people.values())
     if not conflicts:
-        return Resolved(together)
+        return Resolution(together)
     layers, unresolved = together, []
     for layer in conflicts:
         found = _decide(layer, people, resolve, place)
@@ -146,7 +146,7 @@ def settle(
             unresolved.append(layer)
             found = Layers()
         layers = _with_layer(layers, layer, found)
-    return Resolved(layers, conflicts, tuple(unresolved))
+    return Resolution(layers, conflicts, tuple(unresolved))
 
 
 def without(layers: Layers, decided: Layers) -> Layers:
@@ -192,7 +192,7 @@ def _labels_differ(people: Sequence[Layers]) -> bool:
 
 
 def _decide(
-    layer: Layer, people: Mapping[str, Layers], resolve: Resolve | None, place: AnsweredText
+    layer: Layer, people: Mapping[str, Layers], resolve: ResolutionRule | None, place: AnsweredText
 ) -> Layers | None:
     if resolve is None or resolve.way == "review":
         return None
@@ -215,7 +215,9 @@ def _has(layers: Layers, layer: Layer) -> bool:
     return (layers.relations if layer == "relations" else layers.content) is not None
 
 
-def _voted_spans(asked: Sequence[Layers], resolve: Resolve, place: AnsweredText) -> Layers | None:
+def _voted_spans(
+    asked: Sequence[Layers], resolve: ResolutionRule, place: AnsweredText
+) -> Layers | None:
     """Return the spans that have enough votes; None where the votes decide nothing."""
     if not any(each.complete for each in asked):
         return _voted_questions(asked, resolve.threshold)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import TaskError, UsageError
-from tui_annotate.exchange.align import aligned, named
 from tui_annotate.exchange.document import Document
+from tui_annotate.exchange.token_tags import aligned, named
 from tui_annotate.exchange.writers import FormatSettings, encoded, need
-from tui_annotate.suggest.docs import set_parse
+from tui_annotate.suggest.spacy_docs import set_parse
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
 

@@ -15,7 +15,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.tasks import as_task, chosen
 from tui_annotate.exchange.writers import FormatSettings, TextWriter, encoded
-from tui_annotate.sources.our_exports import REST
+from tui_annotate.sources.known_tables import REST
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import UNIT_KEY, Unit
 from tui_annotate.task.schema import (
@@ -38,7 +38,7 @@ COLUMNS = (
 )  # fmt: skip
 """Strings, but for `labels` (a list of strings), `spans` and `tokens` (lists of objects), and the
 number of the answer, the hashes and the time (seconds since 1970), which are integers or None.
-`sources/our_exports.py` makes tasks of them again."""
+`sources/known_tables.py` makes tasks of them again."""
 
 _OWN = frozenset({
     "text", "answer", "spans", "tokens", "relations", "meta", UNIT_KEY,

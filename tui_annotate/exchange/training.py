@@ -15,15 +15,15 @@ from typing import Any
 from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Answer, Document
-from tui_annotate.exchange.documents import Assembler, Invalid
+from tui_annotate.exchange.documents import DocumentAssembler, InvalidAnswer
 from tui_annotate.exchange.export_job import ExportReport, counting, refuse_failed
 from tui_annotate.exchange.jsonl import InvalidAnswersFile
 from tui_annotate.exchange.spacy import SpacyWriter, make_training_doc
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.training_config import (
     BASE,
-    Basis,
-    Seen,
+    BaseConfig,
+    CorpusFacts,
     rename_values,
     set_base,
     set_corpus,
@@ -45,7 +45,7 @@ COMPONENTS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class ComponentData:
     """The datasets that one component learns from.
 
     Attributes:
@@ -65,7 +65,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class TrainingPlan:
     """What is to be learned from what.
 
     Attributes:
@@ -77,10 +77,10 @@ class Course:
         invalid: The side file for what cannot be written; None to refuse then.
     """
 
-    lessons: tuple[Lesson, ...]
+    lessons: tuple[ComponentData, ...]
     target: Path
-    assembler: Assembler = field(default_factory=Assembler)
-    basis: Basis = field(default_factory=Basis)
+    assembler: DocumentAssembler = field(default_factory=DocumentAssembler)
+    basis: BaseConfig = field(default_factory=BaseConfig)
     eval_split: float = 0.2
     invalid: Path | None = None
 
@@ -123,9 +123,9 @@ class Corpus:
     """
 
     def __init__(
-        self, course: Course, folder: Path, aside: InvalidAnswersFile | None = None
+        self, course: TrainingPlan, folder: Path, aside: InvalidAnswersFile | None = None
     ) -> None:
-        self.report, self.seen = ExportReport(), Seen()
+        self.report, self.seen = ExportReport(), CorpusFacts()
         self._components = [lesson.component for lesson in course.lessons]
         self.nlp = course.basis.pipeline(self._components)
         self._course, self._aside = course, aside
@@ -186,12 +186,12 @@ class Corpus:
     def _one(self, taken: Sequence[Answer]) -> None:
         self.report.counts.answers += len(taken)
         found = _learned(taken, self._course, self.report) if taken else {}
-        if not isinstance(found, Invalid):
+        if not isinstance(found, InvalidAnswer):
             try:
                 self._add(found)
                 return
             except TaskError as error:
-                found = Invalid(taken[0], error.reason, error.what)
+                found = InvalidAnswer(taken[0], error.reason, error.what)
         self.report.refuse(found)
         if self._aside is not None:
             self._aside.write(found)
@@ -212,7 +212,7 @@ class Corpus:
 _PARTS = (("train", "Add answers"), ("dev", "Add answers, or a larger --eval-split"))
 
 
-def write_corpus(store: Store, course: Course) -> tuple[ExportReport, Seen]:
+def write_corpus(store: Store, course: TrainingPlan) -> tuple[ExportReport, CorpusFacts]:
     """Write `train.spacy`, `dev.spacy` and `config.cfg` into a new folder.
 
     Raises:
@@ -234,7 +234,7 @@ def write_corpus(store: Store, course: Course) -> tuple[ExportReport, Seen]:
     return corpus.report, corpus.seen
 
 
-def collect_docs(store: Store, course: Course, nlp: Any) -> dict[str, list[Any]]:
+def collect_docs(store: Store, course: TrainingPlan, nlp: Any) -> dict[str, list[Any]]:
     """Return the documents of `train` and `dev` as spaCy holds them; nothing is written.
 
     Args:
@@ -251,20 +251,20 @@ def collect_docs(store: Store, course: Course, nlp: Any) -> dict[str, list[Any]]
     for group in store.grouped.inputs(store.grouped.ids(list(names))):
         taken = list(course.assembler.take(group, names, report.counts))
         learned = _learned(taken, course, report) if taken else {}
-        if not isinstance(learned, Invalid):
+        if not isinstance(learned, InvalidAnswer):
             try:
                 if learned:
                     found[course.part(learned)].append(make_training_doc(nlp.vocab, learned))
                     report.documents[course.part(learned)] += 1
                 continue
             except TaskError as error:
-                learned = Invalid(taken[0], error.reason, error.what)
+                learned = InvalidAnswer(taken[0], error.reason, error.what)
         report.refuse(learned)
     refuse_failed(report, "spacy", course.assembler, aside=False)
     return found
 
 
-def _open_aside(course: Course, files: ExitStack) -> InvalidAnswersFile | None:
+def _open_aside(course: TrainingPlan, files: ExitStack) -> InvalidAnswersFile | None:
     """Open the file for what is put aside, where one is named; `files` closes it."""
     if course.invalid is None:
         return None
@@ -273,7 +273,7 @@ def _open_aside(course: Course, files: ExitStack) -> InvalidAnswersFile | None:
     return aside
 
 
-def write_config(store: Store, course: Course) -> tuple[ExportReport, Seen]:
+def write_config(store: Store, course: TrainingPlan) -> tuple[ExportReport, CorpusFacts]:
     """Write only the config that suits the answers, with no corpus named in it, to a new file.
 
     A base pipeline that had to be given labels is saved in a folder beside the file.
@@ -323,14 +323,14 @@ def share_corpus(corpus: Path, target: Path, share: float) -> int:
 
 
 def _learned(
-    taken: Sequence[Answer], course: Course, report: ExportReport
-) -> dict[str, Document] | Invalid:
+    taken: Sequence[Answer], course: TrainingPlan, report: ExportReport
+) -> dict[str, Document] | InvalidAnswer:
     """Return, by component, what the answers to its datasets come to."""
     found: dict[str, Document] = {}
     for lesson in course.lessons:
         own = [each for each in taken if each.stored.record.dataset_id in lesson.ids]
         document = course.assembler.document(own, report.counts) if own else None
-        if isinstance(document, Invalid):
+        if isinstance(document, InvalidAnswer):
             return document
         if document is None:
             continue
@@ -349,7 +349,7 @@ def _has(layer: str, document: Document) -> bool:
     return (layers.spans if layer == "spans" else layers.relations) is not None
 
 
-def _see(component: str, document: Document, plain: Any, seen: Seen) -> None:
+def _see(component: str, document: Document, plain: Any, seen: CorpusFacts) -> None:
     counter = seen.labels.setdefault(component, Counter())
     if COMPONENTS[component] == "labels":
         counter.update(label for label, value in document.layers.cats.items() if value)

@@ -12,8 +12,8 @@ from typing import Any
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.spacy import GROUP, WRONG, blank
 from tui_annotate.exchange.writers import need
-from tui_annotate.suggest.docs import learn_from_refusals
 from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.suggest.spacy_docs import learn_from_refusals
 from tui_annotate.whole_files import read_whole_text
 
 LONGEST = 12
@@ -32,7 +32,7 @@ _FIXED = ("training", "nlp", "system", "initialize")
 
 
 @dataclass(slots=True)
-class Seen:
+class CorpusFacts:
     """What was found in the answers, for the config and for people.
 
     Attributes:
@@ -55,7 +55,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class BaseConfig:
     """What a config begins with.
 
     Attributes:
@@ -92,7 +92,7 @@ class Basis:
             lang = lang or own.get("nlp", {}).get("lang")
         return blank(spacy, lang or "en")
 
-    def make(self, nlp: Any, components: Sequence[str], seen: Seen, folder: Path) -> Any:
+    def make(self, nlp: Any, components: Sequence[str], seen: CorpusFacts, folder: Path) -> Any:
         """Return the config, without the files of a corpus.
 
         Args:
@@ -171,7 +171,7 @@ def rename_values(section: Any, old: str, new: str) -> None:
             rename_values(value, old, new)
 
 
-def _new(lang: str, components: Sequence[str], seen: Seen) -> Any:
+def _new(lang: str, components: Sequence[str], seen: CorpusFacts) -> Any:
     init_config = need("spacy.cli.init_config", "spacy", what="training").init_config
     try:
         config = init_config(lang=lang, pipeline=list(components), optimize="efficiency", gpu=False)
@@ -183,7 +183,7 @@ def _new(lang: str, components: Sequence[str], seen: Seen) -> Any:
     return config
 
 
-def _suit(config: Any, name: str, seen: Seen) -> None:
+def _suit(config: Any, name: str, seen: CorpusFacts) -> None:
     """Suit the settings of a new component to what it learns from."""
     settings = config["components"][name]
     if name == "spancat":
@@ -226,7 +226,7 @@ def _check_has(path: Path, own: Any, components: Sequence[str]) -> None:
         raise UsageError(what, where=str(path), hint=hint)
 
 
-def _own(nlp: Any, path: Path, seen: Seen) -> Any:
+def _own(nlp: Any, path: Path, seen: CorpusFacts) -> Any:
     """Return somebody's own config, with spaCy's defaults for the sections that it leaves out."""
     own = _load(path)
     corpora = own.get("corpora", {})
@@ -239,7 +239,9 @@ def _own(nlp: Any, path: Path, seen: Seen) -> Any:
     return nlp.default_config.merge(own)
 
 
-def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder: Path) -> Any:
+def _on_base(
+    base: str, nlp: Any, components: Sequence[str], seen: CorpusFacts, folder: Path
+) -> Any:
     """Return a config whose components come from a trained pipeline.
 
     Each of the pipeline's components, and of those to be learned, is one of these:
@@ -281,7 +283,7 @@ def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder:
 
 
 def _grow_components(
-    base: str, nlp: Any, components: Sequence[str], seen: Seen, folder: Path
+    base: str, nlp: Any, components: Sequence[str], seen: CorpusFacts, folder: Path
 ) -> tuple[list[str], str]:
     """Give the components of a trained pipeline the labels that they lack, and save the pipeline
     in `folder` if that changed it.
@@ -327,7 +329,7 @@ def _frozen_components(
     return found
 
 
-def _grow(nlp: Any, name: str, seen: Seen) -> bool | None:
+def _grow(nlp: Any, name: str, seen: CorpusFacts) -> bool | None:
     """Give a trained component the labels that it lacks.
 
     Returns:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.align import named
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.relations import RelationEnds
+from tui_annotate.exchange.relation_ends import RelationEnds
+from tui_annotate.exchange.token_tags import named
 from tui_annotate.exchange.writers import FormatSettings, encoded
 from tui_annotate.task.offsets import converter
 from tui_annotate.task.spans import Span, attributes_of

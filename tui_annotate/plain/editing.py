@@ -107,7 +107,7 @@ _WAYS: dict[str, Way] = {"all": "union", "shared": "shared", "most": "most"}
 Say = Callable[[Iterable[str]], None]
 
 
-class Editing:
+class LineEditing:
     """One task and what lines do to it; what has changed is said.
 
     Args:

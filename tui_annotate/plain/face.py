@@ -22,7 +22,7 @@ from tui_annotate.editors.span.state import FaceFunctions
 from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
 from tui_annotate.new_labels import read_new_label
 from tui_annotate.plain import phrases
-from tui_annotate.plain.editing import Editing
+from tui_annotate.plain.editing import LineEditing
 from tui_annotate.plain.grammar import LineMeaning, elsewhere, nearest, number_of, read_line
 from tui_annotate.session.context import propose
 from tui_annotate.session.session import Session
@@ -85,7 +85,7 @@ class PlainFace:
         self._voice = voice
         self._guard = Guard("none")
         self._memory = SpreadMemory(session.opened.proposed, self._propose)
-        self._task: Editing | None = None
+        self._task: LineEditing | None = None
         self._lookups: Lookups | None = None
         self._shown_at = 0.0
         self._commands: dict[str, Callable[[str], None]] = {
@@ -170,7 +170,7 @@ class PlainFace:
         return self._session.job.teach is not None and self._task is None
 
     @property
-    def _editing(self) -> Editing:
+    def _editing(self) -> LineEditing:
         assert self._task is not None
         return self._task
 
@@ -305,7 +305,7 @@ class PlainFace:
             editor.restore(laid_over(item.task, item.draft.content), item.draft.state)
         if editor.whole_text is not None:
             self._lend(editor.whole_text)
-        self._task = Editing(editor, self._say, self._ask, self._keep)
+        self._task = LineEditing(editor, self._say, self._ask, self._keep)
         self._voice.forget()
         self._say_task()
         self._say([*(safe_line(remark) for remark in item.remarks), *notes])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.commands.wait_monitor import WaitMonitor
 from tui_annotate.errors import Abandoned
 from tui_annotate.plain.face import LineConsole, PlainFace
-from tui_annotate.session.handover import SessionHandover
+from tui_annotate.session.face_switch import FaceSwitch
 from tui_annotate.text.safe import safe_line
 from tui_annotate.waiting import Waiting, use
 
@@ -30,7 +30,7 @@ _IDLE_UNDER_AUDIT = 2.0
 
 
 def run_plain(
-    handover: SessionHandover, no_screen: Callable[[], str], lock: Lock | None = None
+    handover: FaceSwitch, no_screen: Callable[[], str], lock: Lock | None = None
 ) -> tuple[int, bool]:
     """Annotate line by line until the annotator leaves.
 

@@ -1,4 +1,5 @@
-"""What the plain face says of all answers of a session: figures, searches, what to look at again.
+"""Answers of the plain face about all answers of a session: figures, searches, what to look at
+again.
 
 Each answer is said with its number, by which `open` and `mend` take it.
 """
@@ -7,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui_annotate.agreement.indexing import update_for
-from tui_annotate.agreement.mending import propose_mend
-from tui_annotate.agreement.mistakes import Finding, check_answers
-from tui_annotate.agreement.search import (
+from tui_annotate.agreement.answer_search import (
     Hit,
     all_marked,
     find_hits,
@@ -18,7 +16,10 @@ from tui_annotate.agreement.search import (
     snippet,
     wanted_for,
 )
-from tui_annotate.agreement.statistics import figures_of
+from tui_annotate.agreement.dataset_statistics import figures_of
+from tui_annotate.agreement.index_update import update_for
+from tui_annotate.agreement.mending import propose_mend
+from tui_annotate.agreement.mistakes import Finding, check_answers
 from tui_annotate.commands.statistics_page import sentences
 from tui_annotate.session.answer_list import AnswerList
 from tui_annotate.session.session import Session

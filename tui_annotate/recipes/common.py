@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.stream import Stream, get_stream
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task

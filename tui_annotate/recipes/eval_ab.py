@@ -19,7 +19,7 @@ from tui_annotate.recipes.common import (
     texts,
 )
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.suggest import docs
+from tui_annotate.suggest import spacy_docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.schema import Task
@@ -68,14 +68,14 @@ def _both(
     found = []
     for task in tasks:
         made = []
-        doc = pipelines["A"](docs.text_of(task))
-        for part_task, part in docs.parts_of(task, doc, whole=whole):
+        doc = pipelines["A"](spacy_docs.text_of(task))
+        for part_task, part in spacy_docs.parts_of(task, doc, whole=whole):
             text = part.text
             read = {"A": part.as_doc() if len(part) else doc, "B": pipelines["B"](text)}
             options = []
             for name, side in read.items():
                 ents = [e for e in side.ents if labels is None or e.label_ in labels]
-                spans = [docs.span_of(e, side[:]) for e in ents]
+                spans = [spacy_docs.span_of(e, side[:]) for e in ents]
                 options.append({"id": name, "text": text, "spans": spans})
             if options[0]["spans"] != options[1]["spans"]:
                 random.Random(text).shuffle(options)  # noqa: S311

@@ -11,7 +11,7 @@ from typing import Any
 
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.recipes.common import names
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.task.jsonio import dumps, loads_value
 
 

@@ -24,7 +24,7 @@ from tui_annotate.recipes.common import (
 )
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.base import Row
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.sources.registry import open_source
 from tui_annotate.stream.stream import get_stream
 from tui_annotate.suggest.models import load_tokenizer

@@ -22,7 +22,7 @@ from tui_annotate.recipes.common import (
 from tui_annotate.recipes.llm_config import ENDING, LABELS_BY_PLACE, take_config
 from tui_annotate.recipes.llm_suggester import LlmSuggester, class_suggester, span_suggester
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.stream.stream import Stream
 from tui_annotate.suggest.model_thread import ModelThread
 
@@ -85,10 +85,10 @@ def split(stream: Stream, lang: str) -> None:
     """Have the texts of a stream split into sentences by spaCy's rules for a language."""
     # Only rows that are cut into sentences.
     from tui_annotate.recipes.stream_helpers import split_sentences
-    from tui_annotate.suggest import models, pipelines  # as above: it loads spaCy
+    from tui_annotate.suggest import command_pipelines, models  # as above: it loads spaCy
 
     nlp = models.load_pipeline(f"blank:{lang}")
-    pipelines.ensure_sentencizer(nlp)
+    command_pipelines.ensure_sentencizer(nlp)
     stream.apply(lambda tasks: split_sentences(nlp, tasks))
 
 

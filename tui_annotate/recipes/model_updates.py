@@ -9,11 +9,11 @@ from typing import Any, Self
 
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes import ner_model, textcat_model
-from tui_annotate.recipes.silver import Completed
+from tui_annotate.recipes.silver import CompletedTexts
 from tui_annotate.stream.preprocess import hashed
-from tui_annotate.suggest import docs
+from tui_annotate.suggest import spacy_docs
 from tui_annotate.task.schema import Task
-from tui_annotate.task.worded import with_words
+from tui_annotate.task.task_tokens import with_words
 
 Scored = tuple[float, Task]
 _BATCH = 32
@@ -60,7 +60,7 @@ class EntityRecognizer(_Kept):
             raise UsageError("the pipeline has no component 'ner'", where="EntityRecognizer")
         self.nlp = nlp
         self.labels = _labels(label) or list(nlp.get_pipe("ner").labels)
-        docs.learn_from_refusals(nlp, ner_model.WRONG)
+        spacy_docs.learn_from_refusals(nlp, ner_model.WRONG)
 
     def __call__(self, stream: Iterable[Task], batch_size: int = _BATCH) -> Iterator[Scored]:
         """Yield scores, 0 to 1, with questions: hashed tasks with one span and their tokens."""
@@ -72,7 +72,7 @@ class EntityRecognizer(_Kept):
     def make_best(self, answers: Iterable[Task], **_settings: Any) -> Iterator[Task]:
         """Yield each text of yes-and-no answers once: what was accepted stands, and of what the
         pipeline finds beside it what was not rejected."""
-        return iter(Completed(list(answers), self.nlp, self.labels))
+        return iter(CompletedTexts(list(answers), self.nlp, self.labels))
 
     def update(self, answers: list[Task], **_settings: Any) -> float:
         """Update the pipeline, in memory, with accepted and rejected questions; return the loss."""

@@ -16,7 +16,7 @@ from tui_annotate.recipes.common import (
     texts,
 )
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.stream.preprocess import add_tokens
 from tui_annotate.stream.stream import Stream
 
@@ -97,9 +97,9 @@ def spans_manual(
     found = components(dataset, "spans_manual", stream, exclude, **config)
     if suggester is None:
         return found
-    from tui_annotate.suggest.models import Suggested  # few jobs train a spancat
+    from tui_annotate.suggest.models import SuggestionCheck  # few jobs train a spancat
 
-    return {**found, "validate_answer": Suggested(suggester, model or "blank:en")}
+    return {**found, "validate_answer": SuggestionCheck(suggester, model or "blank:en")}
 
 
 def prepare(

@@ -25,7 +25,7 @@ from tui_annotate.recipes.common import (
 )
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.sorters import most_uncertain
-from tui_annotate.suggest import docs
+from tui_annotate.suggest import spacy_docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.suggest.patterns import PatternMatcher, with_note
@@ -122,10 +122,10 @@ def _learn_spans(nlp: Any, component: str, key: str, answers: list[Task]) -> flo
     def fill(answer: Task, doc: Any) -> bool:
         if answer.get("answer") != "accept":
             return False
-        doc.spans[key] = [s for s in (docs.char_span(doc, d) for d in answer["spans"]) if s]
+        doc.spans[key] = [s for s in (spacy_docs.char_span(doc, d) for d in answer["spans"]) if s]
         return True
 
-    return docs.update(nlp, docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)
 
 
 def _proposed(
@@ -133,11 +133,11 @@ def _proposed(
 ) -> list[list[Task]]:
     """Return for each task its parts, with tokens and the spans that were found."""
     found = []
-    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(spacy_docs.text_of, tasks)), strict=True):
         made = []
-        for part_task, part in docs.parts_of(task, doc, whole=whole):
-            proposed = [docs.span_of(s, part) for s in spans(part) if s.label_ in labels]
-            made.append({**part_task, "tokens": docs.tokens_of(part), "spans": proposed})
+        for part_task, part in spacy_docs.parts_of(task, doc, whole=whole):
+            proposed = [spacy_docs.span_of(s, part) for s in spans(part) if s.label_ in labels]
+            made.append({**part_task, "tokens": spacy_docs.tokens_of(part), "spans": proposed})
         found.append(made)
     return found
 
@@ -148,10 +148,10 @@ def _learn_all(nlp: Any, component: str, answers: list[Task]) -> float:
     def fill(answer: Task, doc: Any) -> bool:
         if answer.get("answer") != "accept":
             return False
-        doc.set_ents([s for s in (docs.char_span(doc, d) for d in answer["spans"]) if s])
+        doc.set_ents([s for s in (spacy_docs.char_span(doc, d) for d in answer["spans"]) if s])
         return True
 
-    return docs.update(nlp, docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)
 
 
 @recipe(
@@ -184,7 +184,7 @@ def teach(
     labels = labels_of(label, known, f" in {model!r}")
     if patterns is None:
         check_known(labels, known, model, "; others begin with --patterns")
-    docs.learn_from_refusals(nlp, WRONG)
+    spacy_docs.learn_from_refusals(nlp, WRONG)
     matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
     stream = texts(source, loader, text_field, id_field)
     stream.apply(thread.ahead, predict=partial(questions, nlp, labels, matcher, unsegmented))
@@ -210,16 +210,16 @@ def questions(
 ) -> list[list[Scored]]:
     """Return for each task its possible entities as questions, with their scores."""
     found = []
-    piped = list(nlp.pipe(map(docs.text_of, tasks)))
+    piped = list(nlp.pipe(map(spacy_docs.text_of, tasks)))
     for task, doc in zip(tasks, piped, strict=True):
         made: list[Scored] = []
-        for part_task, part in docs.parts_of(task, doc, whole=whole):
+        for part_task, part in spacy_docs.parts_of(task, doc, whole=whole):
             # Of an empty part spaCy makes no text; such a task has one part, which is all of it.
             text = part.as_doc() if len(part) else doc
             matches = matcher.matches(text.text) if matcher is not None else []
             if matcher is not None and matcher.too_slow:
                 part_task = with_note(part_task)
-            (found_scores,) = docs.entity_scores(nlp, [text])
+            (found_scores,) = spacy_docs.entity_scores(nlp, [text])
             scores = {k: p for k, p in found_scores.items() if k[2] in labels and p >= UNLIKELY}
             for key, score in sorted(scores.items()):
                 made.append(_question(part_task, text, key, score))
@@ -235,8 +235,8 @@ def questions(
 
 def _question(task: Task, doc: Any, key: tuple[int, int, str], score: float, **meta: Any) -> Scored:
     first, last, label = key
-    span = docs.span_of(doc[first:last], doc) | {"label": label, "score": round(score, 4)}
-    made = {**asked_anew(task), "tokens": docs.tokens_of(doc), "spans": [span]}
+    span = spacy_docs.span_of(doc[first:last], doc) | {"label": label, "score": round(score, 4)}
+    made = {**asked_anew(task), "tokens": spacy_docs.tokens_of(doc), "spans": [span]}
     made["meta"] = {**meta_of(task), "score": round(score, 2), **meta}
     return score, {**made, "_is_binary": True}
 
@@ -245,10 +245,12 @@ def learn_one(nlp: Any, answers: list[Task]) -> float:
     """Update with single decisions: nothing is known about the rest of the text."""
 
     def fill(answer: Task, doc: Any) -> bool:
-        spans = [s for s in (docs.char_span(doc, d) for d in answer["spans"]) if s is not None]
+        spans = [
+            s for s in (spacy_docs.char_span(doc, d) for d in answer["spans"]) if s is not None
+        ]
         right = answer["answer"] == "accept"
         doc.set_ents(spans if right else [], default="missing")
         doc.spans[WRONG] = [] if right else spans
         return bool(spans)
 
-    return docs.update(nlp, docs.examples(nlp, answers, fill), "ner")
+    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), "ner")

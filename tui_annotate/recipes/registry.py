@@ -38,7 +38,7 @@ from typing import TypeVar, cast
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Arg, ArgKind
-from tui_annotate.recipes.former_names import OTHER_NAMES
+from tui_annotate.recipes.missing_commands import OTHER_NAMES
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

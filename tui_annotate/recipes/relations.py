@@ -21,8 +21,8 @@ from tui_annotate.recipes.common import (
     texts,
 )
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.sources.labels import read_labels
-from tui_annotate.suggest import docs
+from tui_annotate.sources.label_lists import read_labels
+from tui_annotate.suggest import spacy_docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.suggest.patterns import PatternMatcher, add_matches, with_note
@@ -159,12 +159,12 @@ def _read(
 ) -> list[Task]:
     """Return the tasks with tokens, and the spans of a pipeline beside those that they bring."""
     found = []
-    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
-        tokens = docs.tokens_of(doc)
+    for task, doc in zip(tasks, nlp.pipe(map(spacy_docs.text_of, tasks)), strict=True):
+        tokens = spacy_docs.tokens_of(doc)
         for token, data in zip(doc, tokens, strict=True):
             if disabled(token):
                 data["disabled"] = True
-        proposed = [docs.span_of(span, doc) for span in spans(doc)]
+        proposed = [spacy_docs.span_of(span, doc) for span in spans(doc)]
         found.append({"tokens": tokens, **task, "spans": [*(task.get("spans") or ()), *proposed]})
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, components, names
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.stream.store_sources import check_answers_open, store_path
 from tui_annotate.task.review import REVIEW
 

@@ -97,7 +97,7 @@ class ReviewSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedQuestion:
     """One question, with what people said about it.
 
     Attributes:
@@ -172,7 +172,7 @@ class Reviewed:
     def __iter__(self) -> Iterator[Task]:
         wanted, any_found = self._wanted, False
         with open_store(wanted.path, create=False, readonly=True) as store:
-            comparing = Comparing(store, wanted)
+            comparing = AnswerComparison(store, wanted)
             self._newest = comparing.newest
             for found in comparing.inputs():
                 # What has been reviewed is counted as answered by whoever reads this. People may
@@ -189,7 +189,7 @@ class Reviewed:
             raise SourceError(what, where=where, hint=None if wanted.everything else _SHOW_ALL)
 
 
-def _is_shown(each: Compared, wanted: ReviewSettings) -> bool:
+def _is_shown(each: ComparedQuestion, wanted: ReviewSettings) -> bool:
     if each.before is not None:
         return True  # somebody has changed an answer that was reviewed, even if all agree now
     if _is_automatic(each, wanted):
@@ -197,14 +197,14 @@ def _is_shown(each: Compared, wanted: ReviewSettings) -> bool:
     return each.differ or wanted.everything
 
 
-def _is_automatic(each: Compared, wanted: ReviewSettings) -> bool:
+def _is_automatic(each: ComparedQuestion, wanted: ReviewSettings) -> bool:
     """Tell whether a question is settled without being shown."""
     if not wanted.automatic or each.differ or each.before is not None:
         return False
     return wanted.single or len(each.votes) > 1
 
 
-class Comparing:
+class AnswerComparison:
     """Goes through the answers of datasets input by input, and compares them.
 
     Args:
@@ -222,14 +222,14 @@ class Comparing:
         self._ids = list(self._datasets)
         self.newest = store.grouped.newest(self._ids)
 
-    def inputs(self) -> Iterator[list[Compared]]:
+    def inputs(self) -> Iterator[list[ComparedQuestion]]:
         """Yield the questions about each input, in the order of the first answers."""
         waiting = here()
         for group in self._store.grouped.inputs(self._store.grouped.ids(self._ids)):
             waiting.check()
             yield self._compare_all(group)
 
-    def as_it_stands(self, found: list[Compared]) -> list[Compared]:
+    def as_it_stands(self, found: list[ComparedQuestion]) -> list[ComparedQuestion]:
         """Return the questions about an input anew, where anybody has answered since this began."""
         if self._store.grouped.newest(self._ids) == self.newest:
             return found
@@ -239,7 +239,7 @@ class Comparing:
         key = stored.record.identity.input_key
         return self._compare_all(self._store.grouped.on_input(self._ids, key))
 
-    def _compare_all(self, group: Sequence[StoredAnswer]) -> list[Compared]:
+    def _compare_all(self, group: Sequence[StoredAnswer]) -> list[ComparedQuestion]:
         store, wanted = self._store, self._wanted
         into = store.admin.find_dataset(wanted.into)
         several = _in_several(store, self._datasets.values())
@@ -247,9 +247,9 @@ class Comparing:
         return [_compare(store, wanted, into, votes, question) for votes, question in found]
 
 
-def compared(store: Store, wanted: ReviewSettings) -> Iterator[Compared]:
+def compared(store: Store, wanted: ReviewSettings) -> Iterator[ComparedQuestion]:
     """Yield the questions with what people said about them, in the order of the first answers."""
-    for found in Comparing(store, wanted).inputs():
+    for found in AnswerComparison(store, wanted).inputs():
         yield from found
 
 
@@ -280,7 +280,7 @@ def _questions(
 
 def _compare(
     store: Store, wanted: ReviewSettings, into: Dataset | None, votes: list[Vote], question: bytes
-) -> Compared:
+) -> ComparedQuestion:
     settings = DEFAULT_SETTINGS if into is None else into.settings
     versions = versions_of(votes, wanted.keys)
     if wanted.blind:
@@ -294,9 +294,9 @@ def _compare(
     for earlier in _earlier(store, wanted, into, own.input_key, question):
         settled = store.answers.sources(earlier.id)
         if set(settled) <= set(sources) and _knew(earlier, versions, wanted):
-            return Compared(tuple(votes), earlier.record.identity, versions, True, None)
+            return ComparedQuestion(tuple(votes), earlier.record.identity, versions, True, None)
         before = earlier.id
-    return Compared(tuple(votes), made, versions, False, before)
+    return ComparedQuestion(tuple(votes), made, versions, False, before)
 
 
 def _earlier(
@@ -366,7 +366,7 @@ def _write(store: Store, dataset: Dataset, answers: Sequence[NewAnswer]) -> None
 
 
 def _automatic(
-    each: Compared,
+    each: ComparedQuestion,
     wanted: ReviewSettings,
     dataset: Dataset,
     session: int,

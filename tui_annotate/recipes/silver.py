@@ -10,7 +10,7 @@ from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, labels_of, names
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.store_sources import check_answers_open, open_answers
-from tui_annotate.suggest import docs
+from tui_annotate.suggest import spacy_docs
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.schema import BINARY, INPUT_HASH, VIEW_ID, Decision, Task
 from tui_annotate.task.span_verdicts import spans_with
@@ -42,7 +42,7 @@ def silver_to_gold(
     labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
     with open_answers() as db:
         answers = _silver_answers(db, names(silver), dataset)
-    tasks = Completed(answers, nlp, labels)
+    tasks = CompletedTexts(answers, nlp, labels)
     config = {"labels": labels, "exclude_by": "input"}
     return components(dataset, "ner_manual", tasks, None, **config)
 
@@ -68,7 +68,7 @@ def _is_binary(answer: Task) -> bool:
     return bool(answer.get(BINARY)) or answer.get(VIEW_ID) in ("ner", "spans")
 
 
-class Completed:
+class CompletedTexts:
     """The texts of the answers, each once, with the best spans that are known.
 
     Args:
@@ -95,7 +95,7 @@ class Completed:
     def _complete(self, group: list[Task]) -> Task:
         doc = self._nlp(group[0]["text"])
         accepted, rejected = _spans(group, "accept"), _spans(group, "reject")
-        spans = {key: docs.char_span(doc, _as_dict(key)) for key in sorted(accepted)}
+        spans = {key: spacy_docs.char_span(doc, _as_dict(key)) for key in sorted(accepted)}
         kept = [span for span in spans.values() if span is not None]
         for entity in doc.ents:
             key = (entity.start_char, entity.end_char, entity.label_)
@@ -103,8 +103,8 @@ class Completed:
             if free and key not in rejected and entity.label_ in self._labels:
                 kept.append(entity)
         task: Task = {key: group[0][key] for key in ("text", "meta") if key in group[0]}
-        found = [docs.span_of(span, doc) for span in sorted(kept, key=lambda s: s.start)]
-        return {**task, "tokens": docs.tokens_of(doc), "spans": found}
+        found = [spacy_docs.span_of(span, doc) for span in sorted(kept, key=lambda s: s.start)]
+        return {**task, "tokens": spacy_docs.tokens_of(doc), "spans": found}
 
 
 def _spans(group: list[Task], decision: Decision) -> set[Key]:

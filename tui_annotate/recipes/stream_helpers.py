@@ -11,7 +11,7 @@ from tui_annotate.recipes.common import asked_anew, labels_of, with_label, with_
 from tui_annotate.recipes.file_helpers import file_to_b64
 from tui_annotate.stream import preprocess
 from tui_annotate.stream.preprocess import add_hashes
-from tui_annotate.suggest import docs
+from tui_annotate.suggest import spacy_docs
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import characters
 
@@ -106,7 +106,7 @@ def split_sentences(
         if not isinstance(text, str) or (min_length and len(text) < min_length):
             yield task
             continue
-        for part, found in docs.parts_of(task, nlp(text), whole=False):
+        for part, found in spacy_docs.parts_of(task, nlp(text), whole=False):
             split = found.start or found.end < len(found.doc)
             yield from add_hashes([{**part, text_key: found.text} if split else part])
 
@@ -131,8 +131,8 @@ def make_ner_suggestions(
     del component
     for task in stream:
         doc = nlp(str(task.get("text") or ""))
-        spans = [docs.span_of(s, doc) for s in doc.ents if not labels or s.label_ in labels]
-        yield {**task, "tokens": docs.tokens_of(doc), "spans": spans}
+        spans = [spacy_docs.span_of(s, doc) for s in doc.ents if not labels or s.label_ in labels]
+        yield {**task, "tokens": spacy_docs.tokens_of(doc), "spans": spans}
 
 
 def make_spancat_suggestions(
@@ -148,8 +148,8 @@ def make_spancat_suggestions(
     for task in stream:
         doc = nlp(str(task.get("text") or ""))
         found = [s for s in doc.spans.get(key, ()) if not labels or s.label_ in labels]
-        spans = [docs.span_of(s, doc) for s in found]
-        yield {**task, "tokens": docs.tokens_of(doc), "spans": spans}
+        spans = [spacy_docs.span_of(s, doc) for s in found]
+        yield {**task, "tokens": spacy_docs.tokens_of(doc), "spans": spans}
 
 
 def make_textcat_suggestions(

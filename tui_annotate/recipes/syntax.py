@@ -25,7 +25,7 @@ from tui_annotate.recipes.common import (
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.sorters import most_uncertain
 from tui_annotate.stream.stream import Stream
-from tui_annotate.suggest import docs
+from tui_annotate.suggest import spacy_docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import lacks_component, load_pipeline
 from tui_annotate.task.schema import Task, meta_of
@@ -176,10 +176,10 @@ def _learn_arcs(nlp: Any, answers: list[Task]) -> float:
             arcs[head] = (head, "ROOT")
         if answer.get("answer") != "accept" or not _is_tree(arcs):
             return False
-        docs.set_parse(doc, arcs)
+        spacy_docs.set_parse(doc, arcs)
         return True
 
-    return docs.update(nlp, docs.examples(nlp, answers, fill), "parser")
+    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), "parser")
 
 
 def _is_tree(arcs: dict[int, tuple[int, str]]) -> bool:
@@ -203,16 +203,19 @@ def _propose(stream: Stream, nlp: Any, annotate: Annotate, *, whole: bool) -> Mo
 
 def _read(nlp: Any, annotate: Annotate, whole: bool, tasks: list[Task]) -> list[list[Task]]:
     found = []
-    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
-        parts = docs.parts_of(task, doc, whole=whole)
+    for task, doc in zip(tasks, nlp.pipe(map(spacy_docs.text_of, tasks)), strict=True):
+        parts = spacy_docs.parts_of(task, doc, whole=whole)
         found.append(
-            [{**made, "tokens": docs.tokens_of(part), **annotate(part)} for made, part in parts]
+            [
+                {**made, "tokens": spacy_docs.tokens_of(part), **annotate(part)}
+                for made, part in parts
+            ]
         )
     return found
 
 
 def _token_span(token: Any, part: Any, label: str) -> dict[str, Any]:
-    span = docs.span_of(token.doc[token.i : token.i + 1], part)
+    span = spacy_docs.span_of(token.doc[token.i : token.i + 1], part)
     return {**span, "label": label}
 
 
@@ -248,7 +251,7 @@ def pos_teach(
     check_known(labels, known, model)
 
     def guesses(part: Any) -> list[Guess]:
-        (tokens,) = docs.label_scores(nlp, [part], component)
+        (tokens,) = spacy_docs.label_scores(nlp, [part], component)
         return [
             (
                 score,
@@ -306,7 +309,7 @@ def _learn_tag(nlp: Any, component: str, fine: bool, answers: list[Task]) -> flo
         doc[at].set_morph(str(guess.morph))
         return True
 
-    return docs.update(nlp, docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)
 
 
 @recipe(
@@ -336,10 +339,10 @@ def sent_teach(
 
     def guesses(part: Any) -> list[Guess]:
         if component == "senter":
-            (tokens,) = docs.label_scores(nlp, [part], component)
+            (tokens,) = spacy_docs.label_scores(nlp, [part], component)
             scores = [each.get("S", 0.0) for each in tokens]
         else:
-            scores = _starts(len(part), *docs.arc_scores(nlp, [part]))
+            scores = _starts(len(part), *spacy_docs.arc_scores(nlp, [part]))
         # That a text begins with a sentence is no question.
         return [
             (score, {"spans": [_token_span(token, part, "S") | {"score": round(score, 4)}]})
@@ -382,7 +385,7 @@ def _learn_start(nlp: Any, answers: list[Task]) -> float:
         doc[at].is_sent_start = answer["answer"] == "accept"
         return True
 
-    return docs.update(nlp, docs.examples(nlp, answers, fill), "senter")
+    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), "senter")
 
 
 @recipe(
@@ -417,7 +420,7 @@ def dep_teach(
     check_known(labels, known, model)
 
     def guesses(part: Any) -> list[Guess]:
-        (scores,) = docs.arc_scores(nlp, [part])
+        (scores,) = spacy_docs.arc_scores(nlp, [part])
         return [
             (score, {"arcs": [{"head": head, "child": child, "label": name}]})
             for (head, child, name), score in sorted(scores.items())
@@ -457,14 +460,14 @@ def _questions(
     nlp: Any, guesses: Callable[[Any], list[Guess]], whole: bool, tasks: list[Task]
 ) -> list[list[Scored]]:
     found = []
-    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(spacy_docs.text_of, tasks)), strict=True):
         made: list[Scored] = []
-        for part_task, span in docs.parts_of(task, doc, whole=whole):
+        for part_task, span in spacy_docs.parts_of(task, doc, whole=whole):
             part = span.as_doc() if len(span) else doc
             for score, guess in guesses(part):
                 if score < UNLIKELY:
                     continue
-                question = {**asked_anew(part_task), "tokens": docs.tokens_of(part), **guess}
+                question = {**asked_anew(part_task), "tokens": spacy_docs.tokens_of(part), **guess}
                 meta = {**meta_of(task), **guess.get("meta", {})}
                 question["meta"] = {**meta, "score": round(score, 2)}
                 made.append((score, {**question, "_is_binary": True}))
@@ -474,5 +477,5 @@ def _questions(
 
 def _token_at(answer: Task, doc: Any) -> int | None:
     """Return the number of the token in question; None where the text has no such token now."""
-    span = docs.char_span(doc, answer["spans"][0])
+    span = spacy_docs.char_span(doc, answer["spans"][0])
     return int(span.start) if span is not None and len(span) == 1 else None

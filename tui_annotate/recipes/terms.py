@@ -10,7 +10,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, EXCLUDE, components
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.sources.labels import read_terms
+from tui_annotate.sources.label_lists import read_terms
 from tui_annotate.stream.store_sources import stored_answers
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.suggest.vectors import TermVectors

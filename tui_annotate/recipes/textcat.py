@@ -17,7 +17,7 @@ from tui_annotate.recipes.common import (
     with_options,
 )
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.sources.labels import read_labels
+from tui_annotate.sources.label_lists import read_labels
 from tui_annotate.task.schema import Task
 
 

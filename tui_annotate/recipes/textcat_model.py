@@ -26,7 +26,7 @@ from tui_annotate.recipes.common import (
 )
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.sorters import most_uncertain
-from tui_annotate.suggest import docs
+from tui_annotate.suggest import spacy_docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import lacks_component, load_pipeline
 from tui_annotate.suggest.patterns import PatternMatcher, with_note
@@ -131,7 +131,7 @@ def _chosen(
     """Return the tasks with options and their scores; those from the threshold up are chosen, of
     classes of which one is right only the best."""
     found = []
-    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(spacy_docs.text_of, tasks)), strict=True):
         scores = {label: float(doc.cats.get(label, 0.0)) for label in labels}
         options = [
             {"id": label, "text": label, "meta": {"score": f"{score:.2f}"}}
@@ -152,7 +152,7 @@ def _learn_all(nlp: Any, component: str, labels: list[str], answers: list[Task])
         doc.cats = {label: float(label in chosen) for label in labels}
         return True
 
-    return docs.update(nlp, docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)
 
 
 @recipe(
@@ -204,7 +204,7 @@ def questions(
 ) -> list[list[Scored]]:
     """Return for each task one question a label, with its score."""
     found = []
-    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(spacy_docs.text_of, tasks)), strict=True):
         matches = matcher.matches(doc.text) if matcher is not None else []
         if matcher is not None and matcher.too_slow:
             task = with_note(task)
@@ -231,4 +231,4 @@ def learn_one(nlp: Any, component: str, answers: list[Task]) -> float:
         doc.cats = {str(answer["label"]): float(answer["answer"] == "accept")}
         return True
 
-    return docs.update(nlp, docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)

@@ -1,4 +1,4 @@
-"""What stands where recipe files name something that a terminal cannot do: it says so when called.
+"""Stands in for what a terminal cannot do: it says so when a recipe file calls it.
 
 So a file loads, and those of its recipes that need nothing of it run.
 """

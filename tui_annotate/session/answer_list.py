@@ -115,7 +115,7 @@ def _annotators(task: Task) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedAnswer:
     """One answer in the list.
 
     Attributes:
@@ -142,7 +142,7 @@ class Listed:
 class Page:
     """Some answers, newest first, and the id from which to go on; None where there are no more."""
 
-    answers: tuple[Listed, ...]
+    answers: tuple[ListedAnswer, ...]
     after: int | None
 
 
@@ -166,7 +166,7 @@ class AnswerList:
             after: The `after` of the page before.
             size: At most so many.
         """
-        found: list[Listed] = []
+        found: list[ListedAnswer] = []
         last, seen = after, 0
         for stored in self._store.answers.current(
             self._opened.dataset.id,
@@ -343,9 +343,9 @@ def _superseding(old: StoredAnswer, **changes: Any) -> NewAnswer:
     return old.record._replace(supersedes=old.id, **{**now, **changes})
 
 
-def _listed(stored: StoredAnswer, task: Task) -> Listed:
+def _listed(stored: StoredAnswer, task: Task) -> ListedAnswer:
     record = stored.record
-    return Listed(
+    return ListedAnswer(
         id=stored.id,
         answer=str(record.answer),
         answered_at=record.answered_at,

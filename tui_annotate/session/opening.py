@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from tui_annotate.errors import StoreCorrupt, StoreReadOnly, UsageError
 from tui_annotate.job import Job, failure
 from tui_annotate.session.context import Opened, SourceReading
-from tui_annotate.session.place import check_followed, find_place, plan, read_from
 from tui_annotate.session.process_owner import now_at_work, own_name
 from tui_annotate.session.recipe_code import RecipeCode, run_on_load
 from tui_annotate.session.scope import Scope
 from tui_annotate.session.sharing import Sharing, joined_since
+from tui_annotate.session.source_position import check_followed, find_place, plan, read_from
 from tui_annotate.session.stream_setup import controller, session_name, stream_of
 from tui_annotate.session.task_source import TaskSource
 from tui_annotate.sources.base import START, Source, SourceChange
 from tui_annotate.sources.files import whole_digest
-from tui_annotate.sources.iterable_source import OwnSource
+from tui_annotate.sources.iterable_source import IterableSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession, Visit
 from tui_annotate.store.write_lock import Wait
@@ -210,7 +210,7 @@ def _begin(opened: Opened, stream: Stream, tasks: Iterable[Task], wait: Wait | N
                         opened.source.id, digest.size, digest.digest
                     )
     if stream.takes_any:
-        from tui_annotate.session.shown import task_check  # built-in recipes do without
+        from tui_annotate.session.task_check import task_check  # built-in recipes do without
 
         opened.ledger.take_any(task_check(opened.job))
     stream.attach(opened.ledger.incoming)
@@ -283,7 +283,7 @@ def _check_readable(stream: Stream, job: Job, reading: SourceReading) -> None:
 
 def _can_reread(source: Source, job: Job) -> bool:
     """Tell whether the source has anything to give a second time: a recipe makes its own anew."""
-    if isinstance(source, OwnSource):
+    if isinstance(source, IterableSource):
         return job.renew is not None or not source.once
     return source.seekable
 

@@ -26,14 +26,14 @@ from tui_annotate.session.opening import (
     open_session,
     take_over,
 )
-from tui_annotate.session.place import Watch
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.sharing import Claiming, WantedTask
-from tui_annotate.session.source_status import Telling
+from tui_annotate.session.source_position import FileWatch
+from tui_annotate.session.source_status import SessionSentences
 from tui_annotate.session.stored_work import AnswerHistory, SessionDrafts, new_answer, summary
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.types import Draft, Item, Receipt, SessionCounts, Timing
-from tui_annotate.sources.iterable_source import OwnSource
+from tui_annotate.sources.iterable_source import IterableSource
 from tui_annotate.store.database import open_store
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.task.schema import Decision, Task
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from tui_annotate.session.added_labels import Added
 
 
-class Session(Telling):
+class Session(SessionSentences):
     """What a face needs: the task at hand, and what can be done with it.
 
     Args:
@@ -389,7 +389,7 @@ class Session(Telling):
         opened.ctrl.upcoming = self._upcoming
         self._drafts = SessionDrafts(opened)
         self._history = AnswerHistory(opened)
-        self._watch = Watch(opened.source.identity)
+        self._watch = FileWatch(opened.source.identity)
         rows = source_status.known_rows(opened)
         if rows is not None:
             self._queue.known_rows(rows)
@@ -422,7 +422,7 @@ class Session(Telling):
     def _has_news(self) -> bool:
         """Tell whether a source that others write to would give other tasks by now."""
         source = self.opened.ledger.source
-        return isinstance(source, OwnSource) and source.has_news()
+        return isinstance(source, IterableSource) and source.has_news()
 
     def _read_anew(self) -> bool:
         """Read such a source again, if there is anything new in it."""

@@ -1,6 +1,5 @@
-"""What a session says about itself: when it opens, while it goes on, and where nothing is left; and
-how many rows its source has.
-"""
+"""Sentences about a session: how it was found, how it goes on, how it ended, and how many rows
+its source has."""
 
 from __future__ import annotations
 
@@ -170,7 +169,7 @@ def _unclean(opened: Opened, *, in_task: bool) -> str:
     return f"{text}. You are back in this task" if in_task else text
 
 
-class Telling:
+class SessionSentences:
     """The part of a session that only tells.
 
     Attributes:

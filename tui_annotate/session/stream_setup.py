@@ -10,7 +10,7 @@ from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller, Job
 from tui_annotate.session.recipe_code import call
 from tui_annotate.session.sharing import Sharing, of_own_cohorts
-from tui_annotate.sources.iterable_source import OwnSource
+from tui_annotate.sources.iterable_source import IterableSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession
 from tui_annotate.stream.row_accounts import identity_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.database_api import Database
 
 
-class Routed:
+class SessionRouter:
     """Asks a session's router about tasks.
 
     A task is for this session where the router names it, and fewer others than it names have
@@ -128,7 +128,7 @@ def stream_of(job: Job, ctrl: Controller, annotator: str) -> tuple[Stream, Itera
     made = tasks if isinstance(tasks, Stream) else _only(job)
     if made is None:
         name = f"the stream of {job.recipe}"
-        made = Stream(OwnSource(tasks, name, f"recipe:{job.recipe}:{job.digest.hex()}"))
+        made = Stream(IterableSource(tasks, name, f"recipe:{job.recipe}:{job.digest.hex()}"))
         tasks = made
     return made, _routed(job, ctrl, of_own_cohorts(job, annotator, tasks))
 
@@ -140,4 +140,4 @@ def _only(job: Job) -> Stream | None:
 def _routed(job: Job, ctrl: Controller, tasks: Iterable[Task]) -> Iterable[Task]:
     """Leave out what the recipe's `task_router` gives to other sessions only."""
     router = Sharing(job).router
-    return tasks if router is None else Routed(job, ctrl, router).tasks(tasks)
+    return tasks if router is None else SessionRouter(job, ctrl, router).tasks(tasks)

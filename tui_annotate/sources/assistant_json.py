@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.shape_parts import (
+from tui_annotate.sources.json_helpers import (
     Row,
     each_task,
     entries,

@@ -1,4 +1,4 @@
-"""What a source is: records with positions, and a way to tell whether it has changed."""
+"""What a source is: records with positions, and a fingerprint that shows whether it has changed."""
 
 from __future__ import annotations
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.sources.json_helpers import Row, entries, objects, remark
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.shape_parts import Row, entries, objects, remark
-from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
+from tui_annotate.sources.standoff_marks import Mark, put_spans, spans_of_marks
+from tui_annotate.task.foreign_spans import FileRegion
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import FileRegion
 
 _LONGEST_GAP = 10_000
 _NOT_READ = ("events", "coreferences")

@@ -12,13 +12,13 @@ from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import Limits, left_out
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
+from tui_annotate.sources.parsed_source import ParsedRecord, ParsedSource, collect
 from tui_annotate.sources.relation_links import RelationLink, Span
-from tui_annotate.sources.standoff import Mark, put_spans, scalars, spans_of_marks
+from tui_annotate.sources.standoff_marks import Mark, put_spans, scalars, spans_of_marks
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.xml_events import elements, events
+from tui_annotate.task.foreign_spans import FileRegion
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import FileRegion
 
 _BETWEEN = "\n"
 """What stands between two passages in a task's text."""
@@ -27,7 +27,7 @@ _BETWEEN = "\n"
 class BiocXmlSource(ParsedSource):
     """Reads BioC's XML, a document at a time."""
 
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield a task for each document."""
         for each in elements(events(reader), "document", self.limits.max_line):
             yield collect(document_task, _document(each))

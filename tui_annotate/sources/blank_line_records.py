@@ -1,4 +1,4 @@
-"""What readers of one record a block of lines have in common; blank lines separate the blocks."""
+"""The base of readers of records that take several lines each, with blank lines between them."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Pos
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks, whole_text
+from tui_annotate.sources.standoff_marks import Mark, put_spans, spans_of_marks, whole_text
 from tui_annotate.sources.text_field import Fields
-from tui_annotate.task.span_fit import FileRegion, Range
+from tui_annotate.task.foreign_spans import FileRegion, Range
 
 _EMPTY = "the file is empty"
 _NOTES = ("AnnotatorNotes", "Note")

@@ -13,15 +13,15 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
-from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
+from tui_annotate.sources.numbered_source import need
+from tui_annotate.sources.parsed_source import ParsedRecord, ParsedSource, collect
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.row_source import need
-from tui_annotate.sources.standoff import Mark, put_spans_and_tokens, spans_of_marks
+from tui_annotate.sources.standoff_marks import Mark, put_spans_and_tokens, spans_of_marks
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.webanno import LABELS
 from tui_annotate.sources.xml_events import safe_xml
+from tui_annotate.task.foreign_spans import FileRegion
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import FileRegion
 
 TYPE_SYSTEM = "TypeSystem.xml"
 _REASON = "bad-cas"
@@ -58,7 +58,7 @@ class CasSource(ParsedSource):
         super().__init__(path, fields, limits)
         need("cassis", "cas", self.name)
 
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield a task for each document."""
         data = self.whole(reader)
         if data.startswith(b"PK"):
@@ -73,7 +73,7 @@ class CasSource(ParsedSource):
             types = beside.read_bytes()
         yield collect(self._task, data, types)
 
-    def _zipped(self, data: bytes) -> Iterator[Parsed]:
+    def _zipped(self, data: bytes) -> Iterator[ParsedRecord]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 files = [each for each in archive.infolist() if not each.is_dir()]

@@ -9,7 +9,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.shape_parts import Row, entries, objects, remark, table
+from tui_annotate.sources.json_helpers import Row, entries, objects, remark, table
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.schema import DECISIONS, Task
 

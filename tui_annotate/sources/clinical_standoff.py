@@ -31,11 +31,11 @@ from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.folder import OF_ANAFORA, OF_KNOWTATOR
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff import Mark, put_spans, scalars, spans_of_marks, whole_text
+from tui_annotate.sources.standoff_marks import Mark, put_spans, scalars, spans_of_marks, whole_text
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.xml_events import elements, events
+from tui_annotate.task.foreign_spans import FileRegion, Range
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
-from tui_annotate.task.span_fit import FileRegion, Range
 from tui_annotate.whole_files import is_plain_file
 
 _NO_TEXT = "the text that it marks is not beside it"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.shape_parts import Row, entries, first, place_span, table, text_task
+from tui_annotate.sources.json_helpers import Row, entries, first, place_span, table, text_task
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.schema import Task
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.shape_parts import Row
+from tui_annotate.sources.json_helpers import Row
 from tui_annotate.sources.surface_json import TEXTS
 
 _HALF = 2

@@ -12,12 +12,12 @@ from typing import Any
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source, left_out
 from tui_annotate.sources.blank_line_records import BlockSource, LineRecord
-from tui_annotate.sources.columns import DOCUMENT, LAYERS, Shape, find_shape
+from tui_annotate.sources.conll_columns import DOCUMENT, LAYERS, Shape, find_shape
 from tui_annotate.sources.relation_links import relation_of
 from tui_annotate.sources.tag_schemes import OUTSIDE, Scheme
 from tui_annotate.sources.tagged_words import are_tags
 from tui_annotate.sources.text_field import Fields
-from tui_annotate.sources.tokens import (
+from tui_annotate.sources.token_tasks import (
     bracket_spans,
     bracketed_mentions,
     join,

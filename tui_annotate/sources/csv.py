@@ -25,8 +25,8 @@ from tui_annotate.sources.csv_records import (
 )
 from tui_annotate.sources.encodings import decode, explain
 from tui_annotate.sources.files import ByteLine, lines, skip_bom
+from tui_annotate.sources.known_tables import as_task
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.our_exports import as_task
 from tui_annotate.sources.sentence_pairs import pair_task
 from tui_annotate.sources.table_layout import (
     TableBegin,

@@ -9,11 +9,11 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.shape_parts import Row, entries, name_of, objects, remark, text_task
-from tui_annotate.sources.standoff import Mark, scalars, spans_of_marks
-from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.sources.json_helpers import Row, entries, name_of, objects, remark, text_task
+from tui_annotate.sources.standoff_marks import Mark, scalars, spans_of_marks
+from tui_annotate.sources.token_tasks import NO_LABEL
+from tui_annotate.task.foreign_spans import FileRegion
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import FileRegion
 
 _SLOT = re.compile(r"\[([^\[\]:]+?) : ([^\[\]]*?)\s*\]")
 _OTHERS = ("state", "actions", "service_call", "service_results")

@@ -10,7 +10,7 @@ from typing import Any
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
-from tui_annotate.sources.row_source import NumberedSource, need
+from tui_annotate.sources.numbered_source import NumberedSource, need
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.waiting import here
 

@@ -27,11 +27,7 @@ from tui_annotate.sources.base import left_out
 from tui_annotate.sources.bigbio import bigbio, is_bigbio
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.column_json import column_rows, is_columns
-from tui_annotate.sources.json_wrapping import Wrapping
-from tui_annotate.sources.jsonfile import JsonSource
-from tui_annotate.sources.recognise import first_rows
-from tui_annotate.sources.sentence_pairs import is_pair, pair_task
-from tui_annotate.sources.shape_parts import (
+from tui_annotate.sources.json_helpers import (
     ODD,
     REMARKS,
     Row,
@@ -46,6 +42,10 @@ from tui_annotate.sources.shape_parts import (
     table,
     text_task,
 )
+from tui_annotate.sources.json_wrapping import Wrapping
+from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.recognise import first_rows
+from tui_annotate.sources.sentence_pairs import is_pair, pair_task
 from tui_annotate.sources.surface_json import (
     LISTS,
     TEXTS,
@@ -58,7 +58,7 @@ from tui_annotate.sources.surface_json import (
 )
 from tui_annotate.sources.tagged_words import take_words
 from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED, Fields
-from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.sources.token_tasks import NO_LABEL
 from tui_annotate.task.offsets import UNIT_KEY
 from tui_annotate.task.schema import Task
 

@@ -20,8 +20,8 @@ from tui_annotate.sources.base import (
     SourceChange,
 )
 from tui_annotate.sources.class_labels import class_names
-from tui_annotate.sources.our_exports import as_task, is_export
-from tui_annotate.sources.row_source import named_record, need, record_reader, record_rows
+from tui_annotate.sources.known_tables import as_task, is_export
+from tui_annotate.sources.numbered_source import named_record, need, record_reader, record_rows
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import Task
 

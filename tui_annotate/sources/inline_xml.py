@@ -10,11 +10,11 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import left_out
-from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.standoff import Mark, scalars, spans_of_marks, without_text
+from tui_annotate.sources.parsed_source import ParsedRecord, ParsedSource, collect
+from tui_annotate.sources.standoff_marks import Mark, scalars, spans_of_marks, without_text
 from tui_annotate.sources.xml_events import Event, events
+from tui_annotate.task.foreign_spans import PLACED, FileRegion
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import PLACED, FileRegion
 
 _PARTS = """
 doc docs document documents corpus collection dataset data root xml text texts body front back
@@ -78,7 +78,7 @@ class InlineXmlSource(ParsedSource):
     term="menu" from="4" to="8"/>`), are spans as well.
     """
 
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield a task for each text."""
         start = reader.peek(4096)[:4096] if isinstance(reader, io.BufferedReader) else b""
         if _has_root(start):
@@ -119,7 +119,7 @@ def _line(line: bytes, notices: list[str]) -> Task:
     return maker.made(notices)
 
 
-def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
+def _texts(found: Iterator[Event], most: int) -> Iterator[ParsedRecord]:
     """Yield the texts of a file with a root: each part with text or marks of its own.
 
         <sentence><text>Good menu.</text>

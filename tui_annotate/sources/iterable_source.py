@@ -24,7 +24,7 @@ def no_task(value: Any) -> str:
     return sentence
 
 
-class OwnSource:
+class IterableSource:
     """Rows from any iterable of tasks. Nothing can be known about it but what it yields, so it is
     resumed by key: read from its start again, skipping what is answered.
 

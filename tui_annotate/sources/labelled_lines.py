@@ -10,7 +10,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.text_field import UNANSWERED
-from tui_annotate.sources.tokens import join, place
+from tui_annotate.sources.token_tasks import join, place
 from tui_annotate.sources.txt import TxtSource
 
 QUESTION = re.compile(r"((?:ABBR|DESC|ENTY|HUM|LOC|NUM)(?::[a-z]+)?)[ \t]+(\S.*)")

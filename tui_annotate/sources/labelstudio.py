@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.sources.json_helpers import dicts, is_text, picture_key, without_lost_picture
 from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.known_tables import is_label_studio_row
 from tui_annotate.sources.labelstudio_results import (
     Results,
     about_whole,
@@ -18,15 +20,13 @@ from tui_annotate.sources.labelstudio_results import (
     sort_results,
     value_of,
 )
-from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.relation_links import Span, add_relations
 from tui_annotate.sources.sentence_pairs import compared_texts
-from tui_annotate.sources.shape_parts import dicts, is_text, picture_key, without_lost_picture
 from tui_annotate.sources.text_field import UNANSWERED
+from tui_annotate.task.foreign_spans import PLACED, FileRegion, place_regions
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
-from tui_annotate.task.span_fit import PLACED, FileRegion, place_regions
 from tui_annotate.text.amounts import plural
 
 _TEXT = "text"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tui_annotate.sources.json_helpers import dicts
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.shape_parts import dicts
 
 ResultKind = Literal["relation", "region", "of region", "choice", "typed", "kept", "left out"]
 """What a result says.

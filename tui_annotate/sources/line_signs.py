@@ -1,4 +1,4 @@
-"""What tells the format of a file of plain lines, by its first characters."""
+"""Recognises formats of plain lines by the first characters of a file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def is_tagged(start: str) -> bool:
     outside = len(_OUTSIDE.findall(start)) >= _OUTSIDE_SHARE * (start.count("\n") + 1)
     if not outside and not _TAGGED.search(start) and not _PARSED.search(start):
         return False
-    from tui_annotate.sources.columns import find_shape  # only files whose lines may be tokens
+    from tui_annotate.sources.conll_columns import (
+        find_shape,  # only files whose lines may be tokens
+    )
 
     # The last line may have been cut.
     lines = start.splitlines()[:-1] if len(start) >= LOOKED_AT // 4 else start.splitlines()

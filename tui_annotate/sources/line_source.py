@@ -1,4 +1,4 @@
-"""What readers of one record a line have in common; a format adds only how a line is parsed."""
+"""The base of readers of one record a line; a format adds only how a line is parsed."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
+from tui_annotate.sources.parsed_source import ParsedRecord, ParsedSource, collect
+from tui_annotate.task.foreign_spans import PLACED
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import PLACED
 
 _DOCUMENT = re.compile(r"^---\s*$", re.MULTILINE)
 _SLOT = re.compile(r"\[([^][():]+)(?::([^][()]+))?\]\(([^()]+)\)")
@@ -33,7 +33,7 @@ class SnipsYamlSource(ParsedSource):
     """Reads each utterance of an intent as a text with its slots as spans, and the intent as its
     class. What documents of entities list are no utterances."""
 
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield the utterances."""
         for document in _DOCUMENT.split(self.whole_text(reader).replace("\r\n", "\n")):
             if _SNIPS.search(document) is None:
@@ -83,7 +83,7 @@ class LuSource(ParsedSource):
     Lists of entities, questions with answers and what is imported are no utterances.
     """
 
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield the utterances."""
         intent = ""
         for line in self.whole_text(reader).replace("\r\n", "\n").split("\n"):

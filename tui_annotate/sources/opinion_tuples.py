@@ -10,7 +10,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import left_out
 from tui_annotate.sources.relation_links import Span
-from tui_annotate.sources.tokens import place
+from tui_annotate.sources.token_tasks import place
 from tui_annotate.sources.txt import TxtSource
 
 _LINE = re.compile(r"(.*\S)\s*####\s*(\[.*\])\s*")

@@ -10,7 +10,7 @@ from typing import Any
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.class_labels import names_in_schema
-from tui_annotate.sources.row_source import NumberedSource, named_record, need, openable
+from tui_annotate.sources.numbered_source import NumberedSource, named_record, need, openable
 from tui_annotate.sources.text_field import Fields
 
 _BATCH = 256

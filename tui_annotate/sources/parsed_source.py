@@ -1,4 +1,5 @@
-"""What readers of whole documents have in common: a file is parsed, and its records are counted."""
+"""The base of readers that parse whole documents; the position of a record is its number in the
+file."""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.row_source import compare_whole, whole_fingerprint
+from tui_annotate.sources.numbered_source import compare_whole, whole_fingerprint
 
 
-class Parsed(NamedTuple):
+class ParsedRecord(NamedTuple):
     """One record: its fields, or what is wrong with it, and remarks on it."""
 
     data: dict[str, Any]
@@ -29,7 +30,7 @@ class ParsedSource(FileSource, ABC):
     """
 
     @abstractmethod
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield the records of the file.
 
         Raises:
@@ -55,7 +56,7 @@ class ParsedSource(FileSource, ABC):
             end = max(waiting.end.offset, size or 0)
             yield waiting._replace(end=Position(row, 0, end))
 
-    def _all(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def _all(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         number = 0
         try:
             for number, each in enumerate(self.parsed(reader), 1):  # noqa: B007
@@ -63,9 +64,9 @@ class ParsedSource(FileSource, ABC):
             if not number:
                 raise TaskError("there is no text in it", reason="empty-input")
         except TaskError as error:
-            yield Parsed({}, (), error)
+            yield ParsedRecord({}, (), error)
 
-    def _record(self, each: Parsed, before: Position, after: Position) -> Row | BadRow:
+    def _record(self, each: ParsedRecord, before: Position, after: Position) -> Row | BadRow:
         keys = tuple(each.data)
         notices = list(each.notices)
         try:
@@ -111,11 +112,11 @@ class ParsedSource(FileSource, ABC):
             raise TaskError(what, reason="not-utf8") from None
 
 
-def collect(make: Any, *arguments: Any, **named: Any) -> Parsed:
+def collect(make: Any, *arguments: Any, **named: Any) -> ParsedRecord:
     """Return what `make(*arguments, notices, **named)` makes, as a record; its errors become the
     problem."""
     notices: list[str] = []
     try:
-        return Parsed(make(*arguments, notices, **named), tuple(notices))
+        return ParsedRecord(make(*arguments, notices, **named), tuple(notices))
     except TaskError as error:
-        return Parsed({}, tuple(notices), error)
+        return ParsedRecord({}, tuple(notices), error)

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui_annotate.sources.base import left_out
-from tui_annotate.sources.relation_links import RelationLink, add_relations
-from tui_annotate.sources.shape_parts import (
+from tui_annotate.sources.json_helpers import (
     LABELS,
     Row,
     as_offset,
@@ -23,11 +22,12 @@ from tui_annotate.sources.shape_parts import (
     table,
     text_task,
 )
-from tui_annotate.sources.standoff import Mark, put_spans, scalars, spans_of_marks
+from tui_annotate.sources.relation_links import RelationLink, add_relations
+from tui_annotate.sources.standoff_marks import Mark, put_spans, scalars, spans_of_marks
 from tui_annotate.sources.surface_json import COVERED, LISTS, RELATIONS, TEXTS, ends_of
-from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.sources.token_tasks import NO_LABEL
+from tui_annotate.task.foreign_spans import PLACED, FileRegion, fit_spans
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import PLACED, FileRegion, fit_spans
 
 _STARTS = (
     *("start", "start_offset", "startOffset", "start_char", "begin", "offset", "start_position"),

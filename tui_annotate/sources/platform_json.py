@@ -8,8 +8,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import left_out
-from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.shape_parts import (
+from tui_annotate.sources.json_helpers import (
     Row,
     entries,
     is_text,
@@ -20,11 +19,12 @@ from tui_annotate.sources.shape_parts import (
     table,
     text_task,
 )
-from tui_annotate.sources.standoff import Mark, put_spans, scalars, spans_of_marks
+from tui_annotate.sources.relation_links import RelationLink
+from tui_annotate.sources.standoff_marks import Mark, put_spans, scalars, spans_of_marks
 from tui_annotate.sources.text_field import UNANSWERED
-from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.sources.token_tasks import NO_LABEL
+from tui_annotate.task.foreign_spans import FileRegion
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
-from tui_annotate.task.span_fit import FileRegion
 
 # LightTag, with several people's marks side by side
 

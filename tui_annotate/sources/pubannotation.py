@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.sources.json_helpers import name_of
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.shape_parts import name_of
-from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
+from tui_annotate.sources.standoff_marks import Mark, put_spans, spans_of_marks
+from tui_annotate.task.foreign_spans import FileRegion, Range
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import FileRegion, Range
 
 _CHAINED, _FRAGMENT = "_lexicallyChainedTo", "_FRAGMENT"
 _META = ("target", "sourcedb", "sourceid", "divid", "project", "id")

@@ -8,8 +8,8 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.blank_line_records import BlockSource
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
-from tui_annotate.task.span_fit import FileRegion
+from tui_annotate.sources.standoff_marks import Mark, put_spans, spans_of_marks
+from tui_annotate.task.foreign_spans import FileRegion
 
 _PART = re.compile(r"([^|\t\n]+)\|([ta])\|(.*)")
 _PLACE = re.compile(r"[0-9]{1,18}")

@@ -8,11 +8,11 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.standoff import scalars
+from tui_annotate.sources.parsed_source import ParsedRecord, ParsedSource, collect
+from tui_annotate.sources.standoff_marks import scalars
+from tui_annotate.task.foreign_spans import PLACED
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import PLACED
 
 _HEADING = re.compile(r"##\s*intent:")
 _BLOCK = re.compile(r"[|>][-+0-9]*")
@@ -41,7 +41,7 @@ def is_rasa(start: str) -> bool:
 class RasaSource(ParsedSource):
     """Reads each example of an intent as a text with its entities, and the intent as its class."""
 
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield the examples; those of synonyms, regular expressions and lookups are none."""
         lines = self.whole_text(reader).replace("\r\n", "\n").split("\n")
         is_yaml = any(line.startswith("nlu:") for line in lines)
@@ -49,7 +49,7 @@ class RasaSource(ParsedSource):
         for each in _of_markdown(lines) if is_markdown else _of_yaml(lines):
             if each.text is None:
                 what = f"an example of {each.intent[:60]!r} is no line that begins with `-`"
-                yield Parsed({}, (), TaskError(what, reason="bad-text"))
+                yield ParsedRecord({}, (), TaskError(what, reason="bad-text"))
             else:
                 yield collect(_example, each.text, each.intent)
 

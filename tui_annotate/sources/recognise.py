@@ -49,7 +49,7 @@ class Start:
         return self._rows
 
 
-class Signs(NamedTuple):
+class FormatSigns(NamedTuple):
     """What tells a format.
 
     Attributes:
@@ -249,7 +249,7 @@ def loader_of_rows(start: str, fields: Fields) -> str | None:
     return next((each.loader for each in signs if each.test(begun)), None)
 
 
-def _signs(fields: Fields) -> Iterator[Signs]:
+def _signs(fields: Fields) -> Iterator[FormatSigns]:
     """Yield the formats that are looked for in a file that is read like this."""
     return (each for each in SIGNS if not each.own_rows or fields.input_keys != ANY_ROW)
 
@@ -415,63 +415,67 @@ _JSON = ("json", "jsonl", "txt")
 """Loaders in whose files lines or lists of objects are found."""
 SIGNS = (
     # Objects of JSON, from what only one program writes to what many do.
-    Signs("label-studio", _JSON, _any_row("is_label_studio")),
-    Signs("label-studio", _JSON, _any_row("is_bare_task"), own_rows=True),
+    FormatSigns("label-studio", _JSON, _any_row("is_label_studio")),
+    FormatSigns("label-studio", _JSON, _any_row("is_bare_task"), own_rows=True),
     # Before entity-json, which reads its triples as well, but not its classes and relations.
-    Signs("doccano", _JSON, _any_row("is_doccano")),
-    Signs("doccano", ("csv",), _by_text(_is_doccano_table)),
+    FormatSigns("doccano", _JSON, _any_row("is_doccano")),
+    FormatSigns("doccano", ("csv",), _by_text(_is_doccano_table)),
     # Before spacy-tuples: an object around pairs of text and entities, with its classes.
-    Signs("ner-annotator", _JSON, _by_text(_is_ner_annotator)),
-    Signs("spacy-tuples", _JSON, _by_text(_may_be_tuples)),
-    Signs("argilla", _JSON, _any_row("is_argilla_record")),
-    Signs("pubannotation", _JSON, _any_row("is_pubannotation")),
-    Signs("bioc", (*_JSON, "inline-xml"), _by_text(_is_bioc)),
+    FormatSigns("ner-annotator", _JSON, _by_text(_is_ner_annotator)),
+    FormatSigns("spacy-tuples", _JSON, _by_text(_may_be_tuples)),
+    FormatSigns("argilla", _JSON, _any_row("is_argilla_record")),
+    FormatSigns("pubannotation", _JSON, _any_row("is_pubannotation")),
+    FormatSigns("bioc", (*_JSON, "inline-xml"), _by_text(_is_bioc)),
     # A list of names says less than all signs before it.
-    Signs("doccano", _JSON, _any_row("is_doccano_classes"), own_rows=True),
-    Signs("squad", _JSON, _any_row("is_squad_object")),
+    FormatSigns("doccano", _JSON, _any_row("is_doccano_classes"), own_rows=True),
+    FormatSigns("squad", _JSON, _any_row("is_squad_object")),
     # Last of all objects, because its shapes are what programs have in common: first those that no
     # row of a recipe's own has.
-    Signs("entity-json", _JSON, _any_row("holds_texts_with_entities")),
-    Signs("entity-json", _JSON, _any_row("has_shape_of_entities"), own_rows=True),
-    Signs("entity-json", _JSON, _any_row("is_question"), own_rows=True),
-    Signs("entity-json", _JSON, _any_row("is_pair_of_sentences"), own_rows=True),
+    FormatSigns("entity-json", _JSON, _any_row("holds_texts_with_entities")),
+    FormatSigns("entity-json", _JSON, _any_row("has_shape_of_entities"), own_rows=True),
+    FormatSigns("entity-json", _JSON, _any_row("is_question"), own_rows=True),
+    FormatSigns("entity-json", _JSON, _any_row("is_pair_of_sentences"), own_rows=True),
     # XML and text whose beginning names the format.
-    Signs("standoff-xml", ("inline-xml",), _by_text(_is_standoff_xml)),
-    Signs("knowtator", ("inline-xml",), _by_text(lambda text: "<annotations textSource=" in text)),
-    Signs(
+    FormatSigns("standoff-xml", ("inline-xml",), _by_text(_is_standoff_xml)),
+    FormatSigns(
+        "knowtator", ("inline-xml",), _by_text(lambda text: "<annotations textSource=" in text)
+    ),
+    FormatSigns(
         "anafora",
         ("inline-xml",),
         _by_text(lambda text: "<data>" in text and "<annotations" in text and "<schema" in text),
     ),
-    Signs(
+    FormatSigns(
         "webanno", ("tsv", "txt"), _by_text(lambda text: text.startswith("#FORMAT=WebAnno TSV 3"))
     ),
-    Signs("uima-cas", (*_JSON, "inline-xml"), _by_text(_is_cas)),
-    Signs(
+    FormatSigns("uima-cas", (*_JSON, "inline-xml"), _by_text(_is_cas)),
+    FormatSigns(
         "pubtator",
         ("txt", "tsv"),
         _by_text(lambda text: re.match(r"([^|\s]+)\|t\|[^\n]*\n\1\|a\|", text) is not None),
     ),
     # Text whose lines have marks: first what stands in few lines, then what stands in each.
-    Signs("rasa", ("txt",), _by_text(lambda text: "intent:" in text and _is_rasa(text))),
-    Signs("snips", ("txt",), _by_text(lambda text: "type:" in text and _is_snips_yaml(text))),
-    Signs("inline-xml", ("txt",), _by_text(lambda text: _NAMED_IN_TEXT.search(text) is not None)),
-    Signs("semeval-relations", ("txt",), _by_text(_has_two_marks)),
-    Signs("fasttext", ("txt",), _by_text(_is_fasttext)),
-    Signs("trec", ("txt",), _by_text(_is_trec)),
-    Signs(
+    FormatSigns("rasa", ("txt",), _by_text(lambda text: "intent:" in text and _is_rasa(text))),
+    FormatSigns("snips", ("txt",), _by_text(lambda text: "type:" in text and _is_snips_yaml(text))),
+    FormatSigns(
+        "inline-xml", ("txt",), _by_text(lambda text: _NAMED_IN_TEXT.search(text) is not None)
+    ),
+    FormatSigns("semeval-relations", ("txt",), _by_text(_has_two_marks)),
+    FormatSigns("fasttext", ("txt",), _by_text(_is_fasttext)),
+    FormatSigns("trec", ("txt",), _by_text(_is_trec)),
+    FormatSigns(
         "opinion-tuples", ("txt",), _by_text(lambda text: "####" in text and _are_opinions(text))
     ),
-    Signs("trees", ("txt",), _by_text(lambda text: text[:1] == "(" and _are_trees(text))),
-    Signs("conllu", ("txt", "tsv"), _by_text(_is_conllu)),
-    Signs(
+    FormatSigns("trees", ("txt",), _by_text(lambda text: text[:1] == "(" and _are_trees(text))),
+    FormatSigns("conllu", ("txt", "tsv"), _by_text(_is_conllu)),
+    FormatSigns(
         "conll2003", ("txt", "tsv"), _by_text(lambda text: text[:2] == "# " and _is_webanno_2(text))
     ),
-    Signs("tagged-text", ("txt", "iob2", "brat"), _by_text(_is_tagged_text)),
+    FormatSigns("tagged-text", ("txt", "iob2", "brat"), _by_text(_is_tagged_text)),
     # A column of words and one of tags is a table too, so the table comes last.
-    Signs("conll2003", ("txt", "tsv"), _by_text(_is_tagged)),
-    Signs("tsv", ("txt",), _by_text(_is_table)),
+    FormatSigns("conll2003", ("txt", "tsv"), _by_text(_is_tagged)),
+    FormatSigns("tsv", ("txt",), _by_text(_is_table)),
     # JSON that no sign before has told.
-    Signs("json", ("txt",), _by_text(_is_over_lines)),
+    FormatSigns("json", ("txt",), _by_text(_is_over_lines)),
 )
 """The formats that are looked for; the first whose signs a file has is taken."""

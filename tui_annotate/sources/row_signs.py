@@ -1,4 +1,4 @@
-"""What tells formats of JSON: tests of one of their objects."""
+"""Recognises other programs' JSON by one of its objects."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pkgutil import resolve_name
 from typing import Any
 
-from tui_annotate.sources.our_exports import is_label_studio_row
+from tui_annotate.sources.known_tables import is_label_studio_row
 
 _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
 _DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})

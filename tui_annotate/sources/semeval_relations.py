@@ -8,8 +8,8 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.blank_line_records import BlockSource
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff import put_spans
-from tui_annotate.task.span_fit import PLACED
+from tui_annotate.sources.standoff_marks import put_spans
+from tui_annotate.task.foreign_spans import PLACED
 
 _SENTENCE = re.compile(r'(\d+)\s+"?(.*)', re.DOTALL)
 _TAG = re.compile(r"</?(e[12])>")

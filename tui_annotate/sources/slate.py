@@ -21,11 +21,11 @@ from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.folder import OF_SLATE
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.relation_links import RelationLink, Span
-from tui_annotate.sources.standoff import put_spans, whole_text
+from tui_annotate.sources.standoff_marks import put_spans, whole_text
 from tui_annotate.sources.text_field import Fields
-from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.sources.token_tasks import NO_LABEL
+from tui_annotate.task.foreign_spans import PLACED
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import PLACED
 
 _TOKEN = re.compile(r"\S+")
 _PLACES = re.compile(r"[\d\s(),]*")

@@ -18,12 +18,12 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError, listed
 from tui_annotate.sources.base import Limits, Source
+from tui_annotate.sources.json_helpers import as_offset, name_of
 from tui_annotate.sources.json_wrapping import LISTS_OF_ROWS, Wrapping, closed, first_object
 from tui_annotate.sources.jsonfile import JsonSource
-from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.shape_parts import as_offset, name_of
+from tui_annotate.sources.parsed_source import ParsedRecord, ParsedSource, collect
 from tui_annotate.sources.text_field import Fields
-from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.sources.token_tasks import NO_LABEL
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import Task
 
@@ -163,7 +163,7 @@ class PythonTuplesSource(ParsedSource):
     Whatever else stands in the file, such as functions, is passed over.
     """
 
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield a task for each pair.
 
         Raises:

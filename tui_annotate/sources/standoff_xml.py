@@ -11,12 +11,12 @@ from xml.etree.ElementTree import Element
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import left_out
-from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
+from tui_annotate.sources.parsed_source import ParsedRecord, ParsedSource, collect
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff import Mark, put_spans, scalars, spans_of_marks
+from tui_annotate.sources.standoff_marks import Mark, put_spans, scalars, spans_of_marks
 from tui_annotate.sources.xml_events import elements, events
+from tui_annotate.task.foreign_spans import FileRegion
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import FileRegion
 
 _BESIDE = re.compile(r"<[\w.:-]+\s[^<>]*\b(?:tokenIDs|wref)\s*=|<wref\s")
 _LOOKED_AT = 1 << 16
@@ -53,7 +53,7 @@ class _Dialect(NamedTuple):
 class StandoffXmlSource(ParsedSource):
     """Reads XML whose marks stand beside the text and say by offsets what they cover."""
 
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield a task for each text.
 
         Raises:

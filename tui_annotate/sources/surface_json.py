@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.json_helpers import LABELS, Row, entries, first, name_of, remark
 from tui_annotate.sources.relation_links import RelationLink, add_relations
-from tui_annotate.sources.shape_parts import LABELS, Row, entries, first, name_of, remark
-from tui_annotate.sources.standoff import scalars
-from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.sources.standoff_marks import scalars
+from tui_annotate.sources.token_tasks import NO_LABEL
+from tui_annotate.task.foreign_spans import PLACED
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import PLACED
 
 TEXTS = (
     *("text", "full_text", "sentence", "content", "document", "source_text", "sourceText"),

@@ -17,7 +17,7 @@ from tui_annotate.sources.crowd_tables import (
     find_said_classes,
     find_shown_text,
 )
-from tui_annotate.sources.our_exports import ARGILLA_COLUMN, is_export, is_label_studio_row
+from tui_annotate.sources.known_tables import ARGILLA_COLUMN, is_export, is_label_studio_row
 from tui_annotate.sources.sentence_pairs import pair_of
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
 from tui_annotate.sources.token_table import (

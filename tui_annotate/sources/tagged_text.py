@@ -12,9 +12,9 @@ from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.tag_schemes import Scheme
 from tui_annotate.sources.tagged_words import are_tags
 from tui_annotate.sources.text_field import Fields
-from tui_annotate.sources.tokens import NO_LABEL, join, place, spans_of
+from tui_annotate.sources.token_tasks import NO_LABEL, join, place, spans_of
 from tui_annotate.sources.txt import TxtSource
-from tui_annotate.task.span_fit import PLACED
+from tui_annotate.task.foreign_spans import PLACED
 
 _BETWEEN = ("|", "/", "_", "###")
 """What stands between a word and its tag, the surest first."""

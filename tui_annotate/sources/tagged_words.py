@@ -14,7 +14,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.tag_schemes import OUTSIDE, split_tag
 from tui_annotate.sources.text_field import TAG_KEYS
-from tui_annotate.sources.tokens import join, place, spans_of
+from tui_annotate.sources.token_tasks import join, place, spans_of
 
 WORDS = ("tokens", "words", "str_words", "sentence", "text")
 """Keys of lists of words."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.foreign_spans import fit_spans
 from tui_annotate.task.llm_rows import keep_answer, readable
 from tui_annotate.task.offsets import UNIT_KEY, Unit, to_codepoints
 from tui_annotate.task.schema import ANSWER_ID, DECISIONS, without_export_keys
-from tui_annotate.task.span_fit import fit_spans
 from tui_annotate.views import SHOWN_KEYS
 
 TEXT = "text"

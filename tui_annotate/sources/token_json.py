@@ -15,8 +15,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import left_out
-from tui_annotate.sources.relation_links import RelationLink, add_relations, relation_of
-from tui_annotate.sources.shape_parts import (
+from tui_annotate.sources.json_helpers import (
     Row,
     all_objects,
     each_task,
@@ -28,8 +27,9 @@ from tui_annotate.sources.shape_parts import (
     table,
     text_task,
 )
-from tui_annotate.sources.standoff import scalars
-from tui_annotate.sources.tokens import join, place
+from tui_annotate.sources.relation_links import RelationLink, add_relations, relation_of
+from tui_annotate.sources.standoff_marks import scalars
+from tui_annotate.sources.token_tasks import join, place
 from tui_annotate.task.schema import Task
 
 _PIECE = 2

@@ -11,12 +11,12 @@ from typing import Any, BinaryIO
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import left_out
-from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
+from tui_annotate.sources.parsed_source import ParsedRecord, ParsedSource, collect
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff import Mark, put_spans_and_tokens, spans_of_marks
+from tui_annotate.sources.standoff_marks import Mark, put_spans_and_tokens, spans_of_marks
+from tui_annotate.task.foreign_spans import FileRegion
 from tui_annotate.task.offsets import ToCodePoint, Unit, reader
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import FileRegion
 
 FORMAT = "#FORMAT=WebAnno TSV 3"
 LABELS = ("value", "label", "PosValue", "DependencyType", "category", "type")
@@ -44,7 +44,7 @@ class WebAnnoSource(ParsedSource):
     features are attributes. `--tag-column` names the layers that are read.
     """
 
-    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+    def parsed(self, reader: BinaryIO) -> Iterator[ParsedRecord]:
         """Yield the one task."""
         yield collect(document_task, self.whole_text(reader), self.fields.tag_columns)
 

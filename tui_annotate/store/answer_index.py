@@ -17,8 +17,8 @@ from types import TracebackType
 from tui_annotate.data_paths import cache_folder
 from tui_annotate.errors import StoreUnavailable
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.answer_index_filling import QUARTER, Filling, IndexEntry
-from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.answer_index_filling import QUARTER, IndexEntry, IndexTables
+from tui_annotate.store.sqlite_binding import sqlite3
 
 _BUSY_SECONDS = 30.0
 _FEW, _FEW_OF = 1000, 50
@@ -53,7 +53,7 @@ class PeriodCounts(NamedTuple):
     quick: int
 
 
-class Wanted(NamedTuple):
+class IndexQuery(NamedTuple):
     """What is looked for; every condition that is given has to hold.
 
     Attributes:
@@ -142,7 +142,7 @@ class AnswerIndex:
 
     def _prepare(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
-        self._filling = Filling(self._db)
+        self._filling = IndexTables(self._db)
         self._version: object = None
         if not self._filling.is_current:
             self._filling.make_tables()
@@ -203,7 +203,7 @@ class AnswerIndex:
             with self._transaction():
                 self._filling.complete()
 
-    def search(self, wanted: Wanted) -> Iterator[int]:
+    def search(self, wanted: IndexQuery) -> Iterator[int]:
         """Yield the numbers of the answers that may be meant, newest first.
 
         Whether a text has what is looked for at the beginning of a word is for the caller to see.
@@ -256,7 +256,7 @@ class AnswerIndex:
         sql = "SELECT DISTINCT label FROM label_counts ORDER BY 1"
         return [row[0] for row in self._db.execute(sql)]
 
-    def surfaces(self, wanted: Wanted) -> Iterator[tuple[str, str, str, int]]:
+    def surfaces(self, wanted: IndexQuery) -> Iterator[tuple[str, str, str, int]]:
         """Yield folded text, form, label and count of everything that is marked, by folded text.
 
         Args:
@@ -359,7 +359,7 @@ class AnswerIndex:
             raise self._failure(error) from error
 
 
-class Condition(NamedTuple):
+class IndexCondition(NamedTuple):
     """One thing that answers have to be.
 
     Attributes:
@@ -377,7 +377,7 @@ class Condition(NamedTuple):
     counting_values: tuple[object, ...]
 
 
-def _conditions(wanted: Wanted) -> Iterator[Condition]:
+def _conditions(wanted: IndexQuery) -> Iterator[IndexCondition]:
     """Yield what answers have to be, one thing each, so that the rarest can be looked up first."""
     if wanted.surface is not None:
         yield _of_surface(wanted, wanted.surface)
@@ -386,7 +386,7 @@ def _conditions(wanted: Wanted) -> Iterator[Condition]:
     if wanted.sessions or wanted.decisions or wanted.flagged:
         yield _of_given(wanted)
     if wanted.disagree:
-        yield Condition(
+        yield IndexCondition(
             among="SELECT entry FROM contradicted",
             test="EXISTS (SELECT 1 FROM contradicted WHERE entry = e.id)",
             values=(),
@@ -395,14 +395,14 @@ def _conditions(wanted: Wanted) -> Iterator[Condition]:
         )
 
 
-def _of_surface(wanted: Wanted, surface: str) -> Condition:
+def _of_surface(wanted: IndexQuery, surface: str) -> IndexCondition:
     """Return that a text is marked, with one of the labels where they are named."""
     form, values = "f.surface = ?", (surface, *wanted.labels)
     if wanted.labels:  # that this text has, and no other in the same answer
         form += f" AND f.label IN ({_places(wanted.labels)})"
     # What is marked is counted by session, decision and flag, so that all of these count.
     tests, given = _of_answers(wanted)
-    return Condition(
+    return IndexCondition(
         among=f"SELECT s.entry FROM forms f JOIN surfaces s ON s.form = f.id WHERE {form}",  # noqa: S608
         test="EXISTS (SELECT 1 FROM surfaces s JOIN forms f ON f.id = s.form"  # noqa: S608
         f" WHERE s.entry = e.id AND {form})",
@@ -413,12 +413,12 @@ def _of_surface(wanted: Wanted, surface: str) -> Condition:
     )
 
 
-def _of_labels(wanted: Wanted) -> Condition:
+def _of_labels(wanted: IndexQuery) -> IndexCondition:
     """Return that something has one of the labels."""
     label = f"label IN ({_places(wanted.labels)})"
     # Labels are counted by session only: of fewer decisions there are at the most as many.
     tests, given = _of_answers(wanted._replace(decisions=(), flagged=False))
-    return Condition(
+    return IndexCondition(
         among=f"SELECT entry FROM labels WHERE {label}",  # noqa: S608
         test=f"EXISTS (SELECT 1 FROM labels WHERE {label} AND entry = e.id)",  # noqa: S608
         values=wanted.labels,
@@ -427,13 +427,13 @@ def _of_labels(wanted: Wanted) -> Condition:
     )
 
 
-def _of_given(wanted: Wanted) -> Condition:
+def _of_given(wanted: IndexQuery) -> IndexCondition:
     """Return who gave an answer, what was decided, and that it is flagged."""
     tests, values = _of_answers(wanted)
     # A period counts its flagged answers in a column of their own, and has no flag itself.
     count = "SELECT sum(e.flagged) FROM periods e" if wanted.flagged else _EVERY
     of_period, given = _of_answers(wanted._replace(flagged=False))
-    return Condition(
+    return IndexCondition(
         among=f"SELECT e.id FROM entries e WHERE {_joined(tests)}",  # noqa: S608
         test=_joined(tests),
         values=values,
@@ -446,7 +446,7 @@ _EVERY = "SELECT sum(e.n) FROM periods e"
 """Counts all answers."""
 
 
-def _of_answers(wanted: Wanted) -> tuple[list[str], tuple[object, ...]]:
+def _of_answers(wanted: IndexQuery) -> tuple[list[str], tuple[object, ...]]:
     """Return what an answer has to be, whatever it says, and the values that these tests take."""
     tests: list[str] = []
     if wanted.sessions:

@@ -232,7 +232,7 @@ def _count_period(
         sums[6] += sign
 
 
-class Filling:
+class IndexTables:
     """Writes the tables; the caller has begun a transaction.
 
     Attributes:

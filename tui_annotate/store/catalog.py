@@ -40,7 +40,7 @@ class DatasetStats(NamedTuple):
     drops: dict[str, int]
 
 
-class Admin:
+class Catalog:
     """What exists in one store. What writes is called inside `store.write_txn()`."""
 
     def __init__(self, connection: Connection) -> None:

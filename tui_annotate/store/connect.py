@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from tui_annotate.errors import StoreError, StoreLocked
-from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import CANTOPEN, READONLY, engine_failure, primary_code
+from tui_annotate.store.sqlite_binding import sqlite3
 from tui_annotate.waiting import here
 
 MOUNTS = Path("/proc/self/mountinfo")

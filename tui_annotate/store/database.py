@@ -16,7 +16,7 @@ from tui_annotate.private_file import open_private
 from tui_annotate.store import schema
 from tui_annotate.store.answered_inputs import SettledTasks
 from tui_annotate.store.answers import Answers
-from tui_annotate.store.catalog import Admin
+from tui_annotate.store.catalog import Catalog
 from tui_annotate.store.claims import Heartbeat, Visits
 from tui_annotate.store.connect import (
     check_links,
@@ -28,12 +28,11 @@ from tui_annotate.store.connect import (
     set_journal,
 )
 from tui_annotate.store.connection import Connection
+from tui_annotate.store.dataset_queries import DatasetQueries, GroupedAnswers
 from tui_annotate.store.dialect.sqlite import OpenFiles, Sqlite, is_open
-from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.gate_record import GateRecord
 from tui_annotate.store.journal import Journal, check_pair
-from tui_annotate.store.lookup import GroupedAnswers, Lookup
 from tui_annotate.store.migrate import (
     HEAD,
     apply_pending,
@@ -43,13 +42,14 @@ from tui_annotate.store.migrate import (
     pending,
 )
 from tui_annotate.store.progress import Progress
-from tui_annotate.store.row_accounting import Accounts
+from tui_annotate.store.row_outcomes import Accounts
+from tui_annotate.store.sqlite_binding import sqlite3
 from tui_annotate.store.write_lock import Gate, Wait
 
 if TYPE_CHECKING:
     from tui_annotate.store.audit import AuditLog
     from tui_annotate.store.dataset_labels import DatasetLabels
-    from tui_annotate.store.derived import Derived
+    from tui_annotate.store.derived import DerivedTables
     from tui_annotate.store.guidelines import Guidelines
     from tui_annotate.store.people import People
     from tui_annotate.store.relabel import Relabel
@@ -111,7 +111,7 @@ class Store:
     """Takes datasets and sessions out."""
     purge: Purge = _loaded("removal:Purge")
     """Takes datasets out so that no bytes of them remain."""
-    derived: Derived = _loaded("derived:Derived")
+    derived: DerivedTables = _loaded("derived:DerivedTables")
     """The tables that can be built anew from the others."""
 
     def __init__(self, connection: Connection, *, filesystem: str, backup: Path | None) -> None:
@@ -124,7 +124,7 @@ class Store:
         self.too_new = connection.too_new
         self.answers = Answers(connection)
         self.progress = Progress(connection)
-        self.admin = Admin(connection)
+        self.admin = Catalog(connection)
         self.settled = SettledTasks(connection)
         self.accounts = Accounts(connection)
         self.journal = Journal(connection)
@@ -132,9 +132,9 @@ class Store:
         self.heartbeat = Heartbeat(connection)
 
     @cached_property
-    def lookup(self) -> Lookup:
+    def lookup(self) -> DatasetQueries:
         """What commands ask of datasets."""
-        return Lookup(self._connection)
+        return DatasetQueries(self._connection)
 
     @cached_property
     def grouped(self) -> GroupedAnswers:

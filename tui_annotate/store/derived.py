@@ -1,4 +1,4 @@
-"""What is derived from other tables: compared with what it should be, and built anew."""
+"""Compares tables that are derived from others with what they should be, and builds them anew."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNION ALL SELECT 'cursor:' || cursor_id, 'drop:' || reason, sum(count) FROM drop
     WHERE kind <> 'notice' GROUP BY 1, 2"""
 
 
-class Derived:
+class DerivedTables:
     """The tables `current` and `tallies`."""
 
     def __init__(self, connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""What the engine and the system say when they fail, as this program's own errors."""
+"""Translates errors of the engine and the system into this program's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui_annotate.errors import (
     StoreUnavailable,
     WriteConflict,
 )
-from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.sqlite_binding import sqlite3
 
 BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL = 5, 6, 8, 10, 11, 13, 14, 15
 CONSTRAINT, NOLFS, PERM, NOTADB = 19, 22, 3, 26

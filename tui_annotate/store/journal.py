@@ -15,9 +15,9 @@ from tui_annotate.errors import StoreError, StoreMoved
 from tui_annotate.store.connect import connect
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.sqlite import Sqlite
-from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import CORRUPT, NOTADB, primary_code
 from tui_annotate.store.gate_record import FileMark, GateRecord, mark_of
+from tui_annotate.store.sqlite_binding import sqlite3
 from tui_annotate.text.safe import shell_command
 
 EVERY = 16

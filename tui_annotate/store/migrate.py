@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from tui_annotate.errors import StoreError
 from tui_annotate.private_file import open_private
 from tui_annotate.store.connect import stoppable
-from tui_annotate.store.engine import loading_sqlite_utils, sqlite3
 from tui_annotate.store.error_mapping import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
-from tui_annotate.unfinished import hold, part_start, remove_stale
+from tui_annotate.store.sqlite_binding import loading_sqlite_utils, sqlite3
+from tui_annotate.unfinished_files import hold, part_start, remove_stale
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:

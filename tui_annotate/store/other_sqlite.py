@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from tui_annotate.errors import SourceError, StoreError
 from tui_annotate.store.connection import optional_text
-from tui_annotate.store.engine import loading_sqlite_utils, sqlite3
 from tui_annotate.store.error_mapping import engine_failure
+from tui_annotate.store.sqlite_binding import loading_sqlite_utils, sqlite3
 
 PAGE = 1000
 """How many rows are fetched at a time."""

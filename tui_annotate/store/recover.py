@@ -17,12 +17,12 @@ from tui_annotate.errors import StoreError
 from tui_annotate.private_file import give_rights
 from tui_annotate.store.connect import check_links, connect
 from tui_annotate.store.database import open_store
-from tui_annotate.store.derived import Derived
-from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.derived import DerivedTables
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.restore import put
 from tui_annotate.store.schema import DERIVED
-from tui_annotate.unfinished import hold, part_start, remove_stale
+from tui_annotate.store.sqlite_binding import sqlite3
+from tui_annotate.unfinished_files import hold, part_start, remove_stale
 from tui_annotate.waiting import here
 
 _TABLES = """
@@ -87,7 +87,7 @@ def recover(damaged: Path, target: Path) -> Recovered:
                         with here().on(f"copying {table}"):
                             _copy(old, db, table, found, numbered=numbered)
                 _drop_orphans(db, found)
-                Derived(store._connection).rebuild()
+                DerivedTables(store._connection).rebuild()
     finally:
         old.close()
     return found

@@ -15,7 +15,7 @@ from tui_annotate.store.migrate import HEAD
 from tui_annotate.store.schema import APPLICATION_ID
 from tui_annotate.store.tallies import WAITING, dataset_scope
 from tui_annotate.store.write_lock import Wait
-from tui_annotate.unfinished import remove_stale
+from tui_annotate.unfinished_files import remove_stale
 from tui_annotate.waiting import here
 
 _OF_SESSION = "session_id = ?1"

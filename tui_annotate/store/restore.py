@@ -16,7 +16,6 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store import schema
 from tui_annotate.store.connect import check_links, connect, guarded, stoppable
 from tui_annotate.store.dialect.sqlite import is_open
-from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import is_busy, system_failure
 from tui_annotate.store.gate_record import mark_of
 from tui_annotate.store.journal import check_pair
@@ -28,9 +27,10 @@ from tui_annotate.store.migrate import (
     is_newer,
     sync_folder,
 )
+from tui_annotate.store.sqlite_binding import sqlite3
 from tui_annotate.store.write_lock import Gate, Wait
 from tui_annotate.text.safe import shell_command
-from tui_annotate.unfinished import remove_stale
+from tui_annotate.unfinished_files import remove_stale
 from tui_annotate.waiting import here
 
 _JOURNALS = ("-wal", "-journal", "-shm")

@@ -16,7 +16,7 @@ from tui_annotate.server_path import ServerPath
 from tui_annotate.store.connect import connect, guarded
 from tui_annotate.store.connection import Connection, SqlRow
 from tui_annotate.store.database import Store, open_store
-from tui_annotate.store.derived import Derived
+from tui_annotate.store.derived import DerivedTables
 from tui_annotate.store.dialect.postgres import Postgres
 from tui_annotate.store.dialect.server import open_connection
 from tui_annotate.store.dialect.translation import tables
@@ -114,7 +114,7 @@ def _copy_of(source: Path) -> Iterator[Store]:
 
 
 def _check(store: Store) -> None:
-    problems = Derived(store._connection).problems()
+    problems = DerivedTables(store._connection).problems()
     if problems:
         raise StoreError(
             f"what was copied does not add up ({problems[0]})",

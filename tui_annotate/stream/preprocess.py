@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
-from tui_annotate.task.worded import tokens_of
+from tui_annotate.task.task_tokens import tokens_of
 
 
 def add_tokens(tasks: Iterable[Task], nlp: Any) -> Iterator[Task]:

@@ -1,5 +1,5 @@
-"""Rows in: read where the recipe asks for them, entered in the ledger's book where that is kept. A
-source that gives nothing but one kind of failure is stopped, with what would help.
+"""Reads rows when the recipe asks for them and enters them in the ledger. A source that gives
+nothing but one kind of failure is stopped, with a hint at what would help.
 
 A recipe's code may run on a thread of its own, and the rows are read there. What was read is noted
 in order, and the ledger, on the session's thread, takes it up before it looks at a task.

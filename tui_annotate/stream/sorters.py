@@ -26,7 +26,7 @@ _LATER = 4096
 
 def prefer_uncertain(
     scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
-) -> Sorted:
+) -> SortedStream:
     """Yield tasks with scores near 0.5 first. Scores are probabilities, 0 to 1.
 
     Args:
@@ -38,10 +38,10 @@ def prefer_uncertain(
     """
     del algorithm
     middle = 0.5 + 0.5 * min(1.0, max(-1.0, bias))
-    return Sorted(_sort(scored, lambda score: abs(score - middle), window))
+    return SortedStream(_sort(scored, lambda score: abs(score - middle), window))
 
 
-def most_uncertain(groups: Iterable[list[tuple[float, Task]]]) -> Sorted:
+def most_uncertain(groups: Iterable[list[tuple[float, Task]]]) -> SortedStream:
     """Yield the questions about many texts, those with scores near 0.5 first.
 
     Args:
@@ -52,31 +52,31 @@ def most_uncertain(groups: Iterable[list[tuple[float, Task]]]) -> Sorted:
 
 def prefer_high_scores(
     scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
-) -> Sorted:
+) -> SortedStream:
     """Yield tasks with high scores first; `bias` and `algorithm` are accepted without effect."""
     del bias, algorithm
-    return Sorted(_sort(scored, lambda score: -score, window))
+    return SortedStream(_sort(scored, lambda score: -score, window))
 
 
-def Probability(scored: Scored) -> Sorted:
+def Probability(scored: Scored) -> SortedStream:
     """Yield each task with the probability of its score, 0 to 1, at once, and the others later, the
     likeliest first.
 
     No window is read ahead: recipes use this for streams that go on only as answers come. The same
     scores give the same order every time.
     """
-    return Sorted(_by_chance(scored))
+    return SortedStream(_by_chance(scored))
 
 
 def prefer_low_scores(
     scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
-) -> Sorted:
+) -> SortedStream:
     """Yield tasks with low scores first; `bias` and `algorithm` are accepted without effect."""
     del bias, algorithm
-    return Sorted(_sort(scored, lambda score: score, window))
+    return SortedStream(_sort(scored, lambda score: score, window))
 
 
-class Sorted(Iterator[Task]):
+class SortedStream(Iterator[Task]):
     """The tasks of scored ones, in a better order.
 
     Recipe files set further attributes on what sorters give, such as `first_n`; they have no

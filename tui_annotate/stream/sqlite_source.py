@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
 from tui_annotate.sources.files import SourceFile
-from tui_annotate.sources.our_exports import as_task, is_export
-from tui_annotate.sources.row_source import compare_whole, whole_fingerprint
+from tui_annotate.sources.known_tables import as_task, is_export
+from tui_annotate.sources.numbered_source import compare_whole, whole_fingerprint
 from tui_annotate.sources.text_field import TEXT, Fields
 from tui_annotate.store.other_sqlite import ForeignDatabase, quoted
 

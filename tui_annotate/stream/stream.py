@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.sources.base import BadRow, Row, Source
-from tui_annotate.sources.iterable_source import OwnSource
+from tui_annotate.sources.iterable_source import IterableSource
 from tui_annotate.sources.registry import open_any
 from tui_annotate.sources.text_field import ANY_ROW, Fields, file_options
 from tui_annotate.stream.store_sources import open_origin
@@ -157,7 +157,7 @@ def get_stream(
         takes_any = input_keys == ANY_ROW and not text_field
         made = Stream(open_origin(name, fields) or open_any(name, fields, loader), takes_any)
     else:
-        made = Stream(OwnSource(source, "tasks of a program", identity))
+        made = Stream(IterableSource(source, "tasks of a program", identity))
     found = _collected.get()
     if found is not None:
         found.append(made)

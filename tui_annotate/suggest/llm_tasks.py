@@ -1,4 +1,4 @@
-"""Between tasks and language models: prompts from templates, and spans or classes of answers.
+"""Makes prompts of tasks by templates, and spans or classes of a language model's answers.
 
 A model quotes what it marks; where the quotes lie is found here, so no offset is ever the model's.
 What does not fit, such as a quote that is not in the text, is counted and left out.

@@ -1,4 +1,4 @@
-"""spaCy pipelines, loaded only when a job names one.
+"""Loads spaCy pipelines for recipes, and combines the suggestions of several.
 
 Here too are what is asked of pipelines in several recipes: the spans that a span categoriser could
 learn, and two models that work as one.
@@ -105,7 +105,7 @@ def _unknown(name: str) -> UsageError:
     return UsageError(f"there is no spaCy pipeline {name!r}", hint=hint)
 
 
-class Suggested:
+class SuggestionCheck:
     """Refuses accepted answers with a span that a suggester does not give.
 
     Args:

@@ -1,4 +1,4 @@
-"""What hashes are taken of: the settings of a dataset, and the text that they make of a task.
+"""The text that the hashes of a task are taken of.
 
 Module `hashing` says how that text is made, and takes the hashes.
 """

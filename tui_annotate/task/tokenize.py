@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, cast
 
 from tui_annotate.errors import TaskError
-from tui_annotate.task import token_pieces
+from tui_annotate.task import token_cutter
 from tui_annotate.task.schema import TokenDict
 
 REASON = "bad-tokens"
@@ -49,7 +49,7 @@ class Tokens:
         # A tuple for each token of a long document at once would take a hundred megabytes.
         offsets = array("q", chain.from_iterable(ranges))
         self._starts, self._ends = offsets[::2], offsets[1::2]
-        self._cutting: token_pieces.TokenCutter | None = None
+        self._cutting: token_cutter.TokenCutter | None = None
         # Up to where tokens are in the lists, for every thread: another one may be adding some.
         self._cut_to = 0
         self._lock: Lock | None = None
@@ -74,7 +74,7 @@ class Tokens:
         if len(text) < _CUT_AS_NEEDED:
             return tokenize(text)
         tokens = cls()
-        tokens._cutting, tokens._lock = token_pieces.TokenCutter(text), Lock()
+        tokens._cutting, tokens._lock = token_cutter.TokenCutter(text), Lock()
         tokens.built_in = True
         return tokens
 
@@ -297,9 +297,9 @@ def tokenize(text: str) -> Tokens:
     space is in some token.
     """
     if len(text) >= _LONG:
-        tokens = Tokens.of_offsets(token_pieces.offsets(text))
+        tokens = Tokens.of_offsets(token_cutter.offsets(text))
     else:
-        pattern = token_pieces.ascii_tokens() if text.isascii() else token_pieces.unicode_tokens()
+        pattern = token_cutter.ascii_tokens() if text.isascii() else token_cutter.unicode_tokens()
         tokens = Tokens(match.span() for match in pattern.finditer(text))
     tokens.built_in = True
     return tokens
@@ -315,7 +315,7 @@ def characters(text: str) -> Tokens:
         return tokens
     return Tokens(
         match.span()
-        for match in token_pieces.graphemes().finditer(text)
+        for match in token_cutter.graphemes().finditer(text)
         if match[0] not in {"\n", "\r\n"}
     )
 

@@ -49,7 +49,7 @@ class ArcCell(NamedTuple):
     part: str
 
 
-class Foot(NamedTuple):
+class ArcFoot(NamedTuple):
     """Where an arc meets its word: the word's cells, and whether it is the child."""
 
     left: int
@@ -62,12 +62,12 @@ class ArcPiece(NamedTuple):
     """The part of an arc over one row; with one foot it goes on at an edge."""
 
     arc: int
-    feet: tuple[Foot, ...]
+    feet: tuple[ArcFoot, ...]
     cut_left: bool = False
     cut_right: bool = False
 
 
-class Placed(NamedTuple):
+class PlacedPiece(NamedTuple):
     """A piece with its columns and level, and the extent with a label that stands beside it."""
 
     piece: ArcPiece
@@ -80,7 +80,9 @@ class Placed(NamedTuple):
     whole: bool
 
 
-def draw(placed: Sequence[Placed], legs: Mapping[Foot, int], art: ArcArt) -> tuple[Cells, set[int]]:
+def draw(
+    placed: Sequence[PlacedPiece], legs: Mapping[ArcFoot, int], art: ArcArt
+) -> tuple[Cells, set[int]]:
     """Return what is drawn over a row, and the arcs that would be drawn over others.
 
     Args:
@@ -92,7 +94,7 @@ def draw(placed: Sequence[Placed], legs: Mapping[Foot, int], art: ArcArt) -> tup
     for each in placed:
         for cell in (*_line(each, art), *each.name):
             cells[each.level, cell.column] = cell
-    tops: dict[int, Placed] = {}
+    tops: dict[int, PlacedPiece] = {}
     kinds: dict[int, set[bool]] = defaultdict(set)
     for each in placed:
         for foot in each.piece.feet:
@@ -104,7 +106,7 @@ def draw(placed: Sequence[Placed], legs: Mapping[Foot, int], art: ArcArt) -> tup
     return cells, lost
 
 
-def _line(placed: Placed, art: ArcArt) -> Iterable[ArcCell]:
+def _line(placed: PlacedPiece, art: ArcArt) -> Iterable[ArcCell]:
     piece = placed.piece
     for column in range(placed.left + 1, placed.right):
         yield ArcCell(column, art.line, 1, piece.arc, "line")
@@ -117,7 +119,7 @@ def _line(placed: Placed, art: ArcArt) -> Iterable[ArcCell]:
         yield ArcCell(column, art.cut, 1, piece.arc, "cut")
 
 
-def _leg(cells: Cells, column: int, top: Placed, art: ArcArt) -> bool:
+def _leg(cells: Cells, column: int, top: PlacedPiece, art: ArcArt) -> bool:
     """Draw a leg from its highest arc down; False where it would hide what stands there."""
     branches = {"corner left": art.branch_right, "corner right": art.branch_left}
     for level in range(top.level - 1, 0, -1):
@@ -144,7 +146,7 @@ def _foot(column: int, kinds: set[bool], arc: int, art: ArcArt) -> ArcCell:
 Line = tuple[ArcCell, ...]
 
 
-class End(NamedTuple):
+class ArcEnd(NamedTuple):
     """Where one end of a link stands: cells `left` to `right` (exclusive) of a row of text.
 
     With `beside`, the arc meets it in the margin at the left of the text, and only the other end is
@@ -166,8 +168,8 @@ class ArcLink(NamedTuple):
         short: Gives what stands for the label in so many cells; empty if nothing can.
     """
 
-    head: End
-    child: End
+    head: ArcEnd
+    child: ArcEnd
     label: Sequence[Glyph]
     short: Callable[[int], Sequence[Glyph]]
 
@@ -264,11 +266,11 @@ def _pieces(links: Sequence[ArcLink], hidden: Iterable[int]) -> dict[int, list[A
         (first, first_is), (last, last_is) = sorted(
             [(link.head, False), (link.child, True)], key=lambda each: each[0]
         )
-        before = Foot(first.left, first.right, first_is, goes_right=True)
-        after = Foot(last.left, last.right, last_is, goes_right=False)
+        before = ArcFoot(first.left, first.right, first_is, goes_right=True)
+        after = ArcFoot(last.left, last.right, last_is, goes_right=False)
         if first.beside or last.beside:
             for end, is_child in ((first, first_is), (last, last_is)):
-                foot = Foot(end.left, end.right, is_child, goes_right=False)
+                foot = ArcFoot(end.left, end.right, is_child, goes_right=False)
                 if not end.beside:
                     rows[end.row].append(ArcPiece(number, (foot,), cut_left=True))
         elif first.row == last.row:
@@ -279,17 +281,17 @@ def _pieces(links: Sequence[ArcLink], hidden: Iterable[int]) -> dict[int, list[A
     return rows
 
 
-def _legs(pieces: Iterable[ArcPiece]) -> dict[Foot, int]:
+def _legs(pieces: Iterable[ArcPiece]) -> dict[ArcFoot, int]:
     """Return a column for each kind of foot, those that go left on the left.
 
     Where a word has fewer cells than kinds, arcs to both sides share a leg, then heads and
     children. Words share no column: of two that overlap, one may get none.
     """
-    words: dict[tuple[int, int], set[Foot]] = defaultdict(set)
+    words: dict[tuple[int, int], set[ArcFoot]] = defaultdict(set)
     for piece in pieces:
         for foot in piece.feet:
             words[foot.left, foot.right].add(foot)
-    legs: dict[Foot, int] = {}
+    legs: dict[ArcFoot, int] = {}
     taken: set[int] = set()
     for (left, right), feet in sorted(words.items()):
         free = [column for column in range(left, right) if column not in taken]
@@ -301,12 +303,12 @@ def _legs(pieces: Iterable[ArcPiece]) -> dict[Foot, int]:
     return legs
 
 
-def _order(foot: Foot) -> int:
+def _order(foot: ArcFoot) -> int:
     """Return the place of a foot in its word; children's arcs are mostly the longer ones."""
     return (2 + (not foot.is_child)) if foot.goes_right else int(foot.is_child)
 
 
-def _spread(feet: Sequence[Foot], free: Sequence[int]) -> Iterable[tuple[Foot, int]]:
+def _spread(feet: Sequence[ArcFoot], free: Sequence[int]) -> Iterable[tuple[ArcFoot, int]]:
     ways: tuple[list[object], ...] = (
         list(feet),
         [foot.is_child for foot in feet],
@@ -347,7 +349,7 @@ class _Row:
         self._art = art
         self._width = width
         self._legs = _legs(pieces)
-        self.placed: list[Placed] = []
+        self.placed: list[PlacedPiece] = []
         self.lost = {p.arc for p in pieces if any(foot not in self._legs for foot in p.feet)}
         if self.lost:
             return
@@ -387,7 +389,7 @@ class _Row:
         for index, piece in enumerate(ordered):
             yield piece, {self._legs[foot] for each in ordered[index + 1 :] for foot in each.feet}
 
-    def _place(self, piece: ArcPiece, link: ArcLink, passing: set[int]) -> Placed | None:
+    def _place(self, piece: ArcPiece, link: ArcLink, passing: set[int]) -> PlacedPiece | None:
         left, right = self._extent(piece)
         beside = range(left if piece.cut_left else 0, right + 1 if piece.cut_right else self._width)
         found = place_label(link.label, left, right, beside, passing, link.short)
@@ -402,4 +404,4 @@ class _Row:
         last = max([right, *(cell.column + cell.width - 1 for cell in name)])
         below = [each.level for each in self.placed if first <= each.last and each.first <= last]
         level = 1 + max(below, default=0)
-        return Placed(piece, left, right, first, last, level, name, whole)
+        return PlacedPiece(piece, left, right, first, last, level, name, whole)

@@ -87,7 +87,7 @@ AROUND = 500
 does not grow with its paragraph. Rows beside each other share them."""
 
 
-class Turned(NamedTuple):
+class ReorderedRow(NamedTuple):
     """How a row is drawn.
 
     Attributes:
@@ -101,7 +101,7 @@ class Turned(NamedTuple):
     base: int
 
 
-def turned(text: str, start: int, end: int, base: int | None = None) -> Turned | None:
+def turned(text: str, start: int, end: int, base: int | None = None) -> ReorderedRow | None:
     """Return how to draw the code points `start` to `end`, a row; None where it is as it stands.
 
     Args:
@@ -119,7 +119,7 @@ def turned(text: str, start: int, end: int, base: int | None = None) -> Turned |
     shown, found = _ordered(text[left : right if line_end < 0 else line_end + 1], base)
     inside = slice(start - left, end - left)
     row_levels = bidi.with_blanks_reset(text[start:end], found[inside], base)
-    return Turned(shown[inside], row_levels, base)
+    return ReorderedRow(shown[inside], row_levels, base)
 
 
 @lru_cache(maxsize=64)

@@ -31,7 +31,7 @@ from tui_annotate.text.width import (
 )
 
 if TYPE_CHECKING:
-    from tui_annotate.text.visual_order import Turned
+    from tui_annotate.text.visual_order import ReorderedRow
 
 
 TAIL, LOOSE_TAIL = "\ufdd0", "\ufdd1"
@@ -189,7 +189,7 @@ class Layout:
         self._turns = not drawing.reorders and has_right_to_left(text)
         self._cells: dict[int, tuple[Cell, ...]] = {}
         self._rows: dict[int, TextRow] = {}
-        self._turned: dict[int, Turned] = {}
+        self._turned: dict[int, ReorderedRow] = {}
 
     def __len__(self) -> int:
         return len(self._starts) - 1

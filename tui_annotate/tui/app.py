@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from tui_annotate.errors import StoreLocked
 from tui_annotate.job import Job
-from tui_annotate.tui.environment import Application, Surroundings
+from tui_annotate.tui.environment import Application, Environment
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.session_client import SessionClient, Worker
 from tui_annotate.tui.terminal.app import TerminalApp
@@ -57,7 +57,7 @@ class AnnotateApp(Application, inherit_bindings=False):
         self,
         job: Job,
         open_session: Callable[[Wait], Session],
-        surroundings: Surroundings,
+        surroundings: Environment,
         worker: Worker | None = None,
     ) -> None:
         super().__init__()

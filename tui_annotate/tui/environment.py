@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.terminal.graphics import Graphics
 
 
-class Surroundings(NamedTuple):
+class Environment(NamedTuple):
     """What was found out about the terminal and what the user has chosen.
 
     Attributes:
@@ -68,7 +68,7 @@ class Application(TerminalApp, inherit_bindings=False):
         saved: How many answers of this session stand, for the last line; None before it opened.
     """
 
-    surroundings: Surroundings
+    surroundings: Environment
     client: SessionClient
     drawing: TerminalWidths
     saved: int | None

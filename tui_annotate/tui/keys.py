@@ -21,7 +21,7 @@ from tui_annotate.text.safe import pasted, writable
 from tui_annotate.tui.terminal.driver import BEFORE, FOLLOWED, REPEATED, SteadyDriver
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.screens.shown import Shown
+    from tui_annotate.tui.screens.task_on_screen import TaskOnScreen
 
 FOLLOWED_LATEST = 0.3
 """Seconds for which a key is waited for that was read with the one at hand and is on its way."""
@@ -292,7 +292,7 @@ def type_key(press: KeyPress, edit: Callable[[str, str | None], None]) -> None:
         edit("type", press.character)
 
 
-def paste(text: str, shown: Shown, edit: Callable[[str, str | None], None]) -> None:
+def paste(text: str, shown: TaskOnScreen, edit: Callable[[str, str | None], None]) -> None:
     """Take pasted text into an open prompt or a field; nowhere else."""
     if shown.prompt is not None:
         shown.prompt.paste(text)

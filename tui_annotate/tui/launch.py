@@ -15,9 +15,9 @@ from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreMoved, TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.session.handover import SessionHandover
+from tui_annotate.session.face_switch import FaceSwitch
 from tui_annotate.tui.app import AnnotateApp
-from tui_annotate.tui.environment import Surroundings
+from tui_annotate.tui.environment import Environment
 from tui_annotate.tui.session_client import Worker
 from tui_annotate.tui.terminal.app import run
 from tui_annotate.tui.terminal.crash import report_crash
@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
 
 
 def run_screen(
-    handover: SessionHandover,
+    handover: FaceSwitch,
     *,
     worker: Worker,
     prepared: Prepared,
@@ -92,14 +92,14 @@ def run_screen(
 
 def _surroundings(
     job: Job, prepared: Prepared, annotator: str, keymap: Keymap | None, look: str | None
-) -> Surroundings:
+) -> Environment:
     link: Link = "multiplexer" if prepared.multiplexer else "terminal"
     system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
     preferences = Preferences(annotator)
     found = answers(STDIN, STDERR, os.environ)
     colors = 0 if prepared.no_color else color_count(system)
     chosen = preferences.get("theme", NAMES)
-    return Surroundings(
+    return Environment(
         theme=theme_of(job, look or chosen or theme_for(found.ground), colors=colors),
         keymap=keymap or Keymap(),
         annotator=annotator,

@@ -12,11 +12,12 @@ from tui_annotate.text.safe import ELLIPSIS, pasted_behind, safe, writable
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece, Pieces, fitting_labels, label_pieces
+from tui_annotate.tui.widgets.status_lines import BETWEEN, LinePiece, fitting_labels, label_pieces
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
     from tui_annotate.commands.focus_help import Topic
+    from tui_annotate.tui.widgets.status_lines import Pieces
 
 _WIDE = 1000  # cells of a line that is as wide as any
 _LEAST_TYPED = 4  # cells that are kept for the end of what was typed
@@ -69,8 +70,7 @@ class Prompt:
         return [_BACK]
 
     def continuation(self, now: float) -> Continuation | None:  # noqa: ARG002
-        """Return what may still be typed of what was picked, where the prompt has closed before
-        it was typed to its end.
+        """Return what may still be typed of what was picked before it was typed to its end.
 
         Args:
             now: Seconds on a clock that only goes forward.
@@ -118,7 +118,7 @@ class LabelPrompt(Prompt):
         typed: str = "",
         reopen: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        from tui_annotate.commands.finder import NameFinder  # a start asks for no name
+        from tui_annotate.commands.name_finder import NameFinder  # a start asks for no name
 
         self._at_once = at_once and add is None
         self._labels = labels

@@ -2,7 +2,7 @@
 
 The `Worker` is the one thread that owns the session, and with it the database connection.
 
-Each step leaves a `Table` before the annotator: the task, the counts, what was done.
+Each step leaves a `SessionSnapshot` before the annotator: the task, the counts, what was done.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class SessionClient:
         assert self._session is not None
         return self._session
 
-    async def start(self) -> Table:
+    async def start(self) -> SessionSnapshot:
         """Open the session and return the task to begin with."""
         self.busy = True
         with self._watch():
@@ -177,24 +177,24 @@ class SessionClient:
         """
         self.busy = True
 
-    async def submit(self, decision: Decision, task: Task, timing: Timing) -> Table:
+    async def submit(self, decision: Decision, task: Task, timing: Timing) -> SessionSnapshot:
         """Answer the task at hand and return the next one; the answer is durable by then."""
         self._forget()
         session = self.session
 
-        def step() -> Table:
+        def step() -> SessionSnapshot:
             receipt = session.decide(decision, task, timing)
             return snapshot(session, session.advance, receipt)
 
         return await self._take(step)
 
-    async def later(self) -> Table:
+    async def later(self) -> SessionSnapshot:
         """Put the task at hand off, with its draft, and return the next one."""
         draft = self._take_draft()
         await self._part(lambda: self.session.later(draft))
         return await self._step(self.session.advance)
 
-    async def reach(self, step: Callable[[Session, Draft | None], bool]) -> Table | None:
+    async def reach(self, step: Callable[[Session, Draft | None], bool]) -> SessionSnapshot | None:
         """Have a step put another task on the table, and return it; None where there is none.
 
         Args:
@@ -207,7 +207,7 @@ class SessionClient:
         """Ask the session something, or have it keep something, on its thread."""
         return await self._worker.call(lambda: question(self.session))
 
-    async def follow(self) -> Table | None:
+    async def follow(self) -> SessionSnapshot | None:
         """Return the next task where the source has grown at the end, or that it is looked for;
         None where the source has not grown."""
         session = self.session
@@ -218,7 +218,7 @@ class SessionClient:
             return None
         return await self._step(lambda: session.item)
 
-    async def look_again(self) -> Table | None:
+    async def look_again(self) -> SessionSnapshot | None:
         """Return the next task where others have given one back at the end, or how many they hold
         if that has changed; None where nothing has.
         """
@@ -231,7 +231,7 @@ class SessionClient:
             return None
         return await self._step(lambda: session.item)
 
-    async def take_over(self) -> Table:
+    async def take_over(self) -> SessionSnapshot:
         """Write again in a session that was opened to look on, and return the task at hand."""
         return await self._step(self.session.take_over)
 
@@ -261,7 +261,7 @@ class SessionClient:
             if not self.is_open:
                 return
 
-    async def arrival(self) -> Table | None:
+    async def arrival(self) -> SessionSnapshot | None:
         """Wait for the task that the recipe is at work on; None where another step is taken."""
         session = self.session
         while (coming := await self._worker.call(session.prefetch)) is session.opened.asked.coming:
@@ -379,7 +379,7 @@ class SessionClient:
 
     # -- calls ---------------------------------------------------------------------------------
 
-    async def _moved(self, move: Callable[[], bool]) -> Table | None:
+    async def _moved(self, move: Callable[[], bool]) -> SessionSnapshot | None:
         """Go to another task; where there is none, what was begun on this one is unsaved still."""
         if await self._part(move):
             return await self._step(lambda: self.session.item)
@@ -394,12 +394,12 @@ class SessionClient:
             self.looked()
             raise
 
-    async def _step(self, find: Callable[[], Item | None]) -> Table:
+    async def _step(self, find: Callable[[], Item | None]) -> SessionSnapshot:
         """Find the next task."""
         session = self.session
         return await self._take(lambda: snapshot(session, find))
 
-    async def _take(self, step: Callable[[], Table]) -> Table:
+    async def _take(self, step: Callable[[], SessionSnapshot]) -> SessionSnapshot:
         """Take a step in one call: each way to the thread and back costs a part of a frame."""
         with self._watch():
             table = await self._call(lambda: self._laid_out(step()))
@@ -414,7 +414,7 @@ class SessionClient:
         self._shown = table.item
         return table
 
-    def _laid_out(self, table: Table) -> Table:
+    def _laid_out(self, table: SessionSnapshot) -> SessionSnapshot:
         if table.item is not None:
             self._lay_out(table.item.task)
         return table
@@ -428,7 +428,7 @@ class SessionClient:
             self.busy = False
 
 
-class Table(NamedTuple):
+class SessionSnapshot(NamedTuple):
     """What lies on the table after a step.
 
     Attributes:
@@ -448,7 +448,7 @@ class Table(NamedTuple):
 
 def snapshot(
     session: Session, find: Callable[[], Item | None], receipt: Receipt | None = None
-) -> Table:
+) -> SessionSnapshot:
     """Find the next task, on the session's thread; trouble does not undo what was just decided."""
     trouble: TuiAnnotateError | None = None
     item: Item | None = None
@@ -457,7 +457,7 @@ def snapshot(
     except TuiAnnotateError as error:
         trouble = error
     looking = item is None and trouble is None and session.looking
-    return Table(item, session.counts(), receipt, trouble, looking)
+    return SessionSnapshot(item, session.counts(), receipt, trouble, looking)
 
 
 def arrived(session: Session) -> Item | None:

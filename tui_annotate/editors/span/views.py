@@ -9,7 +9,7 @@ from tui_annotate.editors.base import Argument, Change, Rows, merged
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
-from tui_annotate.task.token_words import by_words
+from tui_annotate.task.tokens_by_words import by_words
 from tui_annotate.views import MARKED_KEYS, Help, Settings, View
 
 _NOT_HERE = {"select", "select_left", "select_right", "select_up", "select_down"}

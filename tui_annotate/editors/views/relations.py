@@ -17,7 +17,7 @@ from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.editors.span.views import refitted
-from tui_annotate.editors.views.linking import (
+from tui_annotate.editors.views.link_ends import (
     Link,
     LinkEnds,
     as_link,

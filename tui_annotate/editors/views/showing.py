@@ -1,4 +1,4 @@
-"""What a task shows: its input, its spans, its label, as paragraphs. Shared by all sheet views."""
+"""Shows the input, spans and label of a task as paragraphs, for all views that are sheets."""
 
 from __future__ import annotations
 

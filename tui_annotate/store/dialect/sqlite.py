@@ -19,11 +19,11 @@ from typing import Any, ClassVar
 from tui_annotate.errors import StoreCorrupt, StoreElsewhere, StoreError, StoreMoved
 from tui_annotate.store.connect import stoppable
 from tui_annotate.store.connection import Connection, Dialect, Parameters
-from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure, is_busy, locked, system_failure
 from tui_annotate.store.gate_record import FileMark, GateRecord, mark_of
 from tui_annotate.store.migrate import content_size, copy_database, is_newer
 from tui_annotate.store.schema import MIGRATIONS
+from tui_annotate.store.sqlite_binding import sqlite3
 from tui_annotate.store.write_lock import Gate, Wait
 from tui_annotate.waiting import here, size
 
@@ -292,7 +292,7 @@ class Sqlite(Dialect):
     def _rescue(self, transactions: int, wait: Wait | None) -> str:
         """Copy what can be read, unless that was done since the last commit; say where it is."""
         # Loaded here, because files are taken away in hardly any session.
-        from tui_annotate.store.rescue import is_sound, rescue
+        from tui_annotate.store.rescue_deleted import is_sound, rescue
 
         if self._rescued is not None and self._rescued[0] == transactions:
             return self._rescued[1]

@@ -15,20 +15,20 @@ from tui_annotate.editors.base import label_setting
 from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.job import Job
 from tui_annotate.session.recipe_code import asked_of
-from tui_annotate.tui.beside import Mode
 from tui_annotate.tui.prompts import LabelPrompt
 from tui_annotate.tui.screens.answering import trouble
 from tui_annotate.tui.screens.navigation import Navigation, PastActions
 from tui_annotate.tui.screens.reviewing import Reviewing
+from tui_annotate.tui.side_panel_control import Mode
+from tui_annotate.tui.task_widget import Shown, Views, colored
 from tui_annotate.tui.text_prompts import CommentPrompt, RewritePrompt, TextPrompt
 from tui_annotate.tui.theme import NAMES, Role, theme_of
-from tui_annotate.tui.views import Shown, Views, colored
 from tui_annotate.tui.widgets.lanes import PROPOSED
 
 if TYPE_CHECKING:
     from tui_annotate.commands.focus_help import Topic
     from tui_annotate.editors.form import OpenEditor
-    from tui_annotate.tui.environment import Surroundings
+    from tui_annotate.tui.environment import Environment
     from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.screens.rtl_calibration import Directions
     from tui_annotate.tui.screens.status_bar import Chrome
@@ -54,7 +54,7 @@ _BESIDE = {
 }
 
 
-class Viewing:
+class DisplayActions:
     """Carries out what changes the look of a task.
 
     Args:
@@ -67,7 +67,7 @@ class Viewing:
     def __init__(
         self,
         screen: WorkScreen,
-        surroundings: Surroundings,
+        surroundings: Environment,
         views: Views,
         chrome: Chrome,
     ) -> None:
@@ -158,8 +158,8 @@ class ScreenActions:
     def __init__(
         self,
         screen: WorkScreen,
-        surroundings: Surroundings,
-        viewing: Viewing,
+        surroundings: Environment,
+        viewing: DisplayActions,
         directions: Directions,
     ) -> None:
         self._screen = screen

@@ -15,13 +15,13 @@ from tui_annotate.session.types import Receipt, Timing
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
-from tui_annotate.tui.session_client import LOOKS_LONG, Table
+from tui_annotate.tui.session_client import LOOKS_LONG, SessionSnapshot
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
     from tui_annotate.editors.form import OpenEditor
     from tui_annotate.tui.screens.base import WorkScreen
-    from tui_annotate.tui.screens.lifecycle import Beginning
+    from tui_annotate.tui.screens.lifecycle import SessionLifecycle
     from tui_annotate.tui.screens.page import PageScreen
 
 
@@ -36,7 +36,7 @@ class Answering:
     """
 
     def __init__(
-        self, screen: WorkScreen, beginning: Beginning, guard: Guard, keymap: Keymap
+        self, screen: WorkScreen, beginning: SessionLifecycle, guard: Guard, keymap: Keymap
     ) -> None:
         self._screen = screen
         self._beginning = beginning
@@ -156,11 +156,11 @@ class Answering:
         elif screen.item is not None and screen.item.kind == "answered":
             self._go(screen.client.reach(lambda session, draft: session.forward(draft)), "")
 
-    def _go(self, step: Awaitable[Table | None], message: str) -> None:
+    def _go(self, step: Awaitable[SessionSnapshot | None], message: str) -> None:
         self._screen.client.begin()
         self._screen.run_aside(self._gone(step, message))
 
-    async def _gone(self, step: Awaitable[Table | None], message: str) -> None:
+    async def _gone(self, step: Awaitable[SessionSnapshot | None], message: str) -> None:
         table = await step
         if table is None:
             self._screen.say("there is no earlier answer")

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from tui_annotate.task.schema import Task
     from tui_annotate.tui.environment import Application
     from tui_annotate.tui.prompts import Prompt
-    from tui_annotate.tui.screens.shown import Shown
     from tui_annotate.tui.screens.status_bar import Chrome
-    from tui_annotate.tui.session_client import SessionClient, Table
-    from tui_annotate.tui.views import TaskWidget, Views
+    from tui_annotate.tui.screens.task_on_screen import TaskOnScreen
+    from tui_annotate.tui.session_client import SessionClient, SessionSnapshot
+    from tui_annotate.tui.task_widget import TaskWidget, Views
 
 LONGEST_LINE = 90
 """Cells of a row of text at most: longer ones are hard to read."""
@@ -64,7 +64,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
     frames: Frames
     waiting: WaitingLine
     shown_at: float
-    _shown: Shown
+    _shown: TaskOnScreen
     _chrome: Chrome
     _views: Views
 
@@ -230,7 +230,7 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         """Say what went wrong, or end the program because of it."""
         raise NotImplementedError
 
-    def show_task(self, table: Table) -> None:
+    def show_task(self, table: SessionSnapshot) -> None:
         """Show what lies on the table now."""
         raise NotImplementedError
 

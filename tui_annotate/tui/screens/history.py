@@ -13,7 +13,13 @@ from textual.app import ComposeResult
 from tui_annotate.commands.focus_help import ANSWERS
 from tui_annotate.commands.list_keys import ANSWER_KEYS, HELP_KEYS, marked_after
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.session.answer_list import AnswerFilter, AnswerList, Listed, Page, read_filter
+from tui_annotate.session.answer_list import (
+    AnswerFilter,
+    AnswerList,
+    ListedAnswer,
+    Page,
+    read_filter,
+)
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
@@ -21,7 +27,7 @@ from tui_annotate.tui.point_prompts import number_prompt
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import LinePiece, Pieces, StatusLine, key_pieces
+from tui_annotate.tui.widgets.status_lines import LinePiece, Pieces, StatusLine, key_pieces
 
 if TYPE_CHECKING:
     from tui_annotate.tui.environment import Application
@@ -69,7 +75,7 @@ class HistoryScreen(ListingScreen[Choice | None]):
         self._flag = "⚑"
         self._client = client
         self._wanted = AnswerFilter()
-        self._answers: list[Listed] = []
+        self._answers: list[ListedAnswer] = []
         self._after: int | None = None
         self._top = 0
         self._width = 80

@@ -16,7 +16,7 @@ from tui_annotate.job import Job
 from tui_annotate.session.types import Item
 from tui_annotate.task.schema import Task
 from tui_annotate.task.stored_tokens import laid_over
-from tui_annotate.tui.screens.shown import top_begun
+from tui_annotate.tui.screens.task_on_screen import top_begun
 from tui_annotate.views import find_view
 from tui_annotate.waiting import here, size
 
@@ -45,7 +45,7 @@ _ITEM, _TOKEN = 100, 16
 token."""
 
 
-class Made:
+class PreparedEditor:
     """An editor that nobody has worked with yet.
 
     Args:
@@ -61,7 +61,7 @@ class Made:
         self.taken = False
 
 
-class Ahead:
+class TaskPreparer:
     """Makes for the task that comes next what else its decision would have to wait for.
 
     Only texts with spans are made ahead, and only where no code of a recipe can change a task
@@ -76,8 +76,8 @@ class Ahead:
     def __init__(self, job: Job, view: TextView) -> None:
         self._job = job
         self._view = view
-        self._made: Made | None = None
-        self._long: Made | None = None
+        self._made: PreparedEditor | None = None
+        self._long: PreparedEditor | None = None
         hooks = (job.validate_answer, job.before_db, job.callbacks, job.event_hooks)
         self._possible = not any(hooks) and find_view(job.view_id).one_text
 
@@ -117,7 +117,7 @@ class Ahead:
             if client.busy or made is not self._made:
                 return
 
-    def claim(self, task: Task) -> Made | None:
+    def claim(self, task: Task) -> PreparedEditor | None:
         """Return what was made for a task, once; None where that is another one."""
         made, self._made = self._made, None
         long, self._long = self._long, None
@@ -143,7 +143,7 @@ class Ahead:
             return
         with suppress(TuiAnnotateError), _saying(task):
             here().check()
-            found = Made(task, *open_task(task, self._job.view_id, self._job.config))
+            found = PreparedEditor(task, *open_task(task, self._job.view_id, self._job.config))
             here().check()
             text = found.editor.whole_text
             if text is None:
@@ -153,7 +153,7 @@ class Ahead:
                 text.prepare_spans()
             self._long = found
 
-    def _open(self, session: Session) -> Made | None:
+    def _open(self, session: Session) -> PreparedEditor | None:
         task, made = session.coming(), self._made
         if task is None or task.get("view_id") or task.get("config"):
             return None
@@ -170,7 +170,7 @@ class Ahead:
         if text is None:
             return None
         text.make_ready()
-        return Made(task, text, notes)
+        return PreparedEditor(task, text, notes)
 
 
 def _extent(task: Task) -> int:
@@ -213,7 +213,7 @@ def open_item(
     job: Job,
     before: OpenEditor | None,
     fit: Callable[[SpanEditor], None],
-    made: Made | None = None,
+    made: PreparedEditor | None = None,
 ) -> tuple[OpenEditor, tuple[str, ...], int | None]:
     """Return the editor of an item with its draft, its notes, and how far it was scrolled.
 

@@ -18,13 +18,13 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role
-from tui_annotate.tui.widgets.lines import text_run
+from tui_annotate.tui.widgets.status_lines import text_run
 
 if TYPE_CHECKING:
     from tui_annotate.editors.form import OpenEditor
     from tui_annotate.session.session import Session
     from tui_annotate.tui.screens.base import WorkScreen
-    from tui_annotate.tui.views import Views
+    from tui_annotate.tui.task_widget import Views
 
 LOOK_AGAIN = 0.05
 """Seconds until a task that has come is looked at again, while something else is done."""
@@ -55,7 +55,7 @@ class _Page(SpanEditor):
     cursor_range = (0, 0)
 
 
-class Beginning:
+class SessionLifecycle:
     """Opens the session, says how it was found, counts the rows, waits for new ones.
 
     Args:

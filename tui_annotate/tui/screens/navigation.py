@@ -19,12 +19,12 @@ from tui_annotate.session.context import propose
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft
 from tui_annotate.tui.prompts import KeyPrompt
-from tui_annotate.tui.session_client import Table
+from tui_annotate.tui.session_client import SessionSnapshot
 
 if TYPE_CHECKING:
     from tui_annotate.session.answer_list import AnswerList
     from tui_annotate.session.session import Session
-    from tui_annotate.tui.environment import Surroundings
+    from tui_annotate.tui.environment import Environment
     from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.screens.history import Choice
 
@@ -105,7 +105,7 @@ class PastActions:
         surroundings: Has the keymap, which names keys in messages.
     """
 
-    def __init__(self, screen: WorkScreen, surroundings: Surroundings) -> None:
+    def __init__(self, screen: WorkScreen, surroundings: Environment) -> None:
         self._screen = screen
         self._keymap = surroundings.keymap
         self.actions: dict[str, Callable[[], None]] = {
@@ -196,7 +196,9 @@ class PastActions:
     def _go(self, step: _Step, message: str, failed: str) -> None:
         self._screen.run_aside(self._gone(self._screen.client.reach(step), message, failed))
 
-    async def _gone(self, reached: Awaitable[Table | None], message: str, failed: str) -> None:
+    async def _gone(
+        self, reached: Awaitable[SessionSnapshot | None], message: str, failed: str
+    ) -> None:
         table = await reached
         if table is None:
             self._screen.say(failed)

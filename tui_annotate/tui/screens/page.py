@@ -16,15 +16,15 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip, blank
-from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, text_run
 from tui_annotate.tui.widgets.markdown import markdown_rows
+from tui_annotate.tui.widgets.status_lines import LinePiece, StatusLine, text_run
 
 if TYPE_CHECKING:
     from tui_annotate.commands.focus_help import Topic
     from tui_annotate.job import Job
     from tui_annotate.session.guideline_changes import GuidelineChange
     from tui_annotate.session.session import Session
-    from tui_annotate.tui.environment import Surroundings
+    from tui_annotate.tui.environment import Environment
 
 Wrap: TypeAlias = Callable[[int], Sequence[RowStrip]]
 
@@ -133,7 +133,7 @@ class PageScreen(Screen[None], inherit_bindings=False):
 
 
 def guidelines_page(
-    job: Job, around: Surroundings, news: GuidelineChange | None = None
+    job: Job, around: Environment, news: GuidelineChange | None = None
 ) -> PageScreen:
     """Return the page of a job's guidelines: all of them, or what has changed in them.
 
@@ -191,7 +191,7 @@ def help_rows(topic: Topic, theme: Theme, width: int) -> Sequence[RowStrip]:
     return found
 
 
-def guidelines_rows(job: Job, around: Surroundings, width: int) -> Sequence[RowStrip]:
+def guidelines_rows(job: Job, around: Environment, width: int) -> Sequence[RowStrip]:
     """Return what the labels are for, and the guidelines, as rows of at most `width` cells."""
     described = [*job.described, ""] if job.described else []
     own = markdown_rows(job.instructions, width, around.theme, ascii_only=around.ascii_only)

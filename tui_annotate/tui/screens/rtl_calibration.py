@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui_annotate.tui.prompts import KeyPrompt
+from tui_annotate.tui.task_widget import Views
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.views import Views
-from tui_annotate.tui.widgets.lines import LinePiece, Pieces
+from tui_annotate.tui.widgets.status_lines import LinePiece, Pieces
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.environment import Surroundings
+    from tui_annotate.tui.environment import Environment
     from tui_annotate.tui.screens.base import WorkScreen
     from tui_annotate.tui.screens.status_bar import Chrome
 
@@ -60,7 +60,7 @@ class Directions:
     """
 
     def __init__(
-        self, screen: WorkScreen, surroundings: Surroundings, views: Views, chrome: Chrome
+        self, screen: WorkScreen, surroundings: Environment, views: Views, chrome: Chrome
     ) -> None:
         self._screen = screen
         self._around = surroundings

@@ -13,10 +13,10 @@ from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import HELP_KEY
-from tui_annotate.tui.screens.shown import Shown, place_of
+from tui_annotate.tui.screens.task_on_screen import TaskOnScreen, place_of
+from tui_annotate.tui.task_widget import colored
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.views import colored
-from tui_annotate.tui.widgets.lines import (
+from tui_annotate.tui.widgets.status_lines import (
     BETWEEN,
     LinePiece,
     Pieces,
@@ -33,7 +33,7 @@ from tui_annotate.tui.widgets.lines import (
 
 if TYPE_CHECKING:
     from tui_annotate.editors.form import OpenEditor
-    from tui_annotate.tui.environment import Surroundings
+    from tui_annotate.tui.environment import Environment
 
 FULL_CHROME = 16
 """Rows from which an empty row parts the header from the text, and what is said has a row of its
@@ -66,7 +66,7 @@ class Chrome:
         surroundings: The terminal and the user's choices.
     """
 
-    def __init__(self, job: Job, surroundings: Surroundings) -> None:
+    def __init__(self, job: Job, surroundings: Environment) -> None:
         self._job = job
         self._around = surroundings
         self._style = surroundings.theme
@@ -135,12 +135,12 @@ class Chrome:
         """Take the styles of another theme with the next painting."""
         self._style = look
 
-    def say(self, text: str, role: Role, shown: Shown) -> None:
+    def say(self, text: str, role: Role, shown: TaskOnScreen) -> None:
         """Show a sentence in its row until `clear`; a long one takes the next rows, too."""
         self._message = (text, role)
         self.paint(shown)
 
-    def tell(self, sentences: Sequence[str], role: Role, shown: Shown) -> None:
+    def tell(self, sentences: Sequence[str], role: Role, shown: TaskOnScreen) -> None:
         """Say something about a new task, in place of all that was said before. What has no room on
         the screen is said after the next key, and so on to its end.
 
@@ -186,7 +186,7 @@ class Chrome:
         """Take the sentence away with the next painting; what had no room beside it comes then."""
         self._message = self._rest.pop(0) if self._rest else ("", Role.TEXT)
 
-    def paint(self, shown: Shown) -> None:
+    def paint(self, shown: TaskOnScreen) -> None:
         """Bring all lines up to date."""
         taken = self._paint_message(shown)
         if self.header not in taken:
@@ -198,7 +198,7 @@ class Chrome:
         if self._bar not in taken:
             self._paint_bar(shown)
 
-    def _meta_pieces(self, shown: Shown) -> Pieces:
+    def _meta_pieces(self, shown: TaskOnScreen) -> Pieces:
         """Return where the task at hand comes from, and what is noted about it."""
         if shown.item is None or shown.editor is None:
             return []
@@ -206,7 +206,7 @@ class Chrome:
         origin = meta_pieces(self._style, meta if isinstance(meta, dict) else {})
         return [*origin, *self._marks(shown)]
 
-    def _marks(self, shown: Shown) -> Pieces:
+    def _marks(self, shown: TaskOnScreen) -> Pieces:
         """Return what is noted about the task at hand; on a low screen in the fewest letters."""
         if shown.editor is None:
             return []
@@ -219,7 +219,7 @@ class Chrome:
             short=not self._meta.display,
         )
 
-    def _paint_message(self, shown: Shown) -> tuple[StatusLine, ...]:
+    def _paint_message(self, shown: TaskOnScreen) -> tuple[StatusLine, ...]:
         """Show the sentence that was said, if there is one; return the lines that it takes."""
         text, role = self._message
         if not text:
@@ -238,7 +238,7 @@ class Chrome:
             line.show(message_pieces(self._style, part, role))
         return lines
 
-    def _paint_labels(self, shown: Shown) -> None:
+    def _paint_labels(self, shown: TaskOnScreen) -> None:
         if shown.prompt is not None:
             self._labels.show(shown.prompt.pieces_in(self._style, self._width))
         elif "versions" in shown.words:
@@ -249,7 +249,7 @@ class Chrome:
         else:
             self._labels.show(*self._label_pieces(shown))
 
-    def _label_pieces(self, shown: Shown) -> tuple[Pieces, Pieces]:
+    def _label_pieces(self, shown: TaskOnScreen) -> tuple[Pieces, Pieces]:
         """Return the labels that fit, and what stands at the right of them."""
         editor, hint = shown.editor, self._label_hint(shown)
         names = shown.labels if editor is not None else self._job.labels
@@ -274,14 +274,14 @@ class Chrome:
             left = [LinePiece(form.summary, self._style[Role.FAINT])]
         return left, right
 
-    def _label_hint(self, shown: Shown) -> str:
+    def _label_hint(self, shown: TaskOnScreen) -> str:
         """Return the key that finds a label by its name; on a low screen the place of a text."""
         place = "" if self.header.display else place_of(shown)
         if place or "labels" not in shown.words:
             return place
         return f"{self._around.keymap.shown('label_by_name')} by name"
 
-    def _paint_header(self, shown: Shown) -> None:
+    def _paint_header(self, shown: TaskOnScreen) -> None:
         counts = shown.counts
         if shown.item is None and not shown.ended:  # the session is being opened
             self.header.show(())
@@ -303,7 +303,7 @@ class Chrome:
         marks = [] if self._meta.display else self._marks(shown)
         self.header.show(left, [*right, *marks])
 
-    def _paint_bar(self, shown: Shown) -> None:
+    def _paint_bar(self, shown: TaskOnScreen) -> None:
         """Show the keys, or what is waited for and how to leave."""
         if self._waiting is None:
             keys = key_pieces(self._style, self._keys(shown))
@@ -321,7 +321,7 @@ class Chrome:
             )
         )
 
-    def _help_pieces(self, shown: Shown) -> Pieces:
+    def _help_pieces(self, shown: TaskOnScreen) -> Pieces:
         """Return the key of help at the right end of the keys; it is the first to be given up."""
         keys = self._around.keymap.keys("help")
         if shown.prompt is not None or "typing" in shown.words:
@@ -331,7 +331,7 @@ class Chrome:
         pieces = key_pieces(self._style, [(shown_key(keys[0]), "help")])
         return [piece._replace(weight=_LIGHTEST) for piece in pieces]
 
-    def _keys(self, shown: Shown) -> Sequence[tuple[str, str]]:
+    def _keys(self, shown: TaskOnScreen) -> Sequence[tuple[str, str]]:
         keymap = self._around.keymap
         if shown.prompt is not None:
             return shown.prompt.keys
@@ -349,7 +349,7 @@ class Chrome:
             return teaching_bar(keymap, shown.words, room, shown.named, labels=names)
         return usual_bar(keymap, shown.words, room, (*shown.named.items(),))
 
-    def _teaches(self, shown: Shown) -> bool:
+    def _teaches(self, shown: TaskOnScreen) -> bool:
         """Whether the bar says how to move and to label: to a person in the first answers. That
         these are over is remembered."""
         if not self._taught and shown.counts.done + self._elsewhere >= TEACHING:
@@ -357,7 +357,7 @@ class Chrome:
             self._around.preferences.set("taught", "yes")
         return not self._taught
 
-    def _label_keys(self, shown: Shown) -> str:
+    def _label_keys(self, shown: TaskOnScreen) -> str:
         """Return the keys of the labels; empty where there are none."""
         if "labels" not in shown.words or shown.editor is None:
             return ""
@@ -386,7 +386,7 @@ def _current_in(names: Sequence[str], current: str | None, room: int) -> str:
     return ShortLabels(names).fit(current, room - _BESIDE)
 
 
-def _note(shown: Shown) -> str:
+def _note(shown: TaskOnScreen) -> str:
     item, counts = shown.item, shown.counts
     if item is not None and item.answer is not None:
         return f"task {item.number}: {item.answer.record.answer}"

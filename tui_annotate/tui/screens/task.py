@@ -24,22 +24,22 @@ from tui_annotate.task.schema import Task
 from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
-from tui_annotate.tui.screens.actions import ScreenActions, Viewing
+from tui_annotate.tui.screens.actions import DisplayActions, ScreenActions
 from tui_annotate.tui.screens.answering import Answering, answered, trouble
 from tui_annotate.tui.screens.base import Frames, WaitingLine, WorkScreen
-from tui_annotate.tui.screens.items import Ahead, open_item
-from tui_annotate.tui.screens.lifecycle import Beginning
+from tui_annotate.tui.screens.items import TaskPreparer, open_item
+from tui_annotate.tui.screens.lifecycle import SessionLifecycle
 from tui_annotate.tui.screens.rtl_calibration import Directions
-from tui_annotate.tui.screens.shown import Shown, begun, comment_begun, piece_begun
 from tui_annotate.tui.screens.status_bar import Chrome
-from tui_annotate.tui.session_client import Table
+from tui_annotate.tui.screens.task_on_screen import TaskOnScreen, begun, comment_begun, piece_begun
+from tui_annotate.tui.session_client import SessionSnapshot
+from tui_annotate.tui.task_widget import Views
 from tui_annotate.tui.theme import Role
-from tui_annotate.tui.views import Views
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
     from tui_annotate.editors.form import OpenEditor
-    from tui_annotate.tui.environment import Surroundings
+    from tui_annotate.tui.environment import Environment
 
 
 class TaskScreen(WorkScreen, inherit_bindings=False):
@@ -50,14 +50,14 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         surroundings: The terminal and the user's choices.
     """
 
-    def __init__(self, job: Job, surroundings: Surroundings) -> None:
+    def __init__(self, job: Job, surroundings: Environment) -> None:
         super().__init__()
         self.job = job
-        self._shown = Shown(events=bool(job.event_hooks), new_labels=job.allows_new_labels)
+        self._shown = TaskOnScreen(events=bool(job.event_hooks), new_labels=job.allows_new_labels)
         self._around = surroundings
         self._guard = Guard(surroundings.link, replies=surroundings.replies, owed=surroundings.owed)
         self.frames = Frames(self, self._guard)
-        self.beginning = Beginning(self)
+        self.beginning = SessionLifecycle(self)
         self._answering = Answering(self, self.beginning, self._guard, surroundings.keymap)
         self._keys = KeyReader(
             surroundings.keymap,
@@ -82,11 +82,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._missed_at: tuple[OpenEditor | None, int] = (None, 0)
         self.shown_at = 0.0
         self._views = Views(job, surroundings)
-        self._ahead = Ahead(job, self._views.text)
+        self._ahead = TaskPreparer(job, self._views.text)
         self.lay_out = self._ahead.lay_out
         self._chrome = Chrome(job, surroundings)
         self.waiting = WaitingLine(self, self._chrome)
-        self._viewing = Viewing(self, surroundings, self._views, self._chrome)
+        self._viewing = DisplayActions(self, surroundings, self._views, self._chrome)
         self._directions = Directions(self, surroundings, self._views, self._chrome)
         self._asides = ScreenActions(self, surroundings, self._viewing, self._directions)
 
@@ -128,7 +128,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     # -- what is on the table ------------------------------------------------------------------
 
-    def show_task(self, table: Table) -> None:
+    def show_task(self, table: SessionSnapshot) -> None:
         """Show what lies on the table now."""
         app = self.application
         app.saved = table.counts.done

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from tui_annotate.tui.widgets.blocks import Block
+from tui_annotate.tui.widgets.paragraph_layout import Block
 
 
 class ChoiceLines:

@@ -29,7 +29,7 @@ from tui_annotate.tui.widgets.lanes import (
     short_name,
     stretches,
 )
-from tui_annotate.tui.widgets.lines import text_run
+from tui_annotate.tui.widgets.status_lines import text_run
 
 Range = tuple[int, int]
 

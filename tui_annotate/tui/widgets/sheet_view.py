@@ -14,10 +14,10 @@ from tui_annotate.editors.form import OpenEditor
 from tui_annotate.editors.sheet import BLANK, Part, Sheet, part_of
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
-from tui_annotate.tui.widgets.blocks import ArcRooms, Block, BlockMaker, ParagraphLayout
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.tui.widgets.choice_lines import ChoiceLines
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
+from tui_annotate.tui.widgets.paragraph_layout import ArcRooms, Block, BlockMaker, ParagraphLayout
 from tui_annotate.tui.widgets.rows import RowStyle
 from tui_annotate.tui.widgets.text_layout import RowsOnScreen, unseen_rows
 

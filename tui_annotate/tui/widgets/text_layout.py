@@ -28,7 +28,7 @@ from tui_annotate.tui.widgets.rows import (
 )
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.widgets.blocks import Block
+    from tui_annotate.tui.widgets.paragraph_layout import Block
 
 
 class Marked(Protocol):
@@ -130,7 +130,7 @@ def _span_difference(old: Sequence[SpanLike], new: Sequence[SpanLike]) -> list[t
 Mode = Literal["auto", "lanes", "compact", "list"]
 
 
-class Way(NamedTuple):
+class DisplayOptions(NamedTuple):
     """How a view is to show its texts.
 
     Attributes:
@@ -148,7 +148,7 @@ class Way(NamedTuple):
     overlap: bool = False
 
 
-class Laid(NamedTuple):
+class LaidOutText(NamedTuple):
     """A text that is laid out.
 
     Attributes:
@@ -172,7 +172,7 @@ def in_brackets(text: str, drawing: TerminalWidths) -> bool:
     return drawing.reorders and has_right_to_left(text)
 
 
-def lay_out(text: str, way: Way, look: RowStyle, before: Layout) -> Laid:
+def lay_out(text: str, way: DisplayOptions, look: RowStyle, before: Layout) -> LaidOutText:
     """Lay a text out.
 
     Args:
@@ -189,10 +189,10 @@ def lay_out(text: str, way: Way, look: RowStyle, before: Layout) -> Laid:
     margin = margin_width(width) if beside else 0
     room = max(1, width - 2) if brackets else width - margin - bool(margin)
     look = look._replace(width=width, margin=margin, brackets=brackets, lanes=lanes)
-    return Laid(_wrap(text, room, way, before), look, compact)
+    return LaidOutText(_wrap(text, room, way, before), look, compact)
 
 
-def _lanes(text: str, way: Way, width: int, before: Layout) -> int:
+def _lanes(text: str, way: DisplayOptions, width: int, before: Layout) -> int:
     """Return how many lanes there are below each row, 0 where labels do not stand there.
 
     The text, its view and the size decide, and no span: labelling must never move a row. There are
@@ -211,7 +211,7 @@ def _lanes(text: str, way: Way, width: int, before: Layout) -> int:
     return 1 if rows <= height else least
 
 
-def _wrap(text: str, width: int, way: Way, before: Layout) -> Layout:
+def _wrap(text: str, width: int, way: DisplayOptions, before: Layout) -> Layout:
     drawing, blanks = way.drawing, way.show_blanks
     same = (before.width, before.drawing, before.show_blanks) == (width, drawing, blanks)
     if same and before.text is text:
@@ -228,17 +228,19 @@ class PreparedRows(NamedTuple):
         rows: The rows that were drawn.
     """
 
-    laid: Laid
+    laid: LaidOutText
     marks: Marks
     rows: DrawnRows
 
-    def fits(self, laid: Laid, marks: Marks) -> bool:
+    def fits(self, laid: LaidOutText, marks: Marks) -> bool:
         """Return whether the rows are what would be drawn now."""
         same = self.laid.layout is laid.layout and self.laid.compact == laid.compact
         return same and self.laid.look == laid.look and self.marks == marks
 
 
-def plan(editor: Marked, way: Way, look: RowStyle) -> tuple[PreparedRows, Iterator[None]]:
+def plan(
+    editor: Marked, way: DisplayOptions, look: RowStyle
+) -> tuple[PreparedRows, Iterator[None]]:
     """Return a plan for a task, and what draws its rows, one with each step."""
     way = way._replace(overlap=may_overlap(editor))
     laid = lay_out(editor.text, way, look, Layout("", 1))

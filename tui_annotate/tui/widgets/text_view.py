@@ -13,8 +13,9 @@ from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.tui.widgets.lanes import ASCII, BOX, LineMap, SpanIndex
 from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
 from tui_annotate.tui.widgets.text_layout import (
+    DisplayOptions,
     DrawnRows,
-    Laid,
+    LaidOutText,
     Marked,
     Marks,
     Mode,
@@ -23,7 +24,6 @@ from tui_annotate.tui.widgets.text_layout import (
     RowsOnScreen,
     SeenRows,
     Touched,
-    Way,
     difference,
     in_brackets,
     lay_out,
@@ -320,13 +320,13 @@ class TextView(CellWidget):
             self._send()
 
     @property
-    def _way(self) -> Way:
+    def _way(self) -> DisplayOptions:
         if self._page:  # it has no labels
-            return Way(self.size, "list", self.drawing, show_blanks=False)
+            return DisplayOptions(self.size, "list", self.drawing, show_blanks=False)
         overlap = may_overlap(self._editor)
-        return Way(self.size, self.mode, self.drawing, self.show_blanks, overlap)
+        return DisplayOptions(self.size, self.mode, self.drawing, self.show_blanks, overlap)
 
-    def _lay_out(self) -> Laid:
+    def _lay_out(self) -> LaidOutText:
         laid = lay_out(self._editor.text, self._way, self._look, self._layout)
         self._layout, self._look, self._compact = laid
         self._painter = RowPainter(self._look, self._layout, self._index)
