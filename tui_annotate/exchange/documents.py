@@ -169,7 +169,7 @@ class DocumentAssembler:
             what = f"people differ in its {' and '.join(dict.fromkeys(unresolved))}"
             return InvalidAnswer(answers[0], "conflict", what)
         newest = max(each.stored.id for each in answers)
-        # Without a rule by which one version would be made, those of two people are none together.
+        # Nobody said how to make one version of several, so each person's answers stay apart.
         stay_apart = self.several and self.resolve is None and len(open_pairs) > 1
         if unresolved or stay_apart:
             side_by_side = _side_by_side(open_pairs, decided)

@@ -133,7 +133,7 @@ class Survey:
         elif view.takes_labels:
             found["labels"] = labels or sorted(self.labels)
         if "choice_style" in view.settings:
-            # One is what the fewest begin at, and none what the most do, until somebody chose.
+            # Until somebody chooses, `most` is 0 and `fewest` is 1.
             everybody_chose_one = self.most <= 1 <= self.fewest
             found["choice_style"] = self.style or ("single" if everybody_chose_one else "multiple")
         own = self._own_field(view)

@@ -205,7 +205,7 @@ class _Finder:
             return [self._asked_for(each) for each in wanted], ""
         if self._open_end:
             return self._tags_of_2012()
-        # Words may look like tags as well, such as U-2. If all columns do, the first has the words.
+        # Words such as U-2 look like tags. If all columns do, the words are in the first one.
         tokens_like_tags = None if words else 0
         columns = [at for at in range(self._width) if at not in (counter, tokens_like_tags)]
         return self._tags(columns)

@@ -346,7 +346,7 @@ def _medcat_tasks(document: Row, project: Any) -> list[Task]:
     meta = {key: value for key, value in about.items() if value not in (None, "")}
     tasks = []
     for who, found in (marks or {"": []}).items():
-        # A relation is whose who has marked both of its ends; `_marked` leaves the others out.
+        # A relation belongs to each person who marked both ends; `_marked` leaves the others out.
         task = _marked(text, found, links)
         if who:
             task[ANNOTATOR_ID] = who

@@ -277,7 +277,7 @@ def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
         at for at in range(width)
         if any(columns[at]) and {*map(str.upper, columns[at])} - {""} <= _SPLITS
     ]  # fmt: skip
-    # What people call columns is no sentence, and no name of a split stands above one.
+    # Nobody calls a column by a sentence, so a first row that has one is a record.
     sentence = bool(splits) or any(_is_sentence(columns[at][0]) for at in texts)
     others = [at for at in range(width) if at not in texts and at not in splits]
     labels = [at for at in others if _is_label(columns[at], sentence)]
