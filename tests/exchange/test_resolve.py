@@ -7,8 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.document import Layers, Mark, mark
-from tui_annotate.exchange.resolve import ResolutionRule, join, parse_resolve, settle, without
+from tui_annotate.exchange.document import Layers, Mark, span_identity
+from tui_annotate.exchange.resolve import (
+    ResolutionRule,
+    join_layers,
+    parse_resolve,
+    settle,
+    without,
+)
 from tui_annotate.exchange.split import Split, parse_split
 from tui_annotate.task.spans import Span
 
@@ -24,7 +30,7 @@ def spans(*marks: Mark, complete: bool = True, refused: frozenset[Mark] = frozen
 
 def found(layers: Layers) -> list[Mark]:
     assert layers.spans is not None
-    return [mark(each) for each in layers.spans]
+    return [span_identity(each) for each in layers.spans]
 
 
 def test_people_who_agree_are_put_together() -> None:
@@ -61,8 +67,8 @@ def test_one_person_decides_where_they_answered() -> None:
 
 def test_layers_are_decided_apart() -> None:
     people = {
-        "x": join([spans(A), Layers(cats={"N": True, "M": False})]),
-        "y": join([spans(A), Layers(cats={"N": False})]),
+        "x": join_layers([spans(A), Layers(cats={"N": True, "M": False})]),
+        "y": join_layers([spans(A), Layers(cats={"N": False})]),
         "z": Layers(cats={"N": True}),
     }
     settled = settle(people, MAJORITY)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.document import Layers, Mark, mark
+from tui_annotate.exchange.document import Layers, Mark, span_identity
 from tui_annotate.exchange.resolve import AnsweredText, ResolutionRule, parse_resolve, settle
 from tui_annotate.exchange.votes import Boundaries, Threshold, soft_spans, vote
 from tui_annotate.task.spans import Span
@@ -28,7 +28,7 @@ def voted(
 ) -> list[Mark] | None:
     spans = [sorted(Span(*each) for each in marks) for marks in people]
     found = vote(spans, text, list(tokenize(text)), boundaries, Threshold(share))
-    return None if found is None else [mark(each) for each in found]
+    return None if found is None else [span_identity(each) for each in found]
 
 
 def test_three_ends_of_one_entity_are_one_entity() -> None:
@@ -93,7 +93,7 @@ def test_what_one_person_said_of_a_span_is_kept_with_it() -> None:
 
 def test_a_soft_form_keeps_each_extent_with_its_share() -> None:
     people = [[Span(0, 12, "LOC")], [Span(0, 7, "LOC")], [Span(0, 12, "LOC")]]
-    found = [(*mark(each), each.extra["share"], each.extra["annotators"])
+    found = [(*span_identity(each), each.extra["share"], each.extra["annotators"])
              for each in soft_spans(people)]  # fmt: skip
     assert found == [(0, 12, "LOC", 0.6667, 2), (0, 7, "LOC", 0.3333, 1)]
     layers = {str(who): Layers(tuple(spans)) for who, spans in enumerate(people)}
@@ -104,10 +104,10 @@ def test_a_soft_form_keeps_each_extent_with_its_share() -> None:
 def test_yes_and_no_on_single_spans_are_voted_on_span_by_span() -> None:
     span, other = Span(0, 4, "LOC"), Span(5, 7, "LOC")
     yes = Layers((span, other), complete=False)
-    no = Layers((other,), complete=False, refused=frozenset({mark(span)}))
+    no = Layers((other,), complete=False, refused=frozenset({span_identity(span)}))
     settled = settle({"a": yes, "b": no, "c": no}, ResolutionRule("majority"), AnsweredText(PORT))
     assert settled.layers.spans == (other,)
-    assert settled.layers.refused == {mark(span)}
+    assert settled.layers.refused == {span_identity(span)}
     assert not settled.layers.complete
     assert settle(
         {"a": yes, "b": no}, ResolutionRule("majority"), AnsweredText(PORT)

@@ -11,7 +11,7 @@ from tui_annotate.agreement.ratings import Kind
 from tui_annotate.agreement.span_scores import NONE, Marked
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import read_layers, with_others_choices
-from tui_annotate.exchange.document import Answer, Layers, mark
+from tui_annotate.exchange.document import Answer, Layers, span_identity
 from tui_annotate.exchange.documents import parsed
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.database import Store
@@ -356,7 +356,7 @@ def question_name(label: object, question_key: bytes | None, task_hash: int) -> 
 def _spans(layers: Layers) -> tuple[Marked, ...] | None:
     if layers.spans is None or not layers.complete:
         return None
-    return tuple(sorted(map(mark, layers.spans)))
+    return tuple(sorted(map(span_identity, layers.spans)))
 
 
 def _relations(layers: Layers) -> tuple[Relation, ...] | None:

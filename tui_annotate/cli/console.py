@@ -61,7 +61,7 @@ def _is_number(text: str) -> bool:
     return text == "-" or text.replace(",", "").isdigit()
 
 
-def when(seconds: int | None) -> str:
+def local_time(seconds: int | None) -> str:
     """Return a time as people here read it; `-` for none."""
     if seconds is None:
         return "-"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from tui_annotate.cli.console import say, watched, when
+from tui_annotate.cli.console import local_time, say, watched
 from tui_annotate.cli.db_in import saying_what_stands
 from tui_annotate.cli.find_datasets import (
     AnswerSelection,
@@ -161,8 +161,8 @@ def _conflicts(report: ImportReport) -> list[str]:
         here = each.here.record
         text = " ".join(str(loads_strict(here.content).get("text", ""))[:200].split())[:40]
         lines.append(
-            f"  {each.session}  {text!r}  {here.answer} {when(here.answered_at)}"
-            f"  {each.there} {when(each.there_at)}"
+            f"  {each.session}  {text!r}  {here.answer} {local_time(here.answered_at)}"
+            f"  {each.there} {local_time(each.there_at)}"
         )
     rest = len(report.conflicts) - _SHOWN
     return lines + ([f"  and {rest:,} more (all with --json)"] if rest > 0 else [])

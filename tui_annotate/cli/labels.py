@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.console import confirm, print_rows, say, when
+from tui_annotate.cli.console import confirm, local_time, print_rows, say
 from tui_annotate.cli.find_datasets import existing_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
@@ -182,7 +182,7 @@ def _check_met(store: Store, found: Dataset, shown: Preview, what: str, old: lis
     hint = nearest(missing, shown.met) if shown.met else "It has no labels"
     last = store.relabel.last(found.id)
     if last is not None and last.what == what:  # by a command that was killed at its end
-        hint = f"{what} was done at {when(last.changed_at)}"
+        hint = f"{what} was done at {local_time(last.changed_at)}"
     raise UsageError(f"no answer has the label {missing!r}", where=found.name, hint=hint)
 
 

@@ -17,7 +17,7 @@ from tui_annotate.data_paths import database_path
 from tui_annotate.errors import UsageError
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream
-from tui_annotate.suggest.command_pipelines import load_pipeline, matching, read_patterns
+from tui_annotate.suggest.command_pipelines import load_command_pipeline, matching, read_patterns
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.suggest.patterns import SECONDS
 from tui_annotate.task.jsonio import dumps
@@ -50,7 +50,7 @@ def filter_by_patterns(
     Exit code 1 where a row of SOURCE was no task, or patterns took too long on it; the others
     are in.
     """
-    nlp = load_pipeline(spacy_model)
+    nlp = load_command_pipeline(spacy_model)
     wanted = [each.strip() for each in (label or "").split(",") if each.strip()]
     found = read_patterns(patterns, wanted)
     use_store(database_path())

@@ -14,7 +14,7 @@ from tui_annotate.cli.stream_options import READING_OPTIONS, read_as, with_param
 from tui_annotate.data_paths import database_path
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream
-from tui_annotate.suggest.command_pipelines import load_pipeline
+from tui_annotate.suggest.command_pipelines import load_command_pipeline
 
 
 @click.command("print-stream")
@@ -29,7 +29,7 @@ def command(
 
     Exit code 1 where a row was no task; the others are printed.
     """
-    nlp = load_pipeline(spacy_model)
+    nlp = load_command_pipeline(spacy_model)
     color = sys.stdout.isatty()
     use_store(database_path())
     read_as(given)

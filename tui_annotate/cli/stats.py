@@ -13,7 +13,7 @@ import click
 from tui_annotate import __version__
 from tui_annotate.agreement.dataset_statistics import figures_of
 from tui_annotate.agreement.index_update import update_for
-from tui_annotate.cli.console import can_draw, watched, when
+from tui_annotate.cli.console import can_draw, local_time, watched
 from tui_annotate.cli.find_datasets import existing_answers, existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.commands.statistics_page import page, sentences
@@ -250,7 +250,7 @@ def _session_report(store: Store, session: StoredSession, dataset: Dataset) -> d
         "dataset": dataset.name,
         "annotator": session.annotator,
         "file": str(store.path),
-        "created": when(session.created_at),
+        "created": local_time(session.created_at),
         "answers": store.answers.counts(dataset.id, session.id),
     }
 
@@ -264,12 +264,13 @@ def _report(store: Store, dataset: Dataset, figures: Statistics | None = None) -
         found = [(store.guidelines.get(number), count) for number, count in counts]
         given = [(version, count) for version, count in found if version is not None]
     versions = {
-        f"{version.digest.hex()[:8]}, {when(version.created_at)}": count for version, count in given
+        f"{version.digest.hex()[:8]}, {local_time(version.created_at)}": count
+        for version, count in given
     }
     return {
         "dataset": dataset.name,
         "file": str(store.path),
-        "created": when(dataset.created_at),
+        "created": local_time(dataset.created_at),
         "sessions": stats.sessions,
         "answers": stats.answers,
         "waiting": stats.waiting,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.console import print_rows, when
+from tui_annotate.cli.console import local_time, print_rows
 from tui_annotate.cli.find_datasets import dataset_argument, existing_dataset, existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.text.safe import safe_line
@@ -26,7 +26,7 @@ def list_datasets(as_json: bool) -> None:
             stats = store.admin.stats(dataset)
             last = store.lookup.last_answer_at(dataset.id)
             counts = tuple(stats.answers[each] for each in ("accept", "reject", "ignore"))
-            rows.append((dataset.name, *counts, stats.sessions, stats.waiting, when(last)))
+            rows.append((dataset.name, *counts, stats.sessions, stats.waiting, local_time(last)))
     names = ("dataset", "accept", "reject", "ignore", "sessions", "waiting", "last_answer")
     _print_table(names, rows, as_json)
 
@@ -48,7 +48,7 @@ def list_sessions(dataset: str | None, as_json: bool) -> None:
             for session in store.admin.sessions(each.id):
                 found = counts.get(session.id, {})
                 decided = tuple(found.get(what, 0) for what in ("accept", "reject", "ignore"))
-                started = when(session.created_at)
+                started = local_time(session.created_at)
                 rows.append((each.name, session.name, session.annotator, *decided, started))
     names = ("dataset", "session", "annotator", "accept", "reject", "ignore", "created")
     _print_table(names, rows, as_json)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.annotator_name import annotator_name
-from tui_annotate.cli.console import confirm, print_rows, say, when
+from tui_annotate.cli.console import confirm, local_time, print_rows, say
 from tui_annotate.cli.find_datasets import dataset_argument, existing_dataset
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.cli.settings import load_settings
@@ -358,7 +358,7 @@ def _print(report: dict[str, Any]) -> None:
             f" (answered by fewer than {states['people_per_task']:g}), {states['done']:,} done"
         )
     for each in report["in_progress"]:
-        say(f"{each['annotator']} has a task in hand since {when(each['since'])}")
+        say(f"{each['annotator']} has a task in hand since {local_time(each['since'])}")
 
 
 def _anonymise(dataset: str, name: str, yes: bool) -> int:

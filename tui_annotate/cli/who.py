@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.console import print_rows, say, when
+from tui_annotate.cli.console import local_time, print_rows, say
 from tui_annotate.cli.find_datasets import existing_store, find_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.session.process_owner import end_process, is_suspended, now_at_work
@@ -162,6 +162,6 @@ def _pace(visit: Visit, answers: int, newest: int | None, state: str) -> int | N
 
 def _row(line: dict[str, Any]) -> tuple[Any, ...]:
     lease = line["lease_seconds"] if line["in_hand"] else None
-    link = line["state"], when(line["opened_at"]), line["silent_seconds"]
+    link = line["state"], local_time(line["opened_at"]), line["silent_seconds"]
     facts = line["answers"], line["answers_an_hour"], line["in_hand"], lease
     return (line["dataset"], line["annotator"], *link, *facts)

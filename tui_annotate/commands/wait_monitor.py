@@ -1,4 +1,4 @@
-"""Says what long work is at where no screen says it, and hears whoever wants to leave meanwhile.
+"""Says what long work is at while no screen can, and listens for whoever wants to leave.
 
 The screen shows long work by itself (`tui/screens/base.py`). Before there is a screen, and line
 by line, the main thread itself is at work: a thread beside it says what that is, and reads keys.

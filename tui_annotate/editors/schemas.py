@@ -1,4 +1,4 @@
-"""What a view needs of a task, as JSON Schema."""
+"""What a task must have for its view, as JSON Schema."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.document import Answer, Layers, has_text, mark, text_of
+from tui_annotate.exchange.document import Answer, Layers, has_text, span_identity, text_of
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.review import REVIEW
 from tui_annotate.task.schema import BINARY, Decision, Task
@@ -219,7 +219,7 @@ def _judged(view: View | None, content: Task, decision: Decision) -> Layers | st
     return Layers(
         spans=right,
         complete=False,
-        refused=frozenset(map(mark, wrong)) - frozenset(map(mark, right)),
+        refused=frozenset(map(span_identity, wrong)) - frozenset(map(span_identity, right)),
         cats=_cats(view, content, False) if decision == "accept" else {},
         relations=_relations(content),
     )

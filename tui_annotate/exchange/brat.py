@@ -10,8 +10,8 @@ from pathlib import Path
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relation_ends import RelationEnds
-from tui_annotate.exchange.token_tags import check_label, named
-from tui_annotate.exchange.writers import FormatSettings, encoded
+from tui_annotate.exchange.token_tags import check_label, described_span
+from tui_annotate.exchange.writers import FormatSettings, utf8_bytes
 from tui_annotate.sources.brat import ATTRIBUTE_NOTE
 from tui_annotate.task.offsets import converter
 from tui_annotate.task.spans import Span, attributes_of, pieces_of
@@ -36,7 +36,7 @@ class BratWriter:
             TaskError: brat cannot hold it.
         """
         name = f"{self._folder}/{document.key.hex()}"
-        text, marks = encoded(document.text), encoded(notes(document, self._settings))
+        text, marks = utf8_bytes(document.text), utf8_bytes(notes(document, self._settings))
         _new_file(f"{name}.txt", text)
         _new_file(f"{name}.ann", marks)
 
@@ -83,7 +83,9 @@ def _pieces(text: str, span: Span) -> list[tuple[int, int]]:
         for match in re.finditer(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+", text[start:end])
     ]
     if not pieces or pieces[0][0] != span.start or pieces[-1][1] != span.end:
-        raise TaskError(f"{named(span)} begins or ends with a line break", reason="misaligned")
+        raise TaskError(
+            f"{described_span(span)} begins or ends with a line break", reason="misaligned"
+        )
     return pieces
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relation_ends import RelationEnds
-from tui_annotate.exchange.writers import FormatSettings, encoded, need
+from tui_annotate.exchange.writers import FormatSettings, need, utf8_bytes
 from tui_annotate.task.spans import attributes_of
 
 SPAN, RELATION, LABEL = "webanno.custom.Span", "webanno.custom.Relation", "label"
@@ -48,14 +48,14 @@ class CasWriter:
             if _NAME.fullmatch(name) is None or name in _OWN:
                 what = f"the attribute {name[:40]!r} has a name that is none of a feature"
                 raise TaskError(what, reason="bad-label")
-        encoded(document.text)
+        utf8_bytes(document.text)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             cas = self._cas(document, self._types(names))
             data = cas.to_xmi() if self._kind == "xmi" else cas.to_json()
         if self._kind == "xmi" and _NO_XML.search(document.text):
             raise TaskError("it has a character that XML cannot hold", reason="bad-text")
-        (self._folder / f"{document.key.hex()}.{self._kind}").write_bytes(encoded(data))
+        (self._folder / f"{document.key.hex()}.{self._kind}").write_bytes(utf8_bytes(data))
         self._features.update(names)
 
     def close(self) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.tasks import chosen
-from tui_annotate.exchange.token_tags import named, tags, written_tokens
+from tui_annotate.exchange.tasks import text_classes
+from tui_annotate.exchange.token_tags import described_span, tags, written_tokens
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.tokenize import Tokens
@@ -34,7 +34,7 @@ def sentence(document: Document) -> str:
     spans = document.layers.spans or ()
     for span in spans:
         if "|" in span.label:
-            raise TaskError(f"the label of {named(span)} holds a |", reason="bad-label")
+            raise TaskError(f"the label of {described_span(span)} holds a |", reason="bad-label")
     found = tags(spans, tokens, "iob2")
     return "".join([*_comments(document), *_words(document.text, tokens, found), "\n"])
 
@@ -45,7 +45,7 @@ def _comments(document: Document) -> list[str]:
     lines = [f"# sent_id = {document.key.hex()}\n"]
     lines.append(f"# text = {text}\n" if one_line else f"# text_json = {dumps(text)}\n")
     if document.layers.cats:
-        labels = chosen(document)
+        labels = text_classes(document)
         lines += [f"# label = {dumps(label)}\n" for label in labels] or ["# labels = []\n"]
     meta = document.answers[0].content.get("meta")
     if isinstance(meta, dict) and meta:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relation_ends import RelationEnds
-from tui_annotate.exchange.tasks import chosen, typed_text
+from tui_annotate.exchange.tasks import text_classes, typed_text
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import converter
@@ -35,13 +35,19 @@ def example(document: Document, settings: FormatSettings) -> dict[str, Any]:
         return {**found, "label": _triples(document, settings), **rest}
     if layers.relations is None and layers.spans is None:
         # Without any an empty list could as well be one of spans.
-        none: dict[str, Any] = {} if chosen(document) else {"cats": []}
-        return {**found, "label": chosen(document), **none, **rest}
+        none: dict[str, Any] = {} if text_classes(document) else {"cats": []}
+        return {**found, "label": text_classes(document), **none, **rest}
     entities = [
         {"id": number, "label": label, "start_offset": start, "end_offset": end}
         for number, (start, end, label) in enumerate(_triples(document, settings))
     ]
-    return {**found, "entities": entities, **_related(document), "cats": chosen(document), **rest}
+    return {
+        **found,
+        "entities": entities,
+        **_related(document),
+        "cats": text_classes(document),
+        **rest,
+    }
 
 
 def _triples(document: Document, settings: FormatSettings) -> list[tuple[int, int, str]]:

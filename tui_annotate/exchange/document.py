@@ -130,7 +130,7 @@ class Document:
         return tokens_of(self.text, self.answers)
 
 
-def mark(span: Span) -> Mark:
+def span_identity(span: Span) -> Mark:
     """Return what makes a span the same as another person's."""
     return span.start, span.end, span.label
 
@@ -139,7 +139,7 @@ def shape(span: Span) -> tuple[Hashable, ...]:
     """Return what makes a span wholly the same as another person's: its mark, its pieces, and what
     is said of it but for notes, which everybody words in their own way."""
     said = ((key, str(value)) for key, value in attributes_of(span).items() if key != NOTE)
-    return (mark(span), tuple(pieces_of(span)), tuple(sorted(said)))
+    return (span_identity(span), tuple(pieces_of(span)), tuple(sorted(said)))
 
 
 def tokens_of(text: str, answers: Iterable[Answer]) -> Tokens:

@@ -24,7 +24,14 @@ from tui_annotate.exchange.document import (
     text_of,
     tokens_of,
 )
-from tui_annotate.exchange.resolve import AnsweredText, Layer, ResolutionRule, join, settle, without
+from tui_annotate.exchange.resolve import (
+    AnsweredText,
+    Layer,
+    ResolutionRule,
+    join_layers,
+    settle,
+    without,
+)
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
 from tui_annotate.task.jsonio import loads_strict
@@ -173,13 +180,13 @@ class DocumentAssembler:
         stay_apart = self.several and self.resolve is None and len(open_pairs) > 1
         if unresolved or stay_apart:
             side_by_side = _side_by_side(open_pairs, decided)
-            joined = join(version.layers for version in side_by_side)
+            joined = join_layers(version.layers for version in side_by_side)
             return Document(text, joined, answers, side_by_side, newest)
         counting = answers
         if self.resolve is not None and self.resolve.way == "annotator" and conflicts:
             # What one person decided for all is that person's, not of those who were overruled.
             counting = _counting(open_pairs, conflicts, self.resolve.annotator) or answers
-        layers = join([*parts, *decided])
+        layers = join_layers([*parts, *decided])
         together = Version(", ".join(sorted({_who(each) for each in counting})), layers)
         return Document(text, layers, counting, (together,), newest)
 
@@ -265,7 +272,7 @@ def _adjudicated(pairs: Sequence[Pair], counts: AnswerCounts) -> tuple[list[Laye
     counts.adjudicated += 1
     decided = Layers()
     for layers in reviews:
-        decided = join([without(decided, layers), layers])
+        decided = join_layers([without(decided, layers), layers])
     rest = [
         (answer, without(layers, decided)) for answer, layers in pairs if not is_adjudicated(answer)
     ]
@@ -279,7 +286,7 @@ def _people(pairs: Sequence[Pair]) -> dict[int, dict[str, Layers]]:
         own = asked.setdefault(answer.stored.record.dataset_id, {}).setdefault(_who(answer), {})
         own[_question(answer)] = layers
     return {
-        dataset: {who: join(own.values()) for who, own in people.items()}
+        dataset: {who: join_layers(own.values()) for who, own in people.items()}
         for dataset, people in asked.items()
     }
 
@@ -314,7 +321,7 @@ def _side_by_side(pairs: Sequence[Pair], decided: Sequence[Layers]) -> tuple[Ver
     for people in _people(pairs).values():
         for who, layers in people.items():
             own.setdefault(who, []).append(layers)
-    return tuple(Version(who, join([*layers, *decided])) for who, layers in own.items())
+    return tuple(Version(who, join_layers([*layers, *decided])) for who, layers in own.items())
 
 
 def _count(conflicts: Sequence[Layer], counts: AnswerCounts) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tui_annotate.exchange.documents import InvalidAnswer
-from tui_annotate.exchange.writers import encoded
+from tui_annotate.exchange.writers import utf8_bytes
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.jsonio import dumps
@@ -115,7 +115,7 @@ class InvalidAnswersFile:
         answer = each.answer
         task = with_record(dict(answer.content), answer.stored)
         line = {"reason": each.reason, "what": each.what, "where": answer.where, "task": task}
-        self._file.write(encoded(dumps(line) + "\n"))
+        self._file.write(utf8_bytes(dumps(line) + "\n"))
 
     def close(self) -> None:
         """Close the file."""

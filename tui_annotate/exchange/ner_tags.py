@@ -9,7 +9,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.token_tags import tags
-from tui_annotate.exchange.writers import FormatSettings, TextWriter, encoded, need
+from tui_annotate.exchange.writers import FormatSettings, TextWriter, need, utf8_bytes
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.tokenize import Tokens
 
@@ -62,7 +62,7 @@ class NerTagsWriter:
         """
         row = tagged(document)
         for text in (row["text"], *row["ner_tags"]):
-            encoded(text)
+            utf8_bytes(text)
         for tag in row["ner_tags"]:
             if tag != OUTSIDE:
                 # The beginning and the inside of a label stand side by side, whichever came first.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.document import Layers, Mark, mark, shape
+from tui_annotate.exchange.document import Layers, Mark, shape, span_identity
 from tui_annotate.exchange.votes import (
     MORE_THAN_HALF,
     Boundaries,
@@ -99,7 +99,7 @@ def _threshold(value: str) -> Threshold:
     return Threshold(share)
 
 
-def join(parts: Iterable[Layers]) -> Layers:
+def join_layers(parts: Iterable[Layers]) -> Layers:
     """Return what several layers say together: of one person, or of datasets that ask apart.
 
     Spans are put together; of a label that was answered twice the later answer counts.
@@ -109,7 +109,7 @@ def join(parts: Iterable[Layers]) -> Layers:
         return parts[0]
     asked = [part for part in parts if part.spans is not None]
     related = [part.relations for part in parts if part.relations is not None]
-    found = {mark(span): span for part in asked for span in part.spans or ()}
+    found = {span_identity(span): span for part in asked for span in part.spans or ()}
     refused = frozenset[Mark]().union(*(part.refused for part in parts))
     return Layers(
         spans=tuple(sorted(found.values())) if asked else None,
@@ -136,7 +136,7 @@ def settle(
     if len(people) == 1:
         return Resolution(next(iter(people.values())))
     conflicts = _conflicts(list(people.values()))
-    together = join(people.values())
+    together = join_layers(people.values())
     if not conflicts:
         return Resolution(together)
     layers, unresolved = together, []
@@ -232,7 +232,7 @@ def _voted_spans(
 
 def _voted_questions(asked: Sequence[Layers], threshold: Threshold) -> Layers | None:
     """Return what counts of yes and no on single spans; None where half say yes and half no."""
-    accepted = {mark(span): span for each in asked for span in each.spans or ()}
+    accepted = {span_identity(span): span for each in asked for span in each.spans or ()}
     refused: set[Mark] = set()
     for each in accepted.keys() | frozenset[Mark]().union(*(one.refused for one in asked)):
         yes = sum(each in _marks(one) for one in asked)
@@ -276,7 +276,7 @@ def _with_layer(layers: Layers, layer: Layer, found: Layers) -> Layers:
 
 
 def _marks(layers: Layers) -> frozenset[Mark]:
-    return frozenset(map(mark, layers.spans or ()))
+    return frozenset(map(span_identity, layers.spans or ()))
 
 
 def _relation_key(layers: Layers) -> frozenset[tuple[Any, ...]]:

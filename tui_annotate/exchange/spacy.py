@@ -8,8 +8,8 @@ from typing import Any
 
 from tui_annotate.errors import TaskError, UsageError
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.token_tags import aligned, named
-from tui_annotate.exchange.writers import FormatSettings, encoded, need
+from tui_annotate.exchange.token_tags import aligned, described_span
+from tui_annotate.exchange.writers import FormatSettings, need, utf8_bytes
 from tui_annotate.suggest.spacy_docs import set_parse
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
@@ -107,7 +107,7 @@ def _check_apart(spans: tuple[Span, ...]) -> None:
     end = 0
     for span in spans:
         if span.start < end:
-            what = f"{named(span)} overlaps another span, which entities cannot"
+            what = f"{described_span(span)} overlaps another span, which entities cannot"
             raise TaskError(what, reason="overlap", hint="Use --spans-key sc")
         end = span.end
 
@@ -117,7 +117,7 @@ def _doc(vocab: Any, text: str, tokens: Tokens) -> tuple[Any, list[int]]:
 
     One space after a word belongs to the word, as spaCy has it; the rest is a token.
     """
-    encoded(text)
+    utf8_bytes(text)
     words: list[str] = []
     spaces: list[bool] = []
     places: list[int] = []
@@ -143,9 +143,9 @@ def _doc(vocab: Any, text: str, tokens: Tokens) -> tuple[Any, list[int]]:
 def _span(doc: Any, span: Span, tokens: Tokens, places: list[int]) -> Any:
     first, last = _trimmed(doc, span, *aligned(span, tokens), places)
     if not span.label:
-        raise TaskError(f"{named(span)} has no label", reason="bad-label")
+        raise TaskError(f"{described_span(span)} has no label", reason="bad-label")
     spans = need("spacy.tokens", "spacy", what="this")
-    return spans.Span(doc, places[first], places[last] + 1, label=encoded(span.label).decode())
+    return spans.Span(doc, places[first], places[last] + 1, label=utf8_bytes(span.label).decode())
 
 
 def _trimmed(doc: Any, span: Span, first: int, last: int, places: list[int]) -> tuple[int, int]:
@@ -161,7 +161,9 @@ def _trimmed(doc: Any, span: Span, first: int, last: int, places: list[int]) -> 
     while first <= last and doc[places[last]].is_space:
         last -= 1
     if first > last:
-        raise TaskError(f"{named(span)} holds nothing but white space", reason="white-space")
+        raise TaskError(
+            f"{described_span(span)} holds nothing but white space", reason="white-space"
+        )
     return first, last
 
 
@@ -215,10 +217,10 @@ def _set_tags(doc: Any, document: Document, tokens: Tokens, places: list[int]) -
     for span in document.layers.spans or ():
         found = _span(doc, span, tokens, places)
         if len(found) != 1:
-            raise TaskError(f"{named(span)} is no single token", reason="several-tokens")
+            raise TaskError(f"{described_span(span)} is no single token", reason="several-tokens")
         if found[0].tag_ not in ("", span.label):
-            raise TaskError(f"{named(span)} has two tags", reason="two-tags")
-        found[0].tag_ = encoded(span.label).decode()
+            raise TaskError(f"{described_span(span)} has two tags", reason="two-tags")
+        found[0].tag_ = utf8_bytes(span.label).decode()
 
 
 def _set_sentences(doc: Any, document: Document, tokens: Tokens, places: list[int]) -> None:
@@ -226,7 +228,9 @@ def _set_sentences(doc: Any, document: Document, tokens: Tokens, places: list[in
     other = next((span for span in spans if span.label != SENTENCE), None)
     if other is not None:
         hint = f"Sentences begin with tokens labelled {SENTENCE}"
-        raise TaskError(f"{named(other)} begins no sentence", reason="bad-label", hint=hint)
+        raise TaskError(
+            f"{described_span(other)} begins no sentence", reason="bad-label", hint=hint
+        )
     starts = {_span(doc, span, tokens, places)[0].i for span in spans}
     for token in doc:
         known = document.layers.complete or token.i in starts
@@ -242,7 +246,7 @@ def _set_tree(doc: Any, document: Document, tokens: Tokens, places: list[int]) -
         label = relation.get("label")
         if not isinstance(label, str) or not label:
             raise TaskError("a relation has no label", reason="bad-label")
-        arc = (head, encoded(label).decode())
+        arc = (head, utf8_bytes(label).decode())
         if arcs.setdefault(child, arc) != arc:
             what = f"the word {doc[child].text!r} has two heads"
             raise TaskError(what, reason="two-heads", hint="A tree gives each word one head")

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.tasks import as_task, chosen
-from tui_annotate.exchange.writers import FormatSettings, TextWriter, encoded
+from tui_annotate.exchange.tasks import as_task, text_classes
+from tui_annotate.exchange.writers import FormatSettings, TextWriter, utf8_bytes
 from tui_annotate.sources.known_tables import REST
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import UNIT_KEY, Unit
@@ -61,11 +61,11 @@ def as_row(document: Document, unit: Unit = "codepoints") -> Row:
         TaskError: `surrogate`: its text is nothing that UTF-8 can hold.
     """
     task = as_task(document, unit)
-    encoded(document.text)
+    utf8_bytes(document.text)
     rest = _rest(task)
     label = rest.get("label")
     if isinstance(label, str) and label:
-        encoded(rest.pop("label"))
+        utf8_bytes(rest.pop("label"))
     else:
         label = None
     annotators = task.get("_annotators") or [task.get("_annotator_id")]
@@ -78,7 +78,7 @@ def as_row(document: Document, unit: Unit = "codepoints") -> Row:
         "text": document.text if document.has_text else None,
         "answer": task["answer"],
         "label": label,
-        "labels": chosen(document),
+        "labels": text_classes(document),
         "spans": _objects(task.get("spans"), SPAN_KEYS),
         "tokens": _objects(task.get("tokens"), TOKEN_KEYS),
         "relations": _json(task.get("relations")),
@@ -138,7 +138,7 @@ def _typed(data: dict[str, Any], keys: Mapping[str, type]) -> dict[str, Any]:
             what = f"a `{key}` in its spans or tokens is no {kind.__name__} that a column can hold"
             raise TaskError(what, reason="bad-value")
         if kind is str and not value.isascii():
-            encoded(value)
+            utf8_bytes(value)
     return found
 
 

@@ -62,7 +62,7 @@ def spans_of(document: Document, unit: Unit = "codepoints") -> list[dict[str, An
     return [{**each, "start": at(each["start"]), "end": at(each["end"])} for each in found]
 
 
-def chosen(document: Document) -> list[str]:
+def text_classes(document: Document) -> list[str]:
     """Return the labels that the whole text has."""
     return [label for label, value in document.layers.cats.items() if value]
 
@@ -96,9 +96,9 @@ def _joined(document: Document) -> Task:
         if "options" in task:
             # Layers have ids as text; one that is a number in the task has to stay one.
             ids = {str(each.get("id")): each.get("id") for each in task["options"]}
-            task["accept"] = [ids[label] for label in chosen(document) if label in ids]
+            task["accept"] = [ids[label] for label in text_classes(document) if label in ids]
         elif "accept" in task and "reject" not in task:  # and no version of a comparison
-            task["accept"] = chosen(document)
+            task["accept"] = text_classes(document)
     task["_annotators"] = people
     return task
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.tasks import chosen
+from tui_annotate.exchange.tasks import text_classes
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 
 PREFIX = "__label__"
@@ -61,4 +61,4 @@ def open_doccano_csv(path: Path, _settings: FormatSettings) -> TextWriter:
 def _labels(document: Document) -> list[str]:
     if not document.layers.cats:
         raise TaskError("nobody was asked for labels of the text", reason="no-labels")
-    return chosen(document)
+    return text_classes(document)

@@ -53,7 +53,7 @@ def tags(spans: Sequence[Span], tokens: Tokens, scheme: Scheme) -> list[str]:
         first, last = aligned(span, tokens)
         check_label(span)
         if any(found[index] != "O" for index in range(first, last + 1)):
-            raise TaskError(f"{named(span)} overlaps another span", reason="overlap")
+            raise TaskError(f"{described_span(span)} overlaps another span", reason="overlap")
         label = span.label
         found[first] = f"B-{label}"
         for index in range(first + 1, last + 1):
@@ -71,7 +71,9 @@ def aligned(span: Span, tokens: Tokens) -> tuple[int, int]:
     """
     found = tokens.covering(span.start, span.end)
     if found is None:
-        raise TaskError(f"{named(span)} does not begin and end with tokens", reason="misaligned")
+        raise TaskError(
+            f"{described_span(span)} does not begin and end with tokens", reason="misaligned"
+        )
     return found
 
 
@@ -82,9 +84,11 @@ def check_label(span: Span) -> None:
         TaskError: `bad-label`: it is empty or holds white space.
     """
     if not span.label or span.label.split() != [span.label]:
-        raise TaskError(f"the label of {named(span)} is empty or holds a space", reason="bad-label")
+        raise TaskError(
+            f"the label of {described_span(span)} is empty or holds a space", reason="bad-label"
+        )
 
 
-def named(span: Span) -> str:
+def described_span(span: Span) -> str:
     """Return a span in words, for messages."""
     return f"the span from {span.start} to {span.end} ({span.label})"

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from tui_annotate.exchange.document import NOTE, Mark, mark, shape
+from tui_annotate.exchange.document import NOTE, Mark, shape, span_identity
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.spans import Span, attributes_of, pieces_of
 
@@ -94,7 +94,7 @@ def vote(
     broken = _broken_spans(people, threshold)
     if found is None or broken is None:
         return None
-    given = {mark(span): span for spans in whole for span in spans}
+    given = {span_identity(span): span for spans in whole for span in spans}
     voted = [*(given.get(each, Span(*each)) for each in found), *broken]
     if _leaves_out(voted, people, text):
         return None
@@ -142,7 +142,7 @@ def _broken_spans(people: Sequence[Sequence[Span]], threshold: Threshold) -> lis
 
 
 def _extent(span: Span) -> Extent:
-    return mark(span), tuple(pieces_of(span))
+    return span_identity(span), tuple(pieces_of(span))
 
 
 def _with_attributes(
@@ -165,11 +165,11 @@ def _with_attributes(
         if value is not None:  # else most have said nothing of it
             said[name] = value
     rest = {key: value for key, value in span.extra.items() if key != ATTRIBUTES}
-    return Span(*mark(span), {**rest, ATTRIBUTES: said} if said else rest)
+    return Span(*span_identity(span), {**rest, ATTRIBUTES: said} if said else rest)
 
 
 def _whole_spans(people: Sequence[Sequence[Span]], threshold: Threshold) -> list[Mark] | None:
-    votes = Counter(each for spans in people for each in {mark(span) for span in spans})
+    votes = Counter(each for spans in people for each in {span_identity(span) for span in spans})
     if any(threshold.is_tie(count, len(people)) for count in votes.values()):
         return None
     return [each for each, count in votes.items() if threshold.accepts(count, len(people))]

@@ -9,8 +9,8 @@ from pathlib import Path
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relation_ends import RelationEnds
-from tui_annotate.exchange.token_tags import named
-from tui_annotate.exchange.writers import FormatSettings, encoded
+from tui_annotate.exchange.token_tags import described_span
+from tui_annotate.exchange.writers import FormatSettings, utf8_bytes
 from tui_annotate.task.offsets import converter
 from tui_annotate.task.spans import Span, attributes_of
 
@@ -42,7 +42,7 @@ class WebAnnoWriter:
         Raises:
             TaskError: The format cannot hold it.
         """
-        data = encoded(document_lines(document))
+        data = utf8_bytes(document_lines(document))
         (self._folder / f"{document.key.hex()}.tsv").write_bytes(data)
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ def _units(text: str, span: Span, tokens: Sequence[Unit]) -> list[Unit]:
     ]
     if not found or found[0][0] != span.start or found[-1][1] != span.end:
         shown = text[span.start : span.end][:40]
-        what = f"{named(span)} ({shown!r}) does not begin and end within tokens"
+        what = f"{described_span(span)} ({shown!r}) does not begin and end within tokens"
         raise TaskError(what, reason="misaligned")
     return found
 

@@ -77,7 +77,7 @@ class TextWriter:
         Raises:
             TaskError: The format, or UTF-8, cannot hold it.
         """
-        data = encoded(self._render(document))
+        data = utf8_bytes(self._render(document))
         self._buffered.write(self._before + data)
         self._before = self._separator
 
@@ -89,7 +89,7 @@ class TextWriter:
         self._buffered.close()
 
 
-def encoded(text: str) -> bytes:
+def utf8_bytes(text: str) -> bytes:
     """Return a text in UTF-8.
 
     Raises:

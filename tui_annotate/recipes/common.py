@@ -88,7 +88,7 @@ def any_tasks(
     return texts(source, loader, text_field, id_field, input_keys=SHOWN_KEYS)
 
 
-def asked_anew(task: Task) -> Task:
+def without_hashes(task: Task) -> Task:
     """Return a task without its hashes, because it asks another question than its row did."""
     return {key: value for key, value in task.items() if key not in (INPUT_HASH, TASK_HASH)}
 
@@ -122,4 +122,4 @@ def options_of(labels: list[str]) -> list[dict[str, str]]:
 def with_label(tasks: Iterable[Task], label: str) -> Iterator[Task]:
     """Yield the tasks with one label in question."""
     for task in tasks:
-        yield {**asked_anew(task), "label": label}
+        yield {**without_hashes(task), "label": label}

@@ -16,11 +16,11 @@ from tui_annotate.recipes.common import (
     SOURCE,
     TOKENIZER,
     any_tasks,
-    asked_anew,
     components,
     options_of,
     texts,
     with_label,
+    without_hashes,
 )
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.base import Row
@@ -137,14 +137,14 @@ def _questions(
                 spans = [each.to_dict() for each in matches]
                 if not label_span:
                     spans = [{k: v for k, v in span.items() if k != "label"} for span in spans]
-                made = {**asked_anew(task), "spans": spans}
+                made = {**without_hashes(task), "spans": spans}
                 meta = {"pattern": ", ".join(each.pattern for each in matches)}
                 made["meta"] = {**meta_of(task), **meta}
                 yield {**made, "label": label} if label_task else made
 
 
 def _unsearched(task: Task, label: str | None) -> Task:
-    made = {**asked_anew(task), "spans": []}
+    made = {**without_hashes(task), "spans": []}
     return made if label is None else {**made, "label": label}
 
 
@@ -190,7 +190,7 @@ def _pairs(
         if name not in others:
             continue
         a, b = (_output(each) for each in (task, others[name]))
-        made = {key: value for key, value in asked_anew(task).items() if key not in OUTPUTS}
+        made = {key: value for key, value in without_hashes(task).items() if key not in OUTPUTS}
         if "input" in task:
             made["input"] = task["input"]
         if diff:

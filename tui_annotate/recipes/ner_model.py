@@ -17,11 +17,11 @@ from tui_annotate.recipes.common import (
     SOURCE,
     UNSEGMENTED,
     UPDATE,
-    asked_anew,
     check_known,
     components,
     labels_of,
     texts,
+    without_hashes,
 )
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.sorters import most_uncertain
@@ -125,7 +125,9 @@ def _learn_spans(nlp: Any, component: str, key: str, answers: list[Task]) -> flo
         doc.spans[key] = [s for s in (spacy_docs.char_span(doc, d) for d in answer["spans"]) if s]
         return True
 
-    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update_component(
+        nlp, spacy_docs.training_examples(nlp, answers, fill), component
+    )
 
 
 def _proposed(
@@ -151,7 +153,9 @@ def _learn_all(nlp: Any, component: str, answers: list[Task]) -> float:
         doc.set_ents([s for s in (spacy_docs.char_span(doc, d) for d in answer["spans"]) if s])
         return True
 
-    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update_component(
+        nlp, spacy_docs.training_examples(nlp, answers, fill), component
+    )
 
 
 @recipe(
@@ -236,7 +240,7 @@ def questions(
 def _question(task: Task, doc: Any, key: tuple[int, int, str], score: float, **meta: Any) -> Scored:
     first, last, label = key
     span = spacy_docs.span_of(doc[first:last], doc) | {"label": label, "score": round(score, 4)}
-    made = {**asked_anew(task), "tokens": spacy_docs.tokens_of(doc), "spans": [span]}
+    made = {**without_hashes(task), "tokens": spacy_docs.tokens_of(doc), "spans": [span]}
     made["meta"] = {**meta_of(task), "score": round(score, 2), **meta}
     return score, {**made, "_is_binary": True}
 
@@ -253,4 +257,4 @@ def learn_one(nlp: Any, answers: list[Task]) -> float:
         doc.spans[WRONG] = [] if right else spans
         return bool(spans)
 
-    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), "ner")
+    return spacy_docs.update_component(nlp, spacy_docs.training_examples(nlp, answers, fill), "ner")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import SourceError
-from tui_annotate.recipes.common import asked_anew, labels_of, with_label, with_options
+from tui_annotate.recipes.common import labels_of, with_label, with_options, without_hashes
 from tui_annotate.recipes.file_helpers import file_to_b64
 from tui_annotate.stream import preprocess
 from tui_annotate.stream.preprocess import add_hashes
@@ -116,7 +116,7 @@ def split_spans(stream: Iterable[Task], labels: Sequence[str] | None = None) -> 
     for task in stream:
         for span in task.get("spans") or ():
             if labels is None or span.get("label") in labels:
-                yield from add_hashes([{**asked_anew(task), "spans": [span]}])
+                yield from add_hashes([{**without_hashes(task), "spans": [span]}])
 
 
 def make_ner_suggestions(

@@ -16,11 +16,11 @@ from tui_annotate.recipes.common import (
     SOURCE,
     UNSEGMENTED,
     UPDATE,
-    asked_anew,
     check_known,
     components,
     labels_of,
     texts,
+    without_hashes,
 )
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.sorters import most_uncertain
@@ -179,7 +179,9 @@ def _learn_arcs(nlp: Any, answers: list[Task]) -> float:
         spacy_docs.set_parse(doc, arcs)
         return True
 
-    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), "parser")
+    return spacy_docs.update_component(
+        nlp, spacy_docs.training_examples(nlp, answers, fill), "parser"
+    )
 
 
 def _is_tree(arcs: dict[int, tuple[int, str]]) -> bool:
@@ -309,7 +311,9 @@ def _learn_tag(nlp: Any, component: str, fine: bool, answers: list[Task]) -> flo
         doc[at].set_morph(str(guess.morph))
         return True
 
-    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update_component(
+        nlp, spacy_docs.training_examples(nlp, answers, fill), component
+    )
 
 
 @recipe(
@@ -385,7 +389,9 @@ def _learn_start(nlp: Any, answers: list[Task]) -> float:
         doc[at].is_sent_start = answer["answer"] == "accept"
         return True
 
-    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), "senter")
+    return spacy_docs.update_component(
+        nlp, spacy_docs.training_examples(nlp, answers, fill), "senter"
+    )
 
 
 @recipe(
@@ -467,7 +473,11 @@ def _questions(
             for score, guess in guesses(part):
                 if score < UNLIKELY:
                     continue
-                question = {**asked_anew(part_task), "tokens": spacy_docs.tokens_of(part), **guess}
+                question = {
+                    **without_hashes(part_task),
+                    "tokens": spacy_docs.tokens_of(part),
+                    **guess,
+                }
                 meta = {**meta_of(task), **guess.get("meta", {})}
                 question["meta"] = {**meta, "score": round(score, 2)}
                 made.append((score, {**question, "_is_binary": True}))

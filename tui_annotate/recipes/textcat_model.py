@@ -18,11 +18,11 @@ from tui_annotate.recipes.common import (
     SHARED,
     SOURCE,
     UPDATE,
-    asked_anew,
     check_known,
     components,
     labels_of,
     texts,
+    without_hashes,
 )
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.sorters import most_uncertain
@@ -152,7 +152,9 @@ def _learn_all(nlp: Any, component: str, labels: list[str], answers: list[Task])
         doc.cats = {label: float(label in chosen) for label in labels}
         return True
 
-    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update_component(
+        nlp, spacy_docs.training_examples(nlp, answers, fill), component
+    )
 
 
 @recipe(
@@ -213,7 +215,7 @@ def questions(
             score = float(doc.cats.get(label, 0.0))
             mine = [each for each in matches if each.label == label]
             meta: dict[str, Any] = {"score": round(score, 2)}
-            question = {**asked_anew(task), "label": label}
+            question = {**without_hashes(task), "label": label}
             if mine:
                 meta |= {"pattern": ", ".join(each.pattern for each in mine)}
                 question["spans"] = [each.to_dict() for each in mine]
@@ -231,4 +233,6 @@ def learn_one(nlp: Any, component: str, answers: list[Task]) -> float:
         doc.cats = {str(answer["label"]): float(answer["answer"] == "accept")}
         return True
 
-    return spacy_docs.update(nlp, spacy_docs.examples(nlp, answers, fill), component)
+    return spacy_docs.update_component(
+        nlp, spacy_docs.training_examples(nlp, answers, fill), component
+    )

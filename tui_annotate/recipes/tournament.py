@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tui_annotate.errors import EndpointError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Arg
-from tui_annotate.recipes.common import DATASET, EXCLUDE, LOADER, asked_anew, components, names
+from tui_annotate.recipes.common import DATASET, EXCLUDE, LOADER, components, names, without_hashes
 from tui_annotate.recipes.llm import AHEAD, MODEL_OPTIONS
 from tui_annotate.recipes.llm_suggester import make_client
 from tui_annotate.recipes.registry import recipe
@@ -128,7 +128,7 @@ class Duels:
                     raise
                 self.failed += 1
         # What begins with an underscore says, among other things, which row it is made of.
-        kept = asked_anew(row).items()
+        kept = without_hashes(row).items()
         rest: Task = {k: v for k, v in kept if k in ("id", "meta") or k.startswith("_")}
         for pair in combinations(sorted(outputs), 2):
             if outputs[pair[0]] == outputs[pair[1]]:

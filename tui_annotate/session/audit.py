@@ -1,4 +1,4 @@
-"""Notes which tasks a session shows, where the job asks for it (`audit = true`).
+"""Notes which tasks a session has shown, if the job asks for it (`audit = true`).
 
 What was shown is written with the next transaction, whatever that is for, so that a decision costs
 none of its own. Where none comes within a few seconds, the sign of life of the session makes one,

@@ -22,7 +22,7 @@ from tui_annotate.session.recipe_code import (
     ask_hook,
     ask_progress,
     asked_of,
-    call,
+    call_recipe,
     excerpt,
     run_on_load,
 )
@@ -192,7 +192,7 @@ class Callbacks:
 
         def step() -> str:
             given = (hook, self._ctrl, dict(with_tokens(task)), typed)
-            said = call(self._job, f"the event {name}", ask_hook, *given, task=task)
+            said = call_recipe(self._job, f"the event {name}", ask_hook, *given, task=task)
             return said if isinstance(said, str) else f"{name}: done"
 
         return self._code.begin(step)
@@ -233,7 +233,7 @@ class Callbacks:
 
     def _calling(self, name: str, *args: Any, task: Task | None = None) -> Callable[[], Any]:
         function = self._job.callbacks.get(name) or getattr(self._job, name)
-        return partial(call, self._job, name, function, *args, task=task)
+        return partial(call_recipe, self._job, name, function, *args, task=task)
 
 
 def _number(job: Job, key: str, default: int) -> int:

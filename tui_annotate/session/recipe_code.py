@@ -23,7 +23,7 @@ from tui_annotate.thread_calls import CallThread
 from tui_annotate.waiting import here, use
 
 
-def call(job: Job, name: str, function: Any, *args: Any, task: Task | None = None) -> Any:
+def call_recipe(job: Job, name: str, function: Any, *args: Any, task: Task | None = None) -> Any:
     """Call a recipe's callback; what it raises becomes a `RecipeError` that names it and the task.
 
     Args:
@@ -151,7 +151,7 @@ def run_on_load(job: Job, ctrl: Controller) -> None:
         return
     before = dict(job.components or {})
     with collect_streams() as streams:
-        call(job, "on_load", function, ctrl)
+        call_recipe(job, "on_load", function, ctrl)
     job.streams = (*job.streams, *streams)
     now = job.components
     if now is None or all(now.get(key) is before.get(key) for key in {*now, *before}):
@@ -181,14 +181,14 @@ def ask_progress(job: Job, ctrl: Controller, result: Any) -> Any:
         return None
     names = _parameters(function)
     if names.keys().isdisjoint(("session", "total", "loss")):
-        return call(job, "progress", function, ctrl, result)
+        return call_recipe(job, "progress", function, ctrl, result)
     told: dict[str, Any] = {"session": ctrl.session_annotated, "total": ctrl.total_annotated}
     told["loss"] = result or 0
     if "ctrl" in names:
         session = SessionProgress(ctrl.session_id, ctrl.session_annotated)
         told = {"ctrl": ctrl, "session": session, "answers": [], "update_return_value": result}
     found = {name: value for name, value in told.items() if name in names}
-    return call(job, "progress", lambda: function(**found))
+    return call_recipe(job, "progress", lambda: function(**found))
 
 
 class SessionProgress(NamedTuple):

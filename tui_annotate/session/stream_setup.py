@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller, Job
-from tui_annotate.session.recipe_code import call
+from tui_annotate.session.recipe_code import call_recipe
 from tui_annotate.session.sharing import Sharing, of_own_cohorts
 from tui_annotate.sources.iterable_source import IterableSource
 from tui_annotate.store.database import Store
@@ -49,7 +49,9 @@ class SessionRouter:
             if WANTED_KEY in task:  # for others, by its cohort
                 yield task
                 continue
-            names = call(job, "task_router", self._router, ctrl, ctrl.session_id, task, task=task)
+            names = call_recipe(
+                job, "task_router", self._router, ctrl, ctrl.session_id, task, task=task
+            )
             if not isinstance(names, (list, tuple, set)):
                 raise RecipeError("task_router gave no list of session names", where=job.recipe)
             if ctrl.session_id in names and not self._done_by_others(task, len(set(names))):
@@ -75,7 +77,7 @@ def session_name(job: Job, annotator: str) -> str:
     make = job.callbacks.get("get_session_id")
     if make is None:
         return f"{job.dataset}-{annotator}"
-    name = call(job, "get_session_id", make)
+    name = call_recipe(job, "get_session_id", make)
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise RecipeError("get_session_id gave no printable name", where=job.recipe)
     return name
@@ -122,7 +124,7 @@ def stream_of(job: Job, ctrl: Controller, annotator: str) -> tuple[Stream, Itera
     tasks: Iterable[Task] = job.stream
     factory = job.callbacks.get("session_factory")
     if factory is not None:
-        tasks = call(job, "session_factory", factory, ctrl, ctrl.session_id)
+        tasks = call_recipe(job, "session_factory", factory, ctrl, ctrl.session_id)
         if not isinstance(tasks, Iterable) or isinstance(tasks, str):
             raise RecipeError("session_factory gave no iterable of tasks", where=job.recipe)
     made = tasks if isinstance(tasks, Stream) else _only(job)

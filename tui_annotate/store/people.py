@@ -1,4 +1,5 @@
-"""What a lead asks and changes about people: their pace, what they leave behind, their names."""
+"""What a lead asks and changes about people: their pace, the tasks they leave behind, their
+names."""
 
 from __future__ import annotations
 

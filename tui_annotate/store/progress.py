@@ -1,4 +1,4 @@
-"""Everything between the answers: how far a session is, and what it has in hand.
+"""How far a session is and what it has in hand: cursors, waiting tasks, drafts, drops, proposals.
 
 In this order: cursors, waiting tasks, drafts, drops, and the strings that are proposed; claims are
 in `claims.py`.

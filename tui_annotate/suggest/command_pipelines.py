@@ -23,7 +23,7 @@ from tui_annotate.whole_files import read_whole_text
 _BATCH = 256
 
 
-def load_pipeline(name: str) -> Any:
+def load_command_pipeline(name: str) -> Any:
     """Return the spaCy pipeline `name`.
 
     Raises:

@@ -154,7 +154,7 @@ def learn_from_refusals(nlp: Any, key: str) -> None:
     moves.from_bytes(srsly.msgpack_dumps(data))
 
 
-def examples(nlp: Any, answers: Iterable[Task], fill: Any) -> list[Any]:
+def training_examples(nlp: Any, answers: Iterable[Task], fill: Any) -> list[Any]:
     """Return spaCy's training examples of answers.
 
     Args:
@@ -178,7 +178,7 @@ _LAYERS = ("tok2vec", "transformer", "curated_transformer")
 """Components that others read their vectors from."""
 
 
-def update(nlp: Any, made: list[Any], component: str) -> float:
+def update_component(nlp: Any, made: list[Any], component: str) -> float:
     """Update one component, and what it reads its vectors from, with examples; return its loss."""
     if not made:
         return 0.0

@@ -1,4 +1,4 @@
-"""Moving the cursor, by tokens and by rows of the screen: what follows it, and what it loses."""
+"""Moves the cursor by tokens and by rows of the screen; a selection follows it, a focus is lost."""
 
 from __future__ import annotations
 

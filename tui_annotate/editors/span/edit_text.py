@@ -1,4 +1,4 @@
-"""Changing the text under spans: a piece of it is written anew, and all that stands on it moves."""
+"""Rewrites a piece of the text under the spans; everything behind it moves along."""
 
 from __future__ import annotations
 

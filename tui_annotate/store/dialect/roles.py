@@ -28,7 +28,12 @@ from tui_annotate.store import (
 )
 from tui_annotate.store.dialect.postgres import STORE_LOCK
 from tui_annotate.store.dialect.server import applied
-from tui_annotate.store.dialect.server_connect import connect, failure_of, said, unreachable
+from tui_annotate.store.dialect.server_connect import (
+    connect,
+    failure_of,
+    server_message,
+    unreachable,
+)
 from tui_annotate.store.dialect.translation import Translated, tables, translated
 
 _LONGEST_NAME = 63
@@ -426,7 +431,7 @@ def _carry_out(link: psycopg.Connection[Any], sql: str, path: ServerPath) -> Non
         if getattr(error, "sqlstate", None) != "42501":
             raise
         raise StoreError(
-            f"the server does not let this user give roles ({said(error)})",
+            f"the server does not let this user give roles ({server_message(error)})",
             where=str(path),
             hint="`tui-annotate store roles` prints the SQL for somebody who may make roles",
         ) from None

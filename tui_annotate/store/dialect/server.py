@@ -13,7 +13,12 @@ from tui_annotate.server_path import ServerPath
 from tui_annotate.store import schema
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.postgres import Postgres
-from tui_annotate.store.dialect.server_connect import connect, failure_of, said, unreachable
+from tui_annotate.store.dialect.server_connect import (
+    connect,
+    failure_of,
+    server_message,
+    unreachable,
+)
 from tui_annotate.store.dialect.translation import tables, translated_table
 
 _OWN_TABLES = (
@@ -71,7 +76,7 @@ def initialise(path: ServerPath) -> list[str]:
     except psycopg.Error as error:
         if getattr(error, "sqlstate", None) == "42501":
             raise StoreError(
-                f"the server does not let this user make tables ({said(error)})",
+                f"the server does not let this user make tables ({server_message(error)})",
                 where=str(path),
                 hint="Call it as the owner of the database, or GRANT CREATE ON SCHEMA to the user",
             ) from None

@@ -162,7 +162,7 @@ def lost(path: ServerPath) -> StoreLost:
     )
 
 
-def said(error: BaseException) -> str:
+def server_message(error: BaseException) -> str:
     """Return what the server or the way to it says, in one line."""
     told = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
     return " ".join(told.split()).rstrip(".")
@@ -171,7 +171,7 @@ def said(error: BaseException) -> str:
 def unreachable(error: BaseException, path: ServerPath) -> StoreError:
     """Return the error for a server to which no connection is made."""
     state = getattr(error, "sqlstate", None)
-    where, text = str(path), said(error)
+    where, text = str(path), server_message(error)
     if path.password:
         text = text.replace(path.password, "…")
     lowered = text.lower()
@@ -223,13 +223,13 @@ def failure_of(error: BaseException, path: ServerPath, own_name: str | None = No
         return unreachable(error, path)
     if state in _NO_ROOM:
         return StoreFull(
-            f"the server has no room for it ({said(error)})",
+            f"the server has no room for it ({server_message(error)})",
             where=where,
             hint="Nothing was changed; make room there and try again",
         )
     if state in _NOT_ALLOWED:
         return StoreReadOnly(
-            f"the server does not allow it ({said(error)})",
+            f"the server does not allow it ({server_message(error)})",
             where=where,
             hint="Ask whoever runs the server for the right; nothing was changed"
             if own_name is None
@@ -237,12 +237,14 @@ def failure_of(error: BaseException, path: ServerPath, own_name: str | None = No
         )
     if state in _DAMAGED:
         return StoreCorrupt(
-            f"the database is damaged ({said(error)})",
+            f"the database is damaged ({server_message(error)})",
             where=where,
             hint="Whoever runs the server has its backups; `tui-annotate backup` writes one too",
         )
     if state.startswith(_DOES_NOT_FIT):
-        return WriteConflict(f"what was to be written no longer fits ({said(error)})", where=where)
+        return WriteConflict(
+            f"what was to be written no longer fits ({server_message(error)})", where=where
+        )
     if state.startswith(_NO_SUCH_VALUE):
-        return StoreError(f"a value cannot be stored ({said(error)})", where=where)
-    return StoreError(f"the database failed ({said(error)})", where=where)
+        return StoreError(f"a value cannot be stored ({server_message(error)})", where=where)
+    return StoreError(f"the database failed ({server_message(error)})", where=where)
