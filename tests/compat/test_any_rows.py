@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 import re
@@ -52,6 +53,29 @@ def test_a_recipes_code_gets_every_row_as_it_is(tmp_path: Path, name: str) -> No
         expected = [{"question": r["question"], "answer": "Anna"} for r in ROWS]
     loader = loaders().get_loader("jsonl") if name == "get_loader" else getattr(loaders(), name)
     assert list(loader(str(path))) == expected
+
+
+@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("copies", [True, False])
+def test_each_question_about_a_row_is_asked_as_it_was_given(
+    tmp_path: Path, late: bool, copies: bool
+) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", [{"text": "a", "meta": {}}, {"text": "b", "meta": {}}])
+
+    def questions(tasks: Any) -> Iterator[dict[str, Any]]:
+        for task in tasks:
+            for label in "XYZ":
+                given = copy.deepcopy(task) if copies else task
+                given["label"] = given["meta"]["asked"] = label
+                yield given
+
+    def opened() -> Iterator[dict[str, Any]]:
+        yield from questions(loaders().JSONL(path))
+
+    stream = opened() if late else questions(loaders().JSONL(path))
+    job = own_job({"dataset": "d", "view_id": "classification", "stream": stream})
+    found = [(each["text"], each["label"], each["meta"]) for each in asked(job, tmp_path / "a.db")]
+    assert found == [(text, label, {"asked": label}) for text in "ab" for label in "XYZ"]
 
 
 def test_pairs_of_a_score_and_a_task_say_where_they_belong(tmp_path: Path) -> None:

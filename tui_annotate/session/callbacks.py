@@ -238,6 +238,8 @@ class Callbacks:
 
 def _number(job: Job, key: str, default: int) -> int:
     value = job.config.get(key, default)
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise RecipeError(f"config {key!r} is {value!r}, not a whole number", where=job.recipe)
     return value

@@ -46,6 +46,15 @@ class _Failed(NamedTuple):
     error: BaseException
 
 
+def _copied(value: Any) -> Any:
+    """Return a value of JSON that stays as it is whatever a recipe does to its own."""
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_copied(each) for each in value]
+    return value
+
+
 class TaskSource:
     """Gets one task after another from the recipe, and never reads further ahead.
 
@@ -99,7 +108,7 @@ class TaskSource:
             asked = self._ledger.take(task)
             if asked is not None:
                 self._first = None
-                return asked
+                return asked._replace(task=_copied(asked.task))
         self._first = None
         return None
 
@@ -203,7 +212,8 @@ class TaskSource:
                     if not found:
                         raise
                     return [*found, _Failed(error)]
-                found.append(task)
+                # A recipe may change one dictionary and give it again: each is a task of its own.
+                found.append(dict(task) if isinstance(task, dict) else task)
                 if task is _END or passes is None or not passes(task):
                     return found
                 if len(found) >= _TOGETHER or time.monotonic() > until:

@@ -42,6 +42,8 @@ class Stream:
         self.source = source
         self.takes_any = takes_any
         """Whether its rows are handed on as they lie in the file, so that the view decides."""
+        self.hashes = True
+        """Whether a recipe that looks before the job runs gets its rows with their hashes."""
         self.refused: Callable[[BadRow], None] | None = None
         """Called with each bad row where no ledger accounts for it; else stderr says it."""
         self.notices: list[str] = []
@@ -90,14 +92,14 @@ class Stream:
         return iter(tasks)
 
     def _unaccounted(self) -> Iterator[Task]:
-        """Yield hashed rows without references, for a recipe that looks before the job runs."""
+        """Yield rows without references, for a recipe that looks before the job runs."""
         waiting = here()
         bad: list[BadRow] = []
         for record in self.source.rows():
             waiting.record_read()
             if isinstance(record, Row):
                 task = dict(record.data)
-                if not self.takes_any or has_input(task, DEFAULT_SETTINGS):
+                if self.hashes and (not self.takes_any or has_input(task, DEFAULT_SETTINGS)):
                     identify(task, DEFAULT_SETTINGS)
                 yield task
             elif self.refused is not None:
