@@ -23,6 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from benchmarks._marks_beside import marks_beside
 from tests.exchange.support import document, task
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.exchange.registry import FORMATS
@@ -164,6 +165,18 @@ _PLAIN = {
     'Product-Producer(e2,e1)\nComment: so\n\n2\t"An <e1>a</e1> and a <e2>b</e2>."\nOther\n',
     ("inline-xml", "c.xml"): "<?xml version='1.0'?><sentences><sentence><text>The 👍 menu</text>"
     "<Opinion target='menu' from='6' to='10' polarity='x'/></sentence></sentences>",
+    ("tsv", "b.tsv"): 'text\tother\tlabel\n" Ada 👍 .\t"so" she said\tA\nBo\t" " x\tB\n',
+    ("snips", "a.yaml"): "---\ntype: intent\nname: fly\nutterances:\n  - to [a:city](Bonn) 👍\n"
+    '  - "from [a](Cork)"\n---\ntype: entity\nname: city\n',
+    ("lu", "a.lu"): "# Fly\n- to 👍 {@to={@city=Bonn}} {when = now}\n## B\n- b\n@ list city =\n"
+    "- x\n",
+    ("tagged-text", "c.ann"): "[@Ada#PER*] met 👍 [$Bo#PER*] in [@ Bonn#X*].\nnone [@x\n",
+    ("entity-json", "f.json"): '{"text": {"0": "👍 Ada left", "1": "x"}, "entities": {"0":'
+    ' [[2, 5, "PER"]], "1": []}}',
+    ("entity-json", "g.json"): '[{"utterances": [{"text": "👍 Bonn", "intent": "go", "entities":'
+    ' [{"entity": "wit$l:to", "start": 2, "end": 6, "body": "Bonn"}]}]}, {"intents": [{"tag": "a",'
+    ' "patterns": ["👍", "b"]}]}, {"columns": ["text"], "data": [["Ada left"]]}, {"question":'
+    ' "Q?", "opa": "x", "opb": "y", "cop": 1}]',
     ("webanno", "b.tsv"): "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.S|value\n#T_RL=c.R|value|BT_c.S\n"
     "#T_CH=d.L|referenceRelation|referenceType\n\n\n#Text=Ada met Bo\n1-1\t0-3\tAda\tPER[1]\t_\t_\t"
     "c->1-1[3]\tn[3]\t\n1-2\t4-7\tmet\t_\t_\t_\t_\t_\t\n1-3\t8-10\tBo\tPER[2]\tr\t1-1[1_2]\t"
@@ -249,6 +262,7 @@ def seeds(folder: Path, endings: tuple[str, ...] = ("",)) -> list[Seed]:
         text = "👍 Ada met\r\nBo .\n\nnone\n".encode()
         marks = b"(0, 1) - PER\n((1, 0), (1, 1)) - X Y\n(0, 1) (1, 0) - met\n() - Z\n4 -\n"
         found.append(Seed("slate", {"a.txt": text, "a.txt.annotations": marks}))
+        found += [Seed(loader, files) for loader, files in marks_beside()]
     brat = next((each for each in found if each.loader == "brat"), None)
     if brat is None:
         return found
@@ -422,6 +436,10 @@ def _misplaced(path: Path, rows: list[Row | BadRow]) -> Iterator[str]:
             for line in file.read_bytes().decode("utf-8-sig", "replace").split("\n")
         ]
         claims = {_folded(line.split("\t", 2)[2]) for line in lines if line.count("\t") > 1}
+        # YEDDA writes its marks into a copy of the text, under the ending that brat's have.
+        claims |= {
+            _folded(each) for line in lines for each in re.findall(r"\[@(.+?)#[^#]+?\*]", line)
+        }
     for row in rows:
         if not isinstance(row, Row):
             continue

@@ -280,3 +280,9 @@ def test_a_word_of_a_sentence_that_looks_like_a_tag_is_none(tmp_path: Path) -> N
     (found,) = rows(tmp_path / "a.conllu", content)
     assert isinstance(found, Row)
     assert "spans" not in found.data
+
+
+def test_a_bar_before_what_is_no_tag_belongs_to_the_label(tmp_path: Path) -> None:
+    lines = "Bank\tB-ORG\nof\tI-ORG\nIra\tL-ORG|O-GPE\n.\tO\n\nBo\tO\n"
+    first, _ = tasks(tmp_path / "a.conll", lines)
+    assert covered(first) == [("Bank of", "ORG"), ("Ira", "ORG|O-GPE")]

@@ -68,7 +68,10 @@ def split_stacked(tags: Sequence[str]) -> list[list[str]] | None:
     if all(len(each) == 1 for each in split):
         return None
     parts = [part for each in split for part in each]
-    fitting = all(part in OUTSIDE or _PREFIXED.fullmatch(part) for part in parts)
+    # `O-X` is no tag, although it has the form of one.
+    fitting = all(
+        part in OUTSIDE or (_PREFIXED.fullmatch(part) and part[0] != "O") for part in parts
+    )
     return [[part for part in each if part not in OUTSIDE] for each in split] if fitting else None
 
 

@@ -20,7 +20,7 @@ _BETWEEN = ("|", "/", "_", "###")
 """What stands between a word and its tag, the surest first."""
 _START = re.compile(r"<START(?::([^>\s]+))?>")
 _END = "<END>"
-_BRACKETED = re.compile(r"\[([@$])(.+?)#([^\[\]#*]+)\*\]")
+_BRACKETED = re.compile(r"\[([@$])((?:(?!\[[@$]|\*\]).)+?)#([^\[\]#*]+)\*\]")
 """A name as YEDDA marks it; with `$` the program has proposed it."""
 _BARE = re.compile(r"[A-Z][A-Z_-]+")
 _OUTSIDE = 0.25
