@@ -250,6 +250,19 @@ def test_an_exception_names_recipe_callback_and_task(name: str, tmp_path: Path) 
         assert "'Text number 0.'" in said
 
 
+@pytest.mark.parametrize("size", ["1", 1])
+def test_a_number_of_the_configuration_may_be_text(size: int | str, tmp_path: Path) -> None:
+    batches: list[int] = []
+    config = {"batch_size": size, "history_size": "0"}
+    update = {"update": lambda answers: batches.append(len(answers))}
+    run_through(
+        opened(own_job({"stream": texts(2), "config": config, **update}), tmp_path / "a.db")
+    )
+    assert batches == [1, 1]
+    with pytest.raises(RecipeError, match="'batch_size' is 'many', not a whole number"):
+        opened(own_job({"stream": texts(2), "config": {"batch_size": "many"}}), tmp_path / "b.db")
+
+
 def test_an_exception_of_the_stream_has_its_line_in_the_recipe_and_not_in_a_library(
     tmp_path: Path,
 ) -> None:

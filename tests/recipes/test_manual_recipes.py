@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.recipes.support import asked, job_of, opened, run_through, write_jsonl
-from tui_annotate.errors import TaskError, UsageError
+from tui_annotate.errors import TaskError, TuiAnnotateError, UsageError
 from tui_annotate.suggest.patterns import PatternMatcher, longest
 
 pytestmark = pytest.mark.quick
@@ -215,3 +215,15 @@ def test_the_text_may_be_changed_only_where_it_is_asked_for(source: Path, name: 
     values = {"dataset": "s", "source": str(source), "label": "A"}
     assert job_of(name, **values, edit_text=True).config["edit_text"] is True
     assert "edit_text" not in job_of(name, **values).config, "else a configuration may say so"
+
+
+def test_mark_takes_a_folder_of_pictures(tmp_path: Path) -> None:
+    for name in ("b.png", "a.jpg", "notes.txt"):
+        (tmp_path / name).touch()
+    values = {"dataset": "s", "source": str(tmp_path), "view_id": "classification", "label": "OAK"}
+    found = asked(job_of("mark", loader="images", **values), tmp_path / "a.db")
+    assert [(Path(each["image"]).name, each["label"]) for each in found] == [
+        ("a.jpg", "OAK"), ("b.png", "OAK"),
+    ]  # fmt: skip
+    with pytest.raises(TuiAnnotateError, match="plays sound, which a terminal cannot"):
+        job_of("mark", loader="audio", **values)

@@ -30,6 +30,12 @@ COMPONENT = Arg("--component", "-c", help="Component of the pipeline")
 SHARED = {"loader": LOADER, "text_field": TEXT_FIELD, "id_field": ID_FIELD, "exclude": EXCLUDE}
 
 
+_MEDIA_LOADERS = frozenset(
+    {"images", "image-server", "audio", "audio-server", "video", "video-server"}
+)
+"""Names of loaders that read a folder of files, each of which is a task."""
+
+
 def names(text: str | Sequence[str] | None) -> list[str]:
     """Return names that are separated by commas, or a list of them as it is."""
     if text is not None and not isinstance(text, str):
@@ -85,6 +91,10 @@ def any_tasks(
     source: str, loader: str | None, text_field: str | None, id_field: str | None
 ) -> Stream:
     """Return the stream of a file of tasks of any kind."""
+    if loader in _MEDIA_LOADERS:
+        from tui_annotate.stream.loaders import read_stream  # few jobs are about pictures
+
+        return read_stream(source, loader=loader)
     return texts(source, loader, text_field, id_field, input_keys=SHOWN_KEYS)
 
 
