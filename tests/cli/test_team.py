@@ -26,7 +26,7 @@ from tui_annotate.cli.main import run
 from tui_annotate.commands.statistics_page import page, sentences
 from tui_annotate.commands.table import BY_ID
 from tui_annotate.session.session import Session
-from tui_annotate.session.types import Timing
+from tui_annotate.session.types import Timing, why_not_asked
 from tui_annotate.store.database import open_store
 from tui_annotate.waiting import Waiting
 
@@ -237,6 +237,68 @@ def test_rows_of_a_cohort_and_rows_that_say_for_how_many_they_are_count_as_such(
     capsys.readouterr()
     assert run(["drops", "my_set"]) == 0
     assert "rows.jsonl row 1  handed-over" in capsys.readouterr().out
+
+
+def bring(folder: Path, *answers: tuple[str, str]) -> None:
+    """Bring answers along, each a text and who gave it."""
+    said = {"spans": [ORG], "answer": "accept"}
+    rows = [
+        {"text": text, "_annotator_id": f"my_set-{who}", "_session_id": f"my_set-{who}", **said}
+        for text, who in answers
+    ]
+    file = folder / "brought.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    assert run(["db-in", "my_set", str(file)]) == 0
+
+
+def test_brought_answers_are_counted_once_for_whom_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are among that person's answers, so their rows are none that were not asked."""
+    place = Place(tmp_path, [f"Acme {n}" for n in range(6)])
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(place.database))
+    bring(tmp_path, ("Acme 0", "anna"), ("Acme 1", "ben"), ("Acme 2", "anna"), ("Acme 3", "anna"))
+    once = {"annotations_per_task": 1, "feed_overlap": None}
+    told = []
+    for at_once in (1, 1):  # the second time from where the first one has come to
+        anna = begin(place, "anna", **once)
+        answer_in_turns([anna], at_once)
+        if anna.known_rows() is None:
+            anna.keep_count(6)
+        counts = anna.counts()
+        told.append((counts.done, counts.not_asked, counts.to_go))
+        anna.close()
+        assert why_not_asked(counts.dropped, "my_set") == [
+            "1 was answered in my_set by as many people as are wanted."
+        ]
+    assert told == [(4, 1, 1), (5, 1, 0)]
+    assert run(["drops", "my_set"]) == 0
+    assert run(["stats", "my_set-anna"]) == 0
+
+
+def test_brought_answers_to_rows_of_a_cohort_are_rows_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever reads on furthest may pass them as rows of others, and has not met the answers."""
+    cohorts = [{"cohort": "law"}, {"cohort": "law"}, {}, {}, {"cohort": "law"}, {}]
+    place = teams.with_rows(
+        tmp_path, *({"text": f"Acme {n}", **each} for n, each in enumerate(cohorts))
+    )
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(place.database))
+    bring(tmp_path, ("Acme 0", "anna"), ("Acme 2", "anna"), ("Acme 5", "anna"))
+    shared = {"cohorts": {"law": ["anna"]}, "annotations_per_task": 1, "feed_overlap": None}
+    for name in ("ben", "anna"):
+        session = begin(place, name, **shared)
+        while session.item is not None:
+            answer(session)
+        session.close()
+    assert run(["stats", "my_set", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["rows"], figures["rows_done"]) == (6, 6)
+    assert report(capsys)["states"]["new"] == 0
+    assert run(["stats", "my_set-anna", "--json"]) == 0
+    own = json.loads(capsys.readouterr().out)
+    assert (own["rows"], own["rows_done"], sum(own["answers"].values())) == (5, 5, 5)
 
 
 def test_ones_own_figures_name_nobody_else(

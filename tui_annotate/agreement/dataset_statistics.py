@@ -219,10 +219,9 @@ def take_statistics(
     together = tuple(AnnotatorPair(*each) for each in index.pairs()) if session is None else ()
     days, a_day = _days(periods, now)
     own = [each for each in accounts if session is None or each.session == session.name]
-    asked = store.accounts.asked(dataset.id, own)
+    count = store.accounts.asked if session is None else store.accounts.asked_of_session
+    asked = count(dataset.id, own)
     rows, done = asked.rows, asked.answered + asked.known
-    if session is not None and rows is not None:  # what others have answered is none of its rows
-        rows, done = rows - asked.known, asked.answered
     working, timed = (
         sum(getattr(each, key) for each in periods) for key in ("working_ms", "timed")
     )

@@ -10,7 +10,7 @@ holds then.
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
@@ -22,7 +22,7 @@ from tui_annotate.session.sharing import Claiming
 from tui_annotate.session.stored_work import loads_for_view
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.types import Item, SessionCounts
-from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting
+from tui_annotate.store.records import OWN_ANSWER, Drop, NewWaiting, StoredCursor, StoredWaiting
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.jsonio import loads_strict
@@ -74,6 +74,11 @@ class TaskQueue:
         self._rows: int | None = None  # of the source, once they are counted
         # Where reading begins again from the start, rows that were dropped are met again.
         self._dropped_before = sum(self._dropped().values()) if self._begins_within else 0
+        # Rows that the annotator had answered before stand among the answers already.
+        self._own_before: dict[str, int] = {}
+        if self._dropped_before:
+            drops_with = opened.store.progress.drops_with
+            self._own_before = drops_with(opened.cursor_id, OWN_ANSWER)
 
     def next(self) -> Item | None:
         """Return the next task, None where nothing is left.
@@ -340,11 +345,14 @@ class TaskQueue:
     def counts(self) -> SessionCounts:
         """Return where the session stands, from counts that the store keeps."""
         opened, store, ledger = self._opened, self._store, self._ledger
+        own = Counter(self._own_before)
+        own.update(ledger.counts.own)
+        dropped = {reason: n - own[reason] for reason, n in self._dropped().items()}
         return SessionCounts(
             answered=store.answers.counts(opened.dataset.id, opened.session.id),
             waiting=store.progress.waiting_count(opened.queue),
-            dropped=self._dropped(),
-            not_asked=self._dropped_before + ledger.counts.dropped,
+            dropped={reason: n for reason, n in dropped.items() if n > 0},
+            not_asked=self._dropped_before + ledger.counts.dropped - sum(own.values()),
             to_go=None if self._rows is None else self._to_go(self._rows),
             to_go_about=self._to_go_about(),
         )

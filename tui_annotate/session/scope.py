@@ -12,7 +12,13 @@ from tui_annotate.session.sharing import Sharing
 from tui_annotate.store.answered_inputs import SettledTask
 from tui_annotate.store.claims import Claimed
 from tui_annotate.store.database import Store, open_store
-from tui_annotate.store.records import Dataset, StoredCursor, StoredSession, WaitingQueue
+from tui_annotate.store.records import (
+    OWN_ANSWER,
+    Dataset,
+    StoredCursor,
+    StoredSession,
+    WaitingQueue,
+)
 from tui_annotate.stream.records import Exclusion
 from tui_annotate.stream.resume import Resume
 from tui_annotate.task.hashing import Identity
@@ -112,7 +118,8 @@ class Scope(NamedTuple):
                     return found
             if self._known(identity, wanted):
                 here = "same-input" if self.job.policy.exclude_by == "input" else "answered"
-                return Exclusion(here, f"answered in {self.dataset.name}")
+                own = self._answered_before(identity)
+                return Exclusion(here, OWN_ANSWER if own else f"answered in {self.dataset.name}")
         return self._answered_elsewhere(identity)
 
     @property
@@ -152,6 +159,13 @@ class Scope(NamedTuple):
             return False
         task = Claimed(self.dataset.id, identity, by, counted_pass=pass_)
         return self.store.progress.answered_by(task, self.session.id) >= wanted
+
+    def _answered_before(self, identity: Identity) -> bool:
+        """Tell whether the annotator has answered the task, or its input, but not in this job."""
+        known, own = self.store.settled.known, (self.job.policy.exclude_by, self.session.id)
+        if not known(self.dataset.id, identity, *own):
+            return False
+        return not known(self.dataset.id, identity, *own, cursor_id=self.cursor.id)
 
     def _answered_elsewhere(self, identity: Identity) -> Exclusion | None:
         by = self.job.policy.exclude_by

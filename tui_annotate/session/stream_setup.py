@@ -12,7 +12,8 @@ from tui_annotate.session.recipe_code import call_recipe
 from tui_annotate.session.sharing import Sharing, of_own_cohorts
 from tui_annotate.sources.iterable_source import IterableSource
 from tui_annotate.store.database import Store
-from tui_annotate.store.records import Dataset, StoredSession
+from tui_annotate.store.records import OF_OTHERS, Dataset, StoredSession
+from tui_annotate.stream.records import Exclusion
 from tui_annotate.stream.row_accounts import identity_of
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.schema import WANTED_KEY, Task
@@ -39,7 +40,7 @@ class SessionRouter:
         self._router = router
 
     def tasks(self, tasks: Iterable[Task]) -> Iterator[Task]:
-        """Yield those that are for this session.
+        """Yield all, and mark those that are for others: their rows are accounted for so.
 
         Raises:
             RecipeError: The router failed, or gave no names.
@@ -56,7 +57,9 @@ class SessionRouter:
                 raise RecipeError("task_router gave no list of session names", where=job.recipe)
             if ctrl.session_id in names and not self._done_by_others(task, len(set(names))):
                 task[WANTED_KEY] = len(set(names))
-                yield task
+            else:
+                task[WANTED_KEY] = Exclusion("filtered", OF_OTHERS)
+            yield task
 
     def _done_by_others(self, task: Task, wanted: int) -> bool:
         job, db = self._job, self._ctrl.db

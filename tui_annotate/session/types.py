@@ -179,9 +179,10 @@ class SessionCounts(NamedTuple):
     Attributes:
         answered: Answers of this session that stand, by decision.
         waiting: Tasks put off and still to be answered.
-        dropped: Rows that are not asked, by reason.
-        not_asked: Rows that this session has passed without asking them: they became no task, or
-            others have answered them.
+        dropped: Rows that are not asked, by reason; those that the annotator has answered before
+            are none of them, but among `answered`.
+        not_asked: How many of them this session has passed: they became no task, or others have
+            answered them.
         to_go: Rows still to be answered, None while the source has not been counted. Where each
             row is one task, `done`, `waiting`, `not_asked` and `to_go` make up the rows.
         to_go_about: The same as an estimate from the bytes of a row, until they are counted; None

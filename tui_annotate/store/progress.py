@@ -381,6 +381,15 @@ class Drops:
         )
         return [str(row[0]) for row in rows]
 
+    def drops_with(self, cursor_id: int, detail: str) -> dict[str, int]:
+        """Return how many rows of a cursor were dropped with this said of them, by reason."""
+        rows = self._connection.read(
+            "SELECT reason, sum(count) FROM drops"
+            " WHERE cursor_id = ? AND kind <> 'notice' AND detail = ? GROUP BY reason",
+            (cursor_id, detail),
+        )
+        return {str(reason): int(n) for reason, n in rows}
+
     def remark_count(self, cursor_id: int) -> int:
         """Return how many remarks there are on rows before a cursor that were asked."""
         rows = self._connection.read(

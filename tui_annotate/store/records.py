@@ -282,6 +282,14 @@ class StoredDraft(NamedTuple):
     updated_at: int = 0
 
 
+OF_OTHERS = "it is for other people"
+"""What is said of a row that a router gives to others than the annotator: they are still asked."""
+
+OWN_ANSWER = "answered by the same person before"
+"""What is said of a row that the annotator has answered already, but not in this job: in another
+one, or before the answers were brought here. It counts among that person's answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drop:
     """Rows that became no task, or a remark about one.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.connection import Connection, Parameters
+from tui_annotate.store.connection import Connection, Parameters, SqlRow
+from tui_annotate.store.records import OWN_ANSWER
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
 from tui_annotate.waiting import about_rows
 
@@ -29,9 +31,6 @@ UNION ALL SELECT count(*), 0 FROM (SELECT DISTINCT row, input_key FROM ({_WAITIN
 UNION ALL SELECT count(*), 0 FROM current WHERE cursor_id = ?1"""  # noqa: S608
 
 
-_ANSWERED_HERE = """
-SELECT a.row FROM answers a JOIN current c ON c.answer_id = a.id
-WHERE a.cursor_id = ?6 AND a.row IS NOT NULL"""
 _GROUP = """
 FROM cursors k JOIN sources src ON src.id = k.source_id JOIN jobs j ON j.id = k.job_id
     JOIN sessions s ON s.id = k.session_id"""
@@ -39,18 +38,25 @@ _OF_GROUP = "s.dataset_id = ?1 AND src.identity = ?2 AND j.recipe = ?3 AND k.pas
 _GROUP_ANSWERED = f"""
 SELECT a.row AS row {_GROUP} JOIN answers a ON a.cursor_id = k.id
     JOIN current c ON c.answer_id = a.id WHERE {_OF_GROUP}"""
-_MET_BY_OTHERS = f"""
-SELECT count(*) FROM ({_GROUP_ANSWERED} AND a.row <= ?5
-    EXCEPT {_ANSWERED_HERE}) AS others"""  # noqa: S608
+_ROWS_ANSWERED = f"""
+SELECT DISTINCT row FROM ({_GROUP_ANSWERED} AND a.row BETWEEN ?5 AND ?6) AS answered
+ORDER BY row"""  # noqa: S608
 _FURTHEST = f"""
 SELECT k.id, k.row {_GROUP} WHERE {_OF_GROUP} ORDER BY k.row DESC, k.id LIMIT 1"""
-_DROPPED = """
-SELECT CASE WHEN reason IN ('same-input', 'answered') AND detail <> '' THEN 1 ELSE 0 END AS known,
-    sum(count)
-FROM drops WHERE cursor_id = ? AND kind <> 'notice'
-    AND detail NOT LIKE '%it is for another cohort%' GROUP BY known"""
-"""Rows that were dropped because the dataset has an answer to them, and those that are nobody's. A
-row that is there twice has the same reason, and nothing is said of where the answer stands."""
+_IS_KNOWN = "reason IN ('same-task', 'same-input', 'answered') AND detail <> ''"
+"""Rows that were dropped because the dataset has an answer to them. A row that is there twice has
+the same reason, and nothing is said of where the answer stands."""
+_NOBODYS = f"""
+SELECT coalesce(sum(count), 0) FROM drops WHERE cursor_id = ? AND kind <> 'notice'
+    AND NOT ({_IS_KNOWN}) AND detail NOT LIKE '%it is for another cohort%'
+    AND detail NOT LIKE '%it is for other people%'"""  # noqa: S608
+_KNOWN = f"""
+SELECT d.first_row, d.last_row, d.count {_GROUP} JOIN drops d ON d.cursor_id = k.id
+WHERE {_OF_GROUP} AND d.kind <> 'notice' AND {_IS_KNOWN}
+ORDER BY d.first_row, d.last_row"""
+_OWN = f"""
+SELECT coalesce(sum(d.count), 0) {_GROUP} JOIN drops d ON d.cursor_id = k.id
+WHERE {_OF_GROUP} AND s.name = ?5 AND d.kind <> 'notice' AND d.detail = ?6"""
 
 
 class AskedRows(NamedTuple):
@@ -138,6 +144,19 @@ class Accounts:
             known += min(max(0, asked - done), met)
         return AskedRows(rows, answered, known) if rows else AskedRows(None, 0)
 
+    def asked_of_session(self, dataset_id: int, accounts: Sequence[Account]) -> AskedRows:
+        """Return how many rows the sources of a session's accounts ask of it, and how many it has
+        answered, also before; what it was not asked is none of its rows."""
+        rows, answered = 0, 0
+        for each in accounts:
+            if each.rows is None:
+                return AskedRows(None, 0)
+            whose = (*_group(dataset_id, each), each.session, OWN_ANSWER)
+            own = int(self._connection.read(_OWN, whose)[0][0])
+            rows += max(0, each.rows - sum(each.dropped.values()) + own)
+            answered += each.answered + own
+        return AskedRows(rows, answered) if rows else AskedRows(None, 0)
+
     def answered_rows(self, dataset_id: int, account: Account) -> int:
         """Return how many rows of an account's source anybody has answered, in recipe and pass."""
         sql = f"SELECT count(DISTINCT row) FROM ({_GROUP_ANSWERED}) AS answered"  # noqa: S608
@@ -147,18 +166,21 @@ class Accounts:
         """Return how many rows of a source became no task for anybody, and how many had an answer
         already that was not given in these accounts.
 
-        Whoever has read furthest has met the most rows. What one person is not asked because
-        another one of these has answered it is dropped as well, for that one.
+        Whoever has read furthest has met the most rows that are nobody's. What has an answer, only
+        those met whom it is for. What one person is not asked because another one of these has
+        answered it is dropped as well, for that one.
         """
         if not any(each.dropped for each in accounts):
             return 0, 0
         group = _group(dataset_id, accounts[0])
-        cursor_id, row = self._connection.read(_FURTHEST, group)[0]
-        found = {int(known): int(n) for known, n in self._connection.read(_DROPPED, (cursor_id,))}
-        if not found.get(1):
-            return found.get(0, 0), 0
-        others = self._connection.read(_MET_BY_OTHERS, (*group, row, cursor_id))[0][0]
-        return found.get(0, 0), max(0, found[1] - int(others))
+        cursor_id = self._connection.read(_FURTHEST, group)[0][0]
+        nobodys = int(self._connection.read(_NOBODYS, (cursor_id,))[0][0])
+        drops = self._connection.read(_KNOWN, group)
+        if not drops:
+            return nobodys, 0
+        ends = drops[0][0], max(each[1] for each in drops)
+        answered = [int(row) for (row,) in self._connection.read(_ROWS_ANSWERED, (*group, *ends))]
+        return nobodys, _count_but(drops, answered)
 
     def _account(
         self,
@@ -200,3 +222,27 @@ class Accounts:
 
 def _group(dataset_id: int, account: Account) -> Parameters:
     return (dataset_id, account.path, account.recipe, account.pass_)
+
+
+def _count_but(ranges: Iterable[SqlRow], answered: Sequence[int]) -> int:
+    """Return how many rows some ranges have together, without those that are answered.
+
+    Args:
+        ranges: First row, last row, and how many rows of these, in the order of the first rows;
+            they may overlap. Of two that do and that leave out rows, the one with more counts.
+        answered: The numbers of answered rows, in order.
+    """
+    joined: list[list[int]] = []
+    for first, last, count in ranges:
+        before = joined[-1] if joined else None
+        if before is None or first > before[1]:
+            joined.append([first, last, count])
+            continue
+        are_whole = before[2] == before[1] - before[0] + 1 and count == last - first + 1
+        before[1] = max(before[1], last)
+        before[2] = before[1] - before[0] + 1 if are_whole else max(before[2], count)
+    found = 0
+    for first, last, count in joined:
+        inside = bisect_right(answered, last) - bisect_left(answered, first)
+        found += max(0, count - inside)
+    return found

@@ -23,7 +23,7 @@ from tui_annotate.sources.base import (
     SourceChange,
 )
 from tui_annotate.sources.iterable_source import no_task
-from tui_annotate.store.records import CursorState, Drop, DropKind
+from tui_annotate.store.records import OWN_ANSWER, CursorState, Drop, DropKind
 from tui_annotate.stream.records import Asked, Exclusion, Policy, RowCounts
 from tui_annotate.stream.resume import Resume
 from tui_annotate.stream.row_accounts import (
@@ -364,10 +364,12 @@ class Ledger:
         if isinstance(wanted, Exclusion):
             return wanted
         if wanted == 0:
-            return Exclusion("filtered", "it is for other people, or its row wants no annotations")
+            return Exclusion("filtered", "its row wants no annotations")
         # What is on its way here may be in no database yet, so it is looked for in any case.
-        if self._flight.has_task(identity) or (may_be_known and self._answered(identity)):
+        if self._flight.has_task(identity):
             return None if policy.keep_duplicates else Exclusion("same-task")
+        if may_be_known and self._answered(identity):
+            return None if policy.keep_duplicates else self._as_answered(identity, wanted)
         if policy.exclude_by == "input":
             # A recipe may make several tasks of one row, all about its input: the first of them
             # was let in, so that the others belong to it, also if it is answered by now.
@@ -376,6 +378,13 @@ class Ledger:
             if policy.auto_exclude and self._flight.has_input(identity, row):
                 return Exclusion("same-input")
         return self._known(identity, wanted) if may_be_known else None
+
+    def _as_answered(self, identity: Identity, wanted: int | None) -> Exclusion:
+        """Return why a task is not asked that the annotator has answered, or has waiting: it is
+        another row's, or it was answered before this job."""
+        found = self._known(identity, wanted)
+        is_own = found is not None and found.detail == OWN_ANSWER
+        return Exclusion("same-task", OWN_ANSWER if is_own else "")
 
     def _ask(self, identity: Identity, entry: RowEntry | None) -> int:
         self._flight.add(identity, entry.place.row if entry else None)

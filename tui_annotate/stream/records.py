@@ -84,6 +84,7 @@ class RowCounts:
         untracked: Rows of a recipe that lost their references; settled all the same.
         found: Tasks met again that had been settled in earlier sessions.
         reasons: Dropped rows by reason.
+        own: Those of them that the annotator has answered before (`OWN_ANSWER`), by reason.
     """
 
     read: int = 0
@@ -93,3 +94,4 @@ class RowCounts:
     untracked: int = 0
     found: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    own: dict[str, int] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from tui_annotate.sources.base import Position, Row
-from tui_annotate.store.records import DropKind
+from tui_annotate.store.records import OWN_ANSWER, DropKind
 from tui_annotate.stream.drops import DropList, RowPlace
 from tui_annotate.stream.records import RowCounts
 from tui_annotate.task.hash_body import HashSettings
@@ -292,6 +292,8 @@ class RowAccounts:
             return
         kind, reason, detail = entry.refusals[-1] if entry.refusals else ("policy", "filtered", "")
         self._count_drop(reason)
+        if detail == OWN_ANSWER:
+            self.counts.own[reason] = self.counts.own.get(reason, 0) + 1
         self.drops.add(kind, reason, entry.place, detail)
 
     def release_untracked(self) -> None:
