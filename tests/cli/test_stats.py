@@ -73,6 +73,51 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
+INPUT_HASH = identify({"text": "A law."}).input_hash
+OPTIONS = [{"id": "A", "text": "A"}, {"id": "B", "text": "B"}]
+LAW: dict[str, Any] = {"text": "A law."}
+CHOSEN = {**LAW, "options": OPTIONS, "accept": ["A"]}
+FIELD = {**LAW, "field_id": "note", "_input_hash": INPUT_HASH, "_task_hash": 7}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("view", "ann1", "ann2", "both", "same"),
+    [
+        # The options stand beside one answer only: another program gave the other one.
+        ("choice", [CHOSEN], [{**LAW, "accept": ["A"]}], 1, 1),
+        ("choice", [{**LAW, "accept": ["A"]}], [{**LAW, "accept": ["B"]}], 1, 0),
+        ("choice", [{**CHOSEN, "answer": "reject"}], [CHOSEN], 1, 0),
+        # Three questions about one text, two of them to both.
+        ("classification", [{**LAW, "label": "A"}, {**LAW, "label": "B"}],
+         [{**LAW, "label": "B", "answer": "reject"}, {**LAW, "label": "A"}, {**LAW, "label": "C"}],
+         2, 1),
+        ("classification", [{**LAW, "label": "A"}], [{**LAW, "label": "B"}], 0, 0),
+        ("text_input", [{**FIELD, "note": "old"}], [{**FIELD, "note": "new"}], 1, 0),
+    ],
+)  # fmt: skip
+def test_stats_and_team_compare_what_both_were_asked(
+    view: str,
+    ann1: list[dict[str, Any]],
+    ann2: list[dict[str, Any]],
+    both: int,
+    same: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for who, given in (("ann1", ann1), ("ann2", ann2)):
+        rows = [{"answer": "accept", "_view_id": view, **each} for each in given]
+        file = tmp_path / f"{who}.jsonl"
+        file.write_text("".join(json.dumps(each) + "\n" for each in rows))
+        assert run(["db-in", "asked", str(file), "--as", who]) == 0
+    pairs = json.loads(said(capsys, "stats", "asked", "--json"))["together"]
+    expected = [{"one": "ann1", "other": "ann2", "tasks": both, "same": same}]
+    assert pairs == (expected if both else [])
+    for person in json.loads(said(capsys, "team", "asked", "--json"))["people"]:
+        assert person["shared"] == both
+        assert person["agreement"] == (same / both if both else None)
+
+
 @pytest.mark.quick
 def test_the_figures_are_what_was_answered(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(said(capsys, "stats", "news", "--json"))

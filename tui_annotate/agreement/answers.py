@@ -33,6 +33,7 @@ class Judgement:
         classes: Label -> whether the text has it, for the labels that were asked about.
         spans: All spans; None where they were not asked for.
         relations: All relations; None where they were not asked for.
+        content: Question -> what else was answered, where none of these was, such as a typed text.
         at: When, in seconds since 1970.
         answer_id: The number of the answer; of several, of the last.
     """
@@ -41,6 +42,7 @@ class Judgement:
     classes: dict[str, bool] = field(default_factory=dict)
     spans: tuple[Marked, ...] | None = None
     relations: tuple[Relation, ...] | None = None
+    content: dict[str, str] = field(default_factory=dict)
     at: int = 0
     answer_id: int = 0
 
@@ -325,6 +327,7 @@ def said_of(answer: Answer, layers: Layers | str) -> Judgement | str:
         dict(layers.cats),
         spans,
         _relations(layers),
+        {} if layers.content is None else {question: layers.content},
         at=record.answered_at,
         answer_id=answer.stored.id,
     )
@@ -335,15 +338,36 @@ def disagree(one: Judgement, other: Judgement) -> bool:
 
     Classes and questions that only one of them was asked about are no disagreement.
     """
-    if any(
-        one.verdicts[key] != other.verdicts[key] for key in one.verdicts.keys() & other.verdicts
-    ):
+    pairs = (
+        (one.verdicts, other.verdicts),
+        (one.classes, other.classes),
+        (one.content, other.content),
+    )
+    if any(left[key] != right[key] for left, right in pairs for key in left.keys() & right):
         return True
-    if any(one.classes[key] != other.classes[key] for key in one.classes.keys() & other.classes):
-        return True
-    spans = (one.spans, other.spans)
-    relations = (one.relations, other.relations)
-    return any(None not in pair and pair[0] != pair[1] for pair in (spans, relations))
+    return any(None not in pair and pair[0] != pair[1] for pair in _layers_of(one, other))
+
+
+def compared(one: Judgement, other: Judgement) -> dict[str, bool]:
+    """Return which questions two people were both asked about an input -> whether they said the
+    same.
+
+    Several questions with a yes or no are several: to each of them there is an answer. Everything
+    else that is said of an input is one, under an empty name. Empty where both were asked other
+    things.
+    """
+    judged = one.verdicts.keys() & other.verdicts
+    marked = any(None not in pair for pair in _layers_of(one, other))
+    chosen = (one.classes.keys() & other.classes) - one.verdicts.keys()
+    if not (judged or marked or chosen):
+        return {}
+    if marked or chosen or max(len(one.verdicts), len(other.verdicts)) < 2:
+        return {"": not disagree(one, other)}
+    return {key: one.verdicts[key] == other.verdicts[key] for key in sorted(judged)}
+
+
+def _layers_of(one: Judgement, other: Judgement) -> tuple[tuple[object, object], ...]:
+    return (one.spans, other.spans), (one.relations, other.relations)
 
 
 def question_name(label: object, question_key: bytes | None, task_hash: int) -> str:
@@ -387,6 +411,7 @@ def _joined(one: Judgement, more: Judgement) -> Judgement:
         {**one.classes, **more.classes},
         one.spans if more.spans is None else more.spans,
         one.relations if more.relations is None else more.relations,
+        {**one.content, **more.content},
         max(one.at, more.at),
         more.answer_id,
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tui_annotate.agreement.answers import Relation, question_name, relation_marks
 from tui_annotate.agreement.mistakes import is_too_quick
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.annotation_layers import asks_for_all, layers_of
+from tui_annotate.exchange.annotation_layers import asks_for_all, asks_for_choice, layers_of
 from tui_annotate.store.answer_index import AnswerIndex
 from tui_annotate.store.answer_index_filling import IndexEntry, Surface
 from tui_annotate.task.jsonio import loads_stored
@@ -241,6 +241,9 @@ def _judgement(
         typed = layers.content
     if asks_for_all(given.view_id, content):
         question = _digest("spans")
+    elif asks_for_choice(given.view_id, content):
+        question = _digest("classes")
+        classes = tuple([each for each in classes if each[1]])  # others may have had more options
     else:
         name = question_name(content.get("label"), given.question_key, given.task_hash)
         question = _digest((tuple([label for label, _ in classes]), name))

@@ -219,7 +219,7 @@ class _Compared:
 
     def __init__(self, store: Store, dataset: Dataset) -> None:
         # Of the commands of this module only this one compares, and `--own` does not.
-        from tui_annotate.agreement.answers import disagree, read
+        from tui_annotate.agreement.answers import compared, read
 
         self._shared: Counter[str] = Counter()
         self._pairs: Counter[str] = Counter()
@@ -233,11 +233,14 @@ class _Compared:
                 self._labels[who].update(_labels_of(said))
             for one, other in combinations(each.said.values(), 2):
                 self._compare_labels(one, other)
-            for who, said in each.said.items():
-                others = [other for name, other in each.said.items() if name != who]
-                self._shared[who] += bool(others)
-                self._pairs[who] += len(others)
-                self._agreed[who] += sum(not disagree(said, other) for other in others)
+            shared: dict[str, set[str]] = {who: set() for who in each.said}
+            for (who, said), (name, other) in combinations(each.said.items(), 2):
+                found = compared(said, other)
+                for person in (who, name):
+                    shared[person].update(found)
+                    self._pairs[person] += len(found)
+                    self._agreed[person] += sum(found.values())
+            self._shared.update({who: len(questions) for who, questions in shared.items()})
 
     def _compare_labels(self, one: Judgement, other: Judgement) -> None:
         """Count what two people gave each label to, and what both of them did."""

@@ -85,6 +85,16 @@ def asks_for_all(view_id: str, content: Task) -> bool:
     return says(view) == "all spans" or (not view and "spans" in content)
 
 
+def asks_for_choice(view_id: str, content: Task) -> bool:
+    """Return whether the question was which of several classes the text has.
+
+    Then the question is the input alone: that options stand beside one answer and not beside
+    another, which comes from elsewhere, makes them no answers to two questions.
+    """
+    view = known_view(view_of(view_id, content))
+    return (view is None or view.says != "one span") and _has_choice(view, content)
+
+
 def is_open_choice(view_id: str, content: Task) -> bool:
     """Return whether an answer names the classes of its text, and no options stand beside them.
 
@@ -93,8 +103,7 @@ def is_open_choice(view_id: str, content: Task) -> bool:
     """
     if "options" in content or not isinstance(content.get("accept"), list):
         return False
-    view = known_view(view_of(view_id, content))
-    return (view is None or view.says != "one span") and _has_choice(view, content)
+    return asks_for_choice(view_id, content)
 
 
 def with_others_choices(

@@ -10,7 +10,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = "4"
+VERSION = "5"
 """Of the tables below; an index of another version is made anew."""
 
 QUARTER = 900
