@@ -27,6 +27,7 @@ from tui_annotate.sources.base import left_out
 from tui_annotate.sources.bigbio import bigbio, is_bigbio
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.column_json import column_rows, is_columns
+from tui_annotate.sources.event_json import duee, is_duee, is_oneie, oneie
 from tui_annotate.sources.json_helpers import (
     ODD,
     REMARKS,
@@ -375,8 +376,6 @@ def _api(row: Row) -> Iterator[Task | TaskError]:
 
 
 # Tables by columns, whose rows may have any of the other shapes
-
-
 def _columns(row: Row) -> Iterator[Task | TaskError]:
     for each in column_rows(row):
         shape = find_shape(each)
@@ -411,14 +410,14 @@ def _ubiai(row: Row) -> Iterator[Task]:
 # Files whose places lie in texts of other files
 
 
-def _is_apart(row: Row) -> bool:
-    of_comprehend = isinstance(row.get("Entities"), list) and "text" not in row
-    of_tagtog = {"annotatable", "entities"} <= row.keys()
-    of_re3d = {"documentId", "begin", "end", "value"} <= row.keys()
-    return of_comprehend or of_tagtog or of_re3d or _OF_POTATO in row
-
-
 _OF_POTATO = "instance_id_to_label_to_value"
+
+
+def _is_apart(row: Row) -> bool:
+    if _OF_POTATO in row or {"annotatable", "entities"} <= row.keys():  # the latter of tagtog
+        return True
+    of_comprehend = isinstance(row.get("Entities"), list) and "text" not in row
+    return of_comprehend or {"documentId", "begin", "end", "value"} <= row.keys()  # of re3d
 
 
 def _apart(row: Row) -> Iterable[Task]:
@@ -460,6 +459,8 @@ SHAPES = (
     EntityShape("DocRED", token_json.is_docred, token_json.docred),
     EntityShape("TACRED", token_json.is_tacred, token_json.tacred),
     EntityShape("SpERT", token_json.is_spert, token_json.spert),
+    EntityShape("OneIE", is_oneie, oneie),
+    EntityShape("DuEE", is_duee, duee),
     EntityShape("BigBio", is_bigbio, bigbio),
     EntityShape("LightTag", platform_json.is_lighttag, platform_json.lighttag, own_rows=False),
     EntityShape("Kili", platform_json.is_kili, platform_json.kili),

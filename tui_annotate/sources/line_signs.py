@@ -33,9 +33,8 @@ def is_tagged(start: str) -> bool:
     outside = len(_OUTSIDE.findall(start)) >= _OUTSIDE_SHARE * (start.count("\n") + 1)
     if not outside and not _TAGGED.search(start) and not _PARSED.search(start):
         return False
-    from tui_annotate.sources.conll_columns import (
-        find_shape,  # only files whose lines may be tokens
-    )
+    # Only files whose lines may be tokens need it.
+    from tui_annotate.sources.conll_columns import find_shape
 
     # The last line may have been cut.
     lines = start.splitlines()[:-1] if len(start) >= LOOKED_AT // 4 else start.splitlines()

@@ -40,6 +40,7 @@ _ENDS = (
 )
 _PAIRS = ("span", "offsets", "pos", "position", "char_span", "indices", "location", "range")
 """Keys of a place that is a list of start and end."""
+_WORD = re.compile(r"\w+|[^\w\s]")
 _START = re.compile(r"(?:^|_)start_?(?:index|idx|offset|char|pos)$", re.IGNORECASE)
 """The end of a key that says where something starts, whatever it is."""
 _NUMBER = "_number"
@@ -153,6 +154,8 @@ def text_with_entities(row: Row) -> Iterator[Task]:
         remark(task, f"{', '.join(f'`{key}`' for key in sorted(beside))} beside them are left out")
     if links is not None:
         _add_links(task, spans, found, objects(rest.pop(links)))
+    if isinstance(rest.get("intent"), str) and rest["intent"] and "accept" not in task:
+        task["accept"] = [rest.pop("intent")]
     yield {**task, "meta": rest} if rest else task
 
 
@@ -166,13 +169,26 @@ def _span_of(each: Row, text: str) -> dict[str, Any]:
     span = place_span(start, end, _label_of(each), {k: each[k] for k in each.keys() - known})
     covered = next((each[k] for k in COVERED if _is_covered(each, k)), None)
     if covered is not None and text[start:end].casefold() != covered.casefold():
+        by_words = _place_by_words(text, start, end, covered)
         # Its own text tells where it lies, whatever its offsets count, and whether its end is that
         # of its last character.
-        if text[start : end + 1].casefold() == covered.casefold():
+        if by_words is not None:
+            span["start"], span["end"] = by_words
+        elif text[start : end + 1].casefold() == covered.casefold():
             span["end"] = end + 1
         else:
             span["text"] = covered
     return span
+
+
+def _place_by_words(text: str, first: int, last: int, covered: str) -> tuple[int, int] | None:
+    """Return where an entity lies that counts words, of which the last one is its own; None where
+    other words stand there than it says."""
+    words = [*_WORD.finditer(text)]
+    if not 0 <= first <= last < len(words):
+        return None
+    start, end = words[first].start(), words[last].end()
+    return (start, end) if text[start:end].casefold() == covered.casefold() else None
 
 
 def _rest_of(row: Row, taken: set[str]) -> dict[str, Any]:

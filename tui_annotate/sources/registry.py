@@ -248,7 +248,8 @@ LOADERS: dict[str, Loader] = {
             " Labelbox, UBIAI,"
             " displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT, FewRel, OpenNRE, SciREX, NYT,"
             " CasRel, DuIE, CLUENER, SNLI, BigBio, MedCATtrainer, SGD, Taskmaster, MASSIVE,"
-            " questions with options (ARC, RACE, SWAG), HotpotQA, DROP, CoQA, Hugging Face's API,"
+            " OneIE, DuEE, questions with options (ARC, RACE, SWAG), HotpotQA, DROP, CoQA,"
+            " Hugging Face's API,"
             " spaCy 2 for training, and entities named by their words",
             _in("entity_json", "EntityJsonSource"), seeks=False, holds=KINDS,
         ),

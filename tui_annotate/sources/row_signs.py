@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from pkgutil import resolve_name
 from typing import Any
 
@@ -21,6 +22,7 @@ _TOLD_BY_KEY = frozenset(
     (
         *("jsonResponse", "data_row", "Labeled Data", "dataRow", "turns", "utterances"),
         *("annot_utt", "supporting_facts", "paragraphs", "qa_pairs", "story", "projects"),
+        *("entity_mentions", "event_list"),
     )
 )
 """Keys of which one is enough to look whether the program is known that writes them."""
@@ -152,10 +154,17 @@ def _may_have_entities(row: dict[str, Any]) -> bool:
     if _has_other_spans(row):
         return True
     on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
-    if not on_words and not _OWN.isdisjoint(row):
+    if not on_words and not _OWN.isdisjoint(_own_keys(row)):
         return False
     by_columns = isinstance(row.get("text"), list | dict)
     return "text" not in row or by_columns or _lists_something(row)
+
+
+def _own_keys(row: dict[str, Any]) -> AbstractSet[str]:
+    """Return the keys of a row, without an `answer` that is no decision of ours: an object, or true
+    or false."""
+    is_data = isinstance(row.get("answer"), bool | dict)
+    return row.keys() - {"answer"} if is_data else row.keys()
 
 
 def _lists_something(row: dict[str, Any]) -> bool:
@@ -166,9 +175,7 @@ def _lists_something(row: dict[str, Any]) -> bool:
 
 def is_pair_of_sentences(row: dict[str, Any]) -> bool:
     """Return whether an object is a pair of sentences and no task in our own form."""
-    # An answer that is true or false is no decision of ours.
-    keys = row.keys() - {"answer"} if isinstance(row.get("answer"), bool) else row.keys()
-    own = "text" in row or not _OWN.isdisjoint(keys)
+    own = "text" in row or not _OWN.isdisjoint(_own_keys(row))
     return not own and _later("sentence_pairs", "is_pair")(row)
 
 
