@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 from tui_annotate.commands.continuation import Continuation
@@ -148,9 +149,10 @@ class Hand:
         elif action.id == "label_by_name":
             self._prompt = LabelPrompt(self.editor.labels, lambda name: self._edit("label", name))
         elif action.id == "go":
-            self._edit("go", self.visible)
+            show = partial(self._edit, "go", self.visible)
+            show()
             is_open = lambda: bool(self.editor.hints)  # noqa: E731
-            self._prompt = HintPrompt(self._edit, is_open, self.editor.hints_go_on)
+            self._prompt = HintPrompt(self._edit, is_open, self.editor.hints_go_on, show)
 
     def _edit(self, command: str, argument: Argument) -> None:
         self.editor.apply(command, argument, self._layout)

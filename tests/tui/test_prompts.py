@@ -98,6 +98,27 @@ async def test_what_is_found_nowhere_stays_and_enter_does_nothing(tmp_path: Path
         assert marked(driver) == ["Berlin"]
 
 
+async def test_who_rubs_out_more_than_was_typed_has_not_left(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, TEXT, "Two.")) as driver:
+        for opens in ("t", "semicolon", "m"):
+            await driver.type(f"{opens} 9 z backspace backspace backspace backspace a")
+            await driver.type("escape")
+            assert "0 done" in driver.text and "Two." not in driver.text
+        await driver.type("t backspace a")  # nothing was typed
+        assert "1 done" in driver.text
+
+
+async def test_of_two_letters_of_a_jump_the_first_is_rubbed_out(tmp_path: Path) -> None:
+    words = " ".join(f"word{number}" for number in range(40))
+    async with running(new_place(tmp_path, words, "Two.")) as driver:
+        await driver.type("g")
+        found = sorted(driver.editor.hints.items(), key=lambda each: len(each[1]))
+        place, right = found[-1]
+        wrong = next(hint for _, hint in found if hint[0] != right[0] and len(hint) == 2)
+        await driver.type(f"{wrong[0]} backspace backspace {' '.join(right)}")
+        assert driver.editor.cursor_range[0] == place
+
+
 async def test_letters_that_no_word_shows_stay_until_they_are_rubbed_out(tmp_path: Path) -> None:
     async with running(new_place(tmp_path, TEXT, "Two.")) as driver:
         await driver.type("g")

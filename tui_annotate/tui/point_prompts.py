@@ -65,15 +65,17 @@ class FindPrompt(Prompt):
         self._edit = edit
         self._words = words
         self._typed = ""
+        self._is_begun = False
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key; the first letter with a word closes the question."""
-        if key == "escape" or (key == "backspace" and not self._typed):
+        if key == "escape" or (key == "backspace" and not self._is_begun):
             return True
         if key == "backspace":
             self._typed = "".join(split(self._typed)[:-1])
         elif character is not None and writable(character):
             self._typed += writable(character)
+            self._is_begun = True  # who rubs out more than was typed has not left
         else:
             return False
         if not self._typed or not self._words(self._typed):
@@ -110,17 +112,24 @@ class HintPrompt(Prompt):
         edit: Carries `hint` out; without a letter that leaves.
         open_hints: Whether letters are still to be typed.
         fits: Whether a hint goes on with a letter.
+        again: Shows all hints again.
     """
 
     title = "Go"
     about = ("Each word on the screen shows one or two letters: type those of the word to go to.",)
 
     def __init__(
-        self, edit: Edit, open_hints: Callable[[], bool], fits: Callable[[str], bool]
+        self,
+        edit: Edit,
+        open_hints: Callable[[], bool],
+        fits: Callable[[str], bool],
+        again: Callable[[], None],
     ) -> None:
         self._edit = edit
         self._open = open_hints
         self._fits = fits
+        self._again = again
+        self._is_begun = False
         self._layouts = LayoutReader()
         self._typed = ""
         self._wrong = ""
@@ -132,6 +141,11 @@ class HintPrompt(Prompt):
         if self._wrong and key == "backspace":
             self._wrong = self._wrong[:-1]
             return False
+        if self._is_begun and key == "backspace":
+            if self._typed:  # of two letters the first one
+                self._typed = ""
+                self._again()
+            return False
         letter = character is not None and character.isalpha()
         if key == "escape" or not (letter or self._wrong):
             self._edit("hint", "")
@@ -140,6 +154,7 @@ class HintPrompt(Prompt):
             return False
         assert character is not None
         read = self._layouts.read(character).lower()
+        self._is_begun = True
         if self._wrong or not self._fits(read):
             self._wrong += read
             return False
@@ -253,17 +268,24 @@ def _go(screen: WorkScreen, letters: str) -> Prompt | None:
     text = editor.text_editor if editor is not None else None
     if text is None:
         return None
-    if text is editor:
-        view = screen.query_one("#text", TextView)
-        rows, first = view.rows, view.rows.row_of(view.top_offset)
-        last = min(first + view.page_rows, len(rows)) - 1
-        screen.edit("go", (rows[first].start, rows[last].end))
-    else:
+    if text is not editor:
         text.adapt(letters=letters, label_first=False)
-        screen.edit("go", None)
+
+    def show() -> None:
+        screen.edit("go", _on_screen(screen) if text is editor else None)
+
+    show()
     if not text.hints:
         return None
-    return HintPrompt(screen.edit, lambda: bool(text.hints), text.hints_go_on)
+    return HintPrompt(screen.edit, lambda: bool(text.hints), text.hints_go_on, show)
+
+
+def _on_screen(screen: WorkScreen) -> tuple[int, int]:
+    """Return the code points of the text that can be seen."""
+    view = screen.query_one("#text", TextView)
+    rows, first = view.rows, view.rows.row_of(view.top_offset)
+    last = min(first + view.page_rows, len(rows)) - 1
+    return rows[first].start, rows[last].end
 
 
 POINT_PROMPTS: dict[str, Callable[[WorkScreen, str], Prompt | None]] = {

@@ -129,7 +129,7 @@ class LabelPrompt(Prompt):
         self.title = title
         self._finder = NameFinder(labels)
         self._finder.type(typed)
-        self._finder.rub_out()
+        self._is_begun = self._finder.rub_out()
         self._done = done
         self._reopen = reopen
         self._short: ShortLabels | None = None
@@ -151,13 +151,14 @@ class LabelPrompt(Prompt):
         # Every other key changes what is meant: what was said about adding it holds no longer.
         self._asked, self._objection = False, ""
         if key == "backspace":
-            return not finder.rub_out()
+            return not (finder.rub_out() or self._is_begun)
         if key in ("right", "down", "tab"):
             finder.step(1)
         elif key in ("left", "up", "shift+tab"):
             finder.step(-1)
         elif character is not None and writable(character):
             finder.type(writable(character))
+            self._is_begun = True  # who rubs out more than was typed has not left
             self._sure = finder.sure if self._at_once else None
             return self._take(self._sure)
         return False

@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
@@ -22,6 +21,8 @@ from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.session_client import SessionSnapshot
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from tui_annotate.session.answer_list import AnswerList
     from tui_annotate.session.session import Session
     from tui_annotate.tui.environment import Environment
@@ -109,24 +110,21 @@ class PastActions:
         self._screen = screen
         self._keymap = surroundings.keymap
         self.actions: dict[str, Callable[[], None]] = {
-            "older": lambda: self._screen.run_aside(self._listed("history", "HistoryScreen")),
-            "find_answers": lambda: self._screen.run_aside(self._listed("lookups", "SearchScreen")),
-            "check_answers": lambda: self._screen.run_aside(
-                self._listed("lookups", "ChecksScreen")
-            ),
+            "older": lambda: self._screen.run_aside(self._listed(_history)),
+            "find_answers": lambda: self._screen.run_aside(self._listed(_search)),
+            "check_answers": lambda: self._screen.run_aside(self._listed(_checks)),
             "go_to": self._ask_number,
             "next_unanswered": self._next,
             "retract": self._ask_retract,
         }
 
-    async def _listed(self, module: str, name: str) -> None:
+    async def _listed(self, load: Callable[[], Callable[..., Screen[Choice | None]]]) -> None:
         """Open a list of answers over the task.
 
         It is there for the next key, however long the draft takes to be stored: what is typed into
         the list must not go to the task. On the session's thread the draft comes first.
         """
-        # Loaded by whoever asks for it: no first task waits for it.
-        opened = getattr(import_module(f"tui_annotate.tui.screens.{module}"), name)
+        opened = load()
         saving = asyncio.ensure_future(self._screen.client.save_begun())
         await asyncio.sleep(0)
         app = self._screen.application
@@ -213,3 +211,21 @@ def _answer_list(session: Session) -> AnswerList:
     from tui_annotate.session.answer_list import AnswerList  # most sessions open none
 
     return AnswerList(session)
+
+
+def _history() -> type[Screen[Choice | None]]:
+    from tui_annotate.tui.screens.history import HistoryScreen  # few sessions open it
+
+    return HistoryScreen
+
+
+def _search() -> type[Screen[Choice | None]]:
+    from tui_annotate.tui.screens.answer_lookups import SearchScreen  # as above
+
+    return SearchScreen
+
+
+def _checks() -> type[Screen[Choice | None]]:
+    from tui_annotate.tui.screens.answer_lookups import ChecksScreen  # as above
+
+    return ChecksScreen

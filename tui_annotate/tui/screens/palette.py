@@ -65,6 +65,7 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         self._palette = palette
         self._style = theme
         self._opened = time.monotonic()
+        self._is_begun = False  # something was typed
         self._top = 0
         self._width = 80
         self._roomy = False
@@ -119,7 +120,7 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
             self.dismiss((quick, True))
         elif key == "enter" and self._take_marked():
             return
-        elif key == "escape" or (key == "backspace" and not self._palette.rub_out()):
+        elif key == "escape" or (key == "backspace" and not self._rub_out()):
             self.dismiss(None)
         else:
             self._move_or_type(key, event.character)
@@ -127,12 +128,17 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
     def _quick(self, key: str) -> Action | None:
         """Return the action that a key has in the menu; no decision right after the menu was
         opened, because the key may have been pasted."""
-        if key == "enter":  # takes what is marked
+        if key == "enter" or self._is_begun:  # takes what is marked; is a letter
             return None
         action = self._palette.quick(key)
         if action is not None and action.decision and time.monotonic() - self._opened < PASTED:
             return None
         return action
+
+    def _rub_out(self) -> bool:
+        """Take the last character back; False where none was ever typed, so that the menu is left:
+        who rubs out more than was typed has not left."""
+        return self._palette.rub_out() or self._is_begun
 
     def _take_marked(self) -> bool:
         """Choose the action that is marked, or say why one of this name cannot be taken now; False
@@ -152,6 +158,7 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         self._palette.step({**steps, **_STEPS}.get(key, 0))
         if character is not None and writable(character):
             self._palette.type(writable(character))
+            self._is_begun = True
         self._paint()
 
     def _help(self) -> None:
