@@ -32,6 +32,7 @@ NOT_FOR_SPANS = {
     *("tui_annotate.tui.screens.palette", "tui_annotate.tui.screens.page"),
     *(
         "tui_annotate.tui.widgets.paragraph_layout",
+        "tui_annotate.tui.widgets.sheet_layout",
         "tui_annotate.text.arcs",
         "tui_annotate.suggest.patterns",
     ),

@@ -18,7 +18,7 @@ from tui_annotate.text.width import TerminalWidths, cell_width, is_unsteady
 from tui_annotate.tui.theme import Role, theme
 from tui_annotate.tui.widgets import status_lines
 from tui_annotate.tui.widgets.cells import RowStrip, StripPlace, changed_columns
-from tui_annotate.tui.widgets.status_lines import LinePiece, StatusLine, fold, text_run
+from tui_annotate.tui.widgets.folded_line import LinePiece, StatusLine, fold, text_run
 
 BOLD, RED = Style(bold=True), Style(color="red")
 TEXTS = st.text(

@@ -20,8 +20,9 @@ from tui_annotate.tui.screens.history import HistoryScreen
 from tui_annotate.tui.screens.palette import PaletteScreen
 from tui_annotate.tui.theme import theme
 from tui_annotate.tui.widgets.lanes import BOX
-from tui_annotate.tui.widgets.paragraph_layout import BlockMaker, OneLine
+from tui_annotate.tui.widgets.paragraph_layout import OneLine
 from tui_annotate.tui.widgets.rows import RowStyle
+from tui_annotate.tui.widgets.sheet_layout import BlockMaker
 from tui_annotate.tui.widgets.sheet_view import SheetView
 
 OPTIONS = [{"id": f"O{n}", "text": f"Option {n}"} for n in range(60)]

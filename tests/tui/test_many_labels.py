@@ -15,7 +15,7 @@ from tui_annotate.text.folding import fold as fold_name
 from tui_annotate.text.folding import fold_names
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
-from tui_annotate.tui.widgets.status_lines import LinePiece, fold
+from tui_annotate.tui.widgets.folded_line import LinePiece, fold
 
 pytestmark = pytest.mark.quick
 
@@ -32,7 +32,7 @@ def counted(calls: Counter[str], name: str, function: Callable[..., Any]) -> Cal
 
 def test_a_line_measures_each_piece_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: Counter[str] = Counter()
-    measuring = "tui_annotate.tui.widgets.status_lines.cell_width"
+    measuring = "tui_annotate.tui.widgets.folded_line.cell_width"
     monkeypatch.setattr(measuring, counted(calls, "width", cell_width))
     pieces = [LinePiece(name, weight=-at) for at, name in enumerate(LABELS)]
     strip = fold(pieces, [], 60)

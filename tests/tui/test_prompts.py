@@ -20,7 +20,7 @@ from tui_annotate.tui.point_prompts import SearchPrompt
 from tui_annotate.tui.prompts import LabelPrompt
 from tui_annotate.tui.text_prompts import RewritePrompt, TextPrompt
 from tui_annotate.tui.theme import theme
-from tui_annotate.tui.widgets.status_lines import fold
+from tui_annotate.tui.widgets.folded_line import fold
 
 SPELLED = "می\u200cشود\u3000👨\u200d👩"
 

@@ -13,7 +13,8 @@ from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.editors.sheet import Sheet
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
-from tui_annotate.tui.widgets.paragraph_layout import Block, BlockMaker
+from tui_annotate.tui.widgets.paragraph_layout import Block
+from tui_annotate.tui.widgets.sheet_layout import BlockMaker
 from tui_annotate.tui.widgets.side_panel import columns_of
 
 WIDE = [(120, 40), (200, 60)]

@@ -15,7 +15,8 @@ from textual.events import Key
 from tests.tui.tiny_editor import TinyEditor
 from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.theme import color_count, theme
-from tui_annotate.tui.widgets.status_lines import StatusLine, status_pieces
+from tui_annotate.tui.widgets.folded_line import StatusLine
+from tui_annotate.tui.widgets.status_lines import status_pieces
 from tui_annotate.tui.widgets.text_view import TextView
 
 LABELS = ("PERSON", "ORG", "LOC", "DATE")

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from tui_annotate.commands.lock import MOST_TYPED, Lock
 from tui_annotate.text.safe import pasted, writable
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.status_lines import LinePiece, StatusLine
+from tui_annotate.tui.widgets.folded_line import LinePiece, StatusLine
 
 if TYPE_CHECKING:
     from tui_annotate.tui.environment import Application

@@ -12,7 +12,7 @@ from tui_annotate.text.safe import pasted_behind, writable
 from tui_annotate.tui.prompts import Keys, Prompt
 from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.status_lines import LinePiece, Pieces
+from tui_annotate.tui.widgets.folded_line import LinePiece, Pieces
 from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:

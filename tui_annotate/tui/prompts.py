@@ -12,12 +12,13 @@ from tui_annotate.text.safe import ELLIPSIS, pasted_behind, safe, writable
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.status_lines import BETWEEN, LinePiece, fitting_labels, label_pieces
+from tui_annotate.tui.widgets.folded_line import BETWEEN, LinePiece
+from tui_annotate.tui.widgets.status_lines import fitting_labels, label_pieces
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
     from tui_annotate.commands.focus_help import Topic
-    from tui_annotate.tui.widgets.status_lines import Pieces
+    from tui_annotate.tui.widgets.folded_line import Pieces
 
 _WIDE = 1000  # cells of a line that is as wide as any
 _LEAST_TYPED = 4  # cells that are kept for the end of what was typed

@@ -9,7 +9,7 @@ from tui_annotate.text.safe import ELLIPSIS, pasted, writable
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.prompts import Keys, Prompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.status_lines import LinePiece, Pieces
+from tui_annotate.tui.widgets.folded_line import LinePiece, Pieces
 
 
 class TextPrompt(Prompt):

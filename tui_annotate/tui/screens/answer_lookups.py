@@ -42,7 +42,8 @@ from tui_annotate.tui.screens.history import MOST_ROWS, Choice
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.status_lines import LinePiece, StatusLine, key_pieces
+from tui_annotate.tui.widgets.folded_line import LinePiece, StatusLine
+from tui_annotate.tui.widgets.status_lines import key_pieces
 from tui_annotate.waiting import LONG, Waiting
 
 if TYPE_CHECKING:

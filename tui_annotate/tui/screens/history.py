@@ -27,7 +27,8 @@ from tui_annotate.tui.point_prompts import number_prompt
 from tui_annotate.tui.screens.listing import ListingScreen
 from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.status_lines import LinePiece, Pieces, StatusLine, key_pieces
+from tui_annotate.tui.widgets.folded_line import LinePiece, Pieces, StatusLine
+from tui_annotate.tui.widgets.status_lines import key_pieces
 
 if TYPE_CHECKING:
     from tui_annotate.tui.environment import Application

@@ -18,7 +18,7 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role
-from tui_annotate.tui.widgets.status_lines import text_run
+from tui_annotate.tui.widgets.folded_line import text_run
 
 if TYPE_CHECKING:
     from tui_annotate.editors.form import OpenEditor

@@ -16,8 +16,8 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip, blank
+from tui_annotate.tui.widgets.folded_line import LinePiece, StatusLine, text_run
 from tui_annotate.tui.widgets.markdown import markdown_rows
-from tui_annotate.tui.widgets.status_lines import LinePiece, StatusLine, text_run
 
 if TYPE_CHECKING:
     from tui_annotate.commands.focus_help import Topic

@@ -23,7 +23,8 @@ from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.screens.page import help_page
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.status_lines import LinePiece, StatusLine, key_pieces
+from tui_annotate.tui.widgets.folded_line import LinePiece, StatusLine
+from tui_annotate.tui.widgets.status_lines import key_pieces
 
 PASTED = 0.03
 """Seconds: a decision that follows the menu key within them was pasted, not typed."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.task_widget import Views
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.status_lines import LinePiece, Pieces
+from tui_annotate.tui.widgets.folded_line import LinePiece, Pieces
 
 if TYPE_CHECKING:
     from tui_annotate.tui.environment import Environment

@@ -32,13 +32,8 @@ from tui_annotate.tui.terminal.query import known_ground
 from tui_annotate.tui.terminal.startup import Prepared
 from tui_annotate.tui.text_prompts import TextPrompt
 from tui_annotate.tui.theme import Role, Theme, theme, theme_for
-from tui_annotate.tui.widgets.status_lines import (
-    LinePiece,
-    Pieces,
-    StatusLine,
-    bar_parts,
-    key_pieces,
-)
+from tui_annotate.tui.widgets.folded_line import LinePiece, Pieces, StatusLine
+from tui_annotate.tui.widgets.status_lines import bar_parts, key_pieces
 
 _FORM_ROWS = 100
 

@@ -16,11 +16,8 @@ from tui_annotate.tui.prompts import HELP_KEY
 from tui_annotate.tui.screens.task_on_screen import TaskOnScreen, place_of
 from tui_annotate.tui.task_widget import colored
 from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.widgets.folded_line import BETWEEN, LinePiece, Pieces, StatusLine
 from tui_annotate.tui.widgets.status_lines import (
-    BETWEEN,
-    LinePiece,
-    Pieces,
-    StatusLine,
     fitting_labels,
     key_pieces,
     label_pieces,

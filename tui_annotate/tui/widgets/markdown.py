@@ -18,7 +18,7 @@ from rich.theme import Theme as RichTheme
 from tui_annotate.text.safe import safe
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import NULL, RowStrip
-from tui_annotate.tui.widgets.status_lines import text_run
+from tui_annotate.tui.widgets.folded_line import text_run
 
 _ROLES = {
     "markdown.h1": Role.STRONG,

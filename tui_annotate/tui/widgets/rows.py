@@ -17,6 +17,7 @@ from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.wrap import Cell, Layout, TextRow
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import NULL, RowStrip, Run, blank, glyph_run
+from tui_annotate.tui.widgets.folded_line import text_run
 from tui_annotate.tui.widgets.lanes import (
     PROPOSED,
     Art,
@@ -29,7 +30,6 @@ from tui_annotate.tui.widgets.lanes import (
     short_name,
     stretches,
 )
-from tui_annotate.tui.widgets.status_lines import text_run
 
 Range = tuple[int, int]
 

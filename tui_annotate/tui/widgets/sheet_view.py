@@ -17,8 +17,9 @@ from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip
 from tui_annotate.tui.widgets.choice_lines import ChoiceLines
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
-from tui_annotate.tui.widgets.paragraph_layout import ArcRooms, Block, BlockMaker, ParagraphLayout
+from tui_annotate.tui.widgets.paragraph_layout import Block, ParagraphLayout
 from tui_annotate.tui.widgets.rows import RowStyle
+from tui_annotate.tui.widgets.sheet_layout import ArcRooms, BlockMaker
 from tui_annotate.tui.widgets.text_layout import RowsOnScreen, unseen_rows
 
 _EMPTY = RowStrip(())

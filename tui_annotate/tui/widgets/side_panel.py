@@ -19,9 +19,9 @@ from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip, Run
+from tui_annotate.tui.widgets.folded_line import LinePiece, fold
 from tui_annotate.tui.widgets.lanes import ASCII, SpanLike, short_name
 from tui_annotate.tui.widgets.rows import RowStyle, with_proposals
-from tui_annotate.tui.widgets.status_lines import LinePiece, fold
 from tui_annotate.tui.widgets.text_layout import Marked, NoText
 
 _LONGEST = 200

@@ -19,9 +19,9 @@ from tui_annotate.text.width import TerminalWidths, cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget, RowStrip, Run, blank
+from tui_annotate.tui.widgets.folded_line import LinePiece, fold, text_run
 from tui_annotate.tui.widgets.lanes import ASCII, BOX, SpanIndex, SpanLike
 from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
-from tui_annotate.tui.widgets.status_lines import LinePiece, fold, text_run
 
 _GAP = 2
 """Cells between two columns."""
