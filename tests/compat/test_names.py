@@ -22,7 +22,7 @@ from tui_annotate.recipes.prodigy_call import arguments_of, recipe_function
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
-from tui_annotate.suggest.command_pipelines import merge_spans
+from tui_annotate.suggest.load_for_commands import merge_spans
 from tui_annotate.suggest.models import combine_models
 from tui_annotate.views import find_view
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.editors.helpers import LABELS, FixedRows, do, found
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.name_candidates import candidate_at
+from tui_annotate.editors.span.likely_names import candidate_at
 from tui_annotate.editors.span.navigation import hints_for, letters_without, narrowed
 from tui_annotate.editors.span.state import LETTERS
 from tui_annotate.editors.span.text_units import word_at, word_starts

@@ -17,7 +17,7 @@ from tui_annotate.data_paths import database_path
 from tui_annotate.errors import UsageError
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream
-from tui_annotate.suggest.command_pipelines import load_command_pipeline, matching, read_patterns
+from tui_annotate.suggest.load_for_commands import load_command_pipeline, matching, read_patterns
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.suggest.patterns import SECONDS
 from tui_annotate.task.jsonio import dumps

@@ -14,7 +14,7 @@ from tui_annotate.cli.stream_options import READING_OPTIONS, read_as, with_param
 from tui_annotate.data_paths import database_path
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream
-from tui_annotate.suggest.command_pipelines import load_command_pipeline
+from tui_annotate.suggest.load_for_commands import load_command_pipeline
 
 
 @click.command("print-stream")

@@ -85,7 +85,7 @@ def _itself(value: Any) -> Any:
 _RECIPE_NAMES: Names = {
     **names_of("job", "Arg", "Controller"),
     **names_of("api", "get_config"),
-    **names_of("recipes.labels_help", recipe_args="DESCRIBED"),
+    **names_of("recipes.shared_arguments", recipe_args="DESCRIBED"),
     **names_of("recipes.prodigy_call", get_recipe="recipe_function"),
     **names_of("recipes.registry", "recipe", "set_recipe"),
 }
@@ -207,7 +207,7 @@ MODULES: dict[str, Names] = {
     "prodigy.models.ner": {
         **names_of("recipes.model_updates", "EntityRecognizer"),
         **names_of("recipes.prodigy_helpers", "guess_batch_size"),
-        **names_of("suggest.command_pipelines", "ensure_sentencizer", "merge_spans"),
+        **names_of("suggest.load_for_commands", "ensure_sentencizer", "merge_spans"),
     },
     "prodigy.models.textcat": {
         **names_of("recipes.spacy_helpers", "infer_exclusive"),

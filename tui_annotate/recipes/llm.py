@@ -85,10 +85,10 @@ def split(stream: Stream, lang: str) -> None:
     """Have the texts of a stream split into sentences by spaCy's rules for a language."""
     # Only rows that are cut into sentences.
     from tui_annotate.recipes.stream_helpers import split_sentences
-    from tui_annotate.suggest import command_pipelines, models  # as above: it loads spaCy
+    from tui_annotate.suggest import load_for_commands, models  # as above: it loads spaCy
 
     nlp = models.load_pipeline(f"blank:{lang}")
-    command_pipelines.ensure_sentencizer(nlp)
+    load_for_commands.ensure_sentencizer(nlp)
     stream.apply(lambda tasks: split_sentences(nlp, tasks))
 
 

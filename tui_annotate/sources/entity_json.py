@@ -15,10 +15,10 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources import (
-    assistant_json,
     choice_json,
     cloud_json,
     dialogue_json,
+    intent_json,
     placed_json,
     platform_json,
     token_json,
@@ -100,7 +100,7 @@ class EntityJsonSource(JsonSource):
     def told(self) -> str:
         """What people should know of how its rows are found, and of labels that it has not."""
         told = [super().told] if super().told else []
-        rows = (row for row in first_rows(self.file) if not assistant_json.is_wit(row))
+        rows = (row for row in first_rows(self.file) if not intent_json.is_wit(row))
         if any(map(placed_json.lacks_labels, rows)):
             told.append(f"entities without a label get {NO_LABEL}")
         return "; ".join(told)
@@ -434,14 +434,12 @@ CHOICES = EntityShape("questions with options", choice_json.is_question, choice_
 """The shape of a question with options, which rows of a recipe's own may have too."""
 
 SHAPES = (
-    EntityShape("Rasa NLU", assistant_json.is_rasa_json, assistant_json.rasa, own_rows=False),
-    EntityShape("LUIS", assistant_json.is_luis, assistant_json.luis, own_rows=False),
-    EntityShape("IBM Watson", assistant_json.is_watson, assistant_json.watson, own_rows=False),
-    EntityShape(
-        "Dialogflow", assistant_json.is_dialogflow, assistant_json.dialogflow, own_rows=False
-    ),
-    EntityShape("wit.ai", assistant_json.is_wit, assistant_json.wit, own_rows=False),
-    EntityShape("Azure AI Language", assistant_json.is_azure, assistant_json.azure, own_rows=False),
+    EntityShape("Rasa NLU", intent_json.is_rasa_json, intent_json.rasa, own_rows=False),
+    EntityShape("LUIS", intent_json.is_luis, intent_json.luis, own_rows=False),
+    EntityShape("IBM Watson", intent_json.is_watson, intent_json.watson, own_rows=False),
+    EntityShape("Dialogflow", intent_json.is_dialogflow, intent_json.dialogflow, own_rows=False),
+    EntityShape("wit.ai", intent_json.is_wit, intent_json.wit, own_rows=False),
+    EntityShape("Azure AI Language", intent_json.is_azure, intent_json.azure, own_rows=False),
     EntityShape(
         "SageMaker Ground Truth",
         lambda row: bool(cloud_json.ground_truth_jobs(row)),
@@ -485,11 +483,11 @@ SHAPES = (
     EntityShape("triples of words, as CasRel and DuIE have them", is_triples, triples),
     EntityShape("entities that are words with labels", is_surfaces, surfaces),
     EntityShape("Amazon Comprehend, tagtog, re3d and Potato", _is_apart, _apart),
-    EntityShape("Snips NLU", assistant_json.is_snips, assistant_json.snips, own_rows=False),
+    EntityShape("Snips NLU", intent_json.is_snips, intent_json.snips, own_rows=False),
     EntityShape(
         "nlp.js, Lex, Alexa and other bots",
-        assistant_json.is_phrases,
-        assistant_json.phrases,
+        intent_json.is_phrases,
+        intent_json.phrases,
         own_rows=False,
     ),
     EntityShape("columns of pandas and datasets", is_columns, _columns, own_rows=False),

@@ -63,7 +63,7 @@ def _point(direction: int) -> Command:
 def _to_candidate(state: SpanState, direction: int) -> str:
     """Go to the next candidate; a long way without one is gone in parts, so that no key is slow."""
     # Loaded by the first key that goes to one.
-    from tui_annotate.editors.span.name_candidates import candidate_at
+    from tui_annotate.editors.span.likely_names import candidate_at
 
     here = state.cursor
     if direction > 0:
