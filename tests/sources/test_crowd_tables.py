@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,3 +53,36 @@ def test_what_was_shown_is_the_text_and_what_was_said_the_class(
     assert found[0].get("accept") == accept
     assert told in said
     assert "--annotator-from" in said
+
+
+def potato(number: int, **answers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": str(number), "displayed_text": "Ada left Bonn.", "label_annotations": answers,
+        "span_annotations": [{"schema": "ner", "name": "PER", "start": 0, "end": 3, "span": "Ada"}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "accept"), [({}, ["good"]), ({"topic": {"travel": "true"}}, ["mood: good"])]
+)
+def test_potatos_answers_are_classes_and_spans(
+    tmp_path: Path, more: dict[str, dict[str, str]], accept: list[str]
+) -> None:
+    rows = [potato(1, mood={"good": "true"}), potato(2, mood={"good": "true"}, **more)]
+    found, reading, _ = read(tmp_path / "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    assert not reading.bad
+    assert found[0] == {"text": "Ada left Bonn.", "spans": ["Ada:PER"], "accept": accept}
+
+
+def test_potatos_tables_name_classes_without_their_question(tmp_path: Path) -> None:
+    table = "user,instance_id,displayed_text,mood:::good,mood:::bad\nw1,1,I love it,1,\n"
+    found, _, told = read(tmp_path / "a.csv", table)
+    assert found == [{"text": "I love it", "accept": ["good"]}]
+    assert "`displayed_text` is the text" in told
+
+
+def test_texts_that_potato_names_by_id_alone_are_refused(tmp_path: Path) -> None:
+    state = {"user_id": "a", "instance_id_to_label_to_value": {"r1": []}}
+    found, reading, _ = read(tmp_path / "user_state.json", json.dumps(state))
+    assert found == []
+    assert "Potato" in reading.bad[0][1]

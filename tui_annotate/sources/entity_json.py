@@ -23,7 +23,6 @@ from tui_annotate.sources import (
     platform_json,
     token_json,
 )
-from tui_annotate.sources.base import left_out
 from tui_annotate.sources.bigbio import bigbio, is_bigbio
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.column_json import column_rows, is_columns
@@ -45,6 +44,7 @@ from tui_annotate.sources.json_helpers import (
 )
 from tui_annotate.sources.json_wrapping import Wrapping
 from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.potato_json import SEVERAL, has_several, is_potato, potato
 from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.sentence_pairs import is_pair, pair_task
 from tui_annotate.sources.surface_json import (
@@ -113,7 +113,14 @@ class EntityJsonSource(JsonSource):
         """Yield the tasks of an object. One without entities among others has a text alone."""
         if choice_json.OF_MEDMCQA in data and self._counts_from is not None:
             data = {**data, choice_json.COUNTS_FROM: self._counts_from}
+        elif is_potato(data):
+            data = {**data, SEVERAL: self._has_several}
         return entity_tasks(data, self.fields, notices)
+
+    @cached_property
+    def _has_several(self) -> bool:
+        """Whether the first rows answer several questions of Potato."""
+        return has_several(first_rows(self.file))
 
     @cached_property
     def _counts_from(self) -> int | None:
@@ -389,24 +396,6 @@ def _pair(row: Row) -> Iterator[Task]:
     yield task
 
 
-# UBIAI, with entities among its tokens
-
-
-def _is_ubiai(row: Row) -> bool:
-    tokens = objects(row.get("tokens"))
-    return isinstance(row.get("document"), str) and any("entityLabel" in each for each in tokens)
-
-
-def _ubiai(row: Row) -> Iterator[Task]:
-    marked = [each for each in entries(row, "tokens") if each.get("entityLabel")]
-    spans = [place_span(e.get("start"), e.get("end"), e["entityLabel"]) for e in marked]
-    task = text_task(row["document"], spans)
-    name = row.get("documentName")
-    if row.get("relations"):
-        remark(task, left_out(len(row["relations"]), "relations"))
-    yield {**task, "meta": {"id": name}} if name else task
-
-
 # Files whose places lie in texts of other files
 
 
@@ -463,13 +452,14 @@ SHAPES = (
     EntityShape("LightTag", platform_json.is_lighttag, platform_json.lighttag, own_rows=False),
     EntityShape("Kili", platform_json.is_kili, platform_json.kili),
     EntityShape("Labelbox", platform_json.is_labelbox, platform_json.labelbox),
+    EntityShape("Potato", is_potato, potato),
     EntityShape("MedCATtrainer", platform_json.is_medcat, platform_json.medcat, own_rows=False),
     EntityShape("SGD and Taskmaster", dialogue_json.is_dialogue, dialogue_json.dialogue),
     EntityShape("MASSIVE", dialogue_json.is_massive, dialogue_json.massive),
     EntityShape("HotpotQA and MuSiQue", choice_json.is_hops, choice_json.hops),
     EntityShape("DROP and CoQA", choice_json.is_pairs, choice_json.pairs, own_rows=False),
     CHOICES,
-    EntityShape("UBIAI", _is_ubiai, _ubiai),
+    EntityShape("UBIAI", platform_json.is_ubiai, platform_json.ubiai),
     EntityShape("triples of start, end and label", placed_json.is_ranges, placed_json.ranges),
     EntityShape("brat", placed_json.is_brat, placed_json.brat),
     EntityShape("CLUENER", placed_json.is_cluener, placed_json.cluener),

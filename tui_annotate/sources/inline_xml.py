@@ -396,7 +396,7 @@ class _Maker:
         if self._empty:
             notices.append(without_text(self._empty))
         if self._opened:
-            notices.append(left_out(len(self._opened), "marks that go on behind the text"))
+            notices.append(left_out(len(self._opened), "marks without an end in the text"))
         spans.sort(key=lambda each: (each["start"], -each["end"], each["label"]))
         task: Task = {"text": text, "spans": spans}
         return {**task, "meta": {"id": self._document}} if self._document else task

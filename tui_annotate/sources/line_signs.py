@@ -208,6 +208,7 @@ _FORMS = (
     (re.compile(r"\d+:\d\d:\d\d[,.]\d{3} --> \d"), 0, "its lines are subtitles with their times"),
     (re.compile(r"\d+\.\s+[A-Z]+: [A-Z]"), 0.5, "its lines are slots of MUC's templates"),
     (re.compile(r"-?[\d.]*(?: '\S+)? ?\|[\w:.]* "), 0.9, "labels stand before `|`"),
+    (re.compile(r"\([A-Z]+ .*\)\s*$"), 0.9, "its lines are trees in brackets"),
     (re.compile(r".*\|\|\|"), 0.9, "its lines have `|||` between their parts"),
     (re.compile(r"\S+(?:[ \t]+[^\s*]*\*[^\s*]*)+\s*$"), 0.9, "brackets stand behind each word"),
     (

@@ -1,4 +1,5 @@
-"""JSON of platforms on which several people mark texts: LightTag, Kili, Labelbox, MedCATtrainer."""
+"""JSON of platforms on which several people mark texts: LightTag, Kili, Labelbox, MedCATtrainer,
+UBIAI."""
 
 from __future__ import annotations
 
@@ -400,3 +401,23 @@ def _with_id(task: Task, row: Row, keys: Iterable[str]) -> Task:
     if name is not None:
         task["meta"] = {"id": name, **task.get("meta", {})}
     return task
+
+
+# UBIAI, with entities among its tokens
+
+
+def is_ubiai(row: Row) -> bool:
+    """Return whether an object has the form of UBIAI's."""
+    tokens = objects(row.get("tokens"))
+    return isinstance(row.get("document"), str) and any("entityLabel" in each for each in tokens)
+
+
+def ubiai(row: Row) -> Iterator[Task]:
+    """Yield the document."""
+    marked = [each for each in entries(row, "tokens") if each.get("entityLabel")]
+    spans = [place_span(e.get("start"), e.get("end"), e["entityLabel"]) for e in marked]
+    task = text_task(row["document"], spans)
+    name = row.get("documentName")
+    if row.get("relations"):
+        remark(task, left_out(len(row["relations"]), "relations"))
+    yield {**task, "meta": {"id": name}} if name else task

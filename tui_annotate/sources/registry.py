@@ -245,7 +245,7 @@ LOADERS: dict[str, Loader] = {
             "entity-json", (".manifest",),
             "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, wit.ai, nlp.js, Lex, Alexa, Azure,"
             " SageMaker Ground Truth, Vertex AI, AutoML, GATE, gatenlp, Dataturks, LightTag, Kili,"
-            " Labelbox, UBIAI,"
+            " Labelbox, Potato, UBIAI,"
             " displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT, FewRel, OpenNRE, SciREX, NYT,"
             " CasRel, DuIE, CLUENER, SNLI, BigBio, MedCATtrainer, SGD, Taskmaster, MASSIVE,"
             " OneIE, DuEE, questions with options (ARC, RACE, SWAG), HotpotQA, DROP, CoQA,"

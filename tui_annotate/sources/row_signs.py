@@ -22,7 +22,7 @@ _TOLD_BY_KEY = frozenset(
     (
         *("jsonResponse", "data_row", "Labeled Data", "dataRow", "turns", "utterances"),
         *("annot_utt", "supporting_facts", "paragraphs", "qa_pairs", "story", "projects"),
-        *("entity_mentions", "event_list"),
+        *("entity_mentions", "event_list", "label_annotations", "displayed_text"),
     )
 )
 """Keys of which one is enough to look whether the program is known that writes them."""

@@ -387,7 +387,7 @@ def token_indices(row: Row) -> Iterator[Task]:
     task = token_task(words, mentions, links)
     unmarked = len(chains.keys() - taken)
     if unmarked:
-        remark(task, left_out(unmarked, "mentions in `clusters` that are no entities"))
+        remark(task, left_out(unmarked, "mentions in `clusters` beside the entities"))
     aside = ["events", "event_clusters", *(["relations"] if links is None else [])]
     left = [key for key in aside if row.get(key)]
     if left:

@@ -46,6 +46,7 @@ USUAL_TEXTS = (
         "full_text",
         "clean_text",
         "tweet_text",
+        "displayed_text",
         "text_clean",
         "message",
     ),
@@ -220,7 +221,8 @@ def chosen_classes(
         named = [each for at in columns for each in _in_cell(values, names, at)]
         return {"accept": [*dict.fromkeys(named)]} if named else {}
     said = {}
-    for at in found.flags:
+    shown = _class_names([names[at] for at in found.flags])
+    for at, name in zip(found.flags, shown, strict=True):
         cell = values[at].strip().lower()
         if not cell:
             # Nobody has said it of this row.
@@ -229,10 +231,23 @@ def chosen_classes(
         if chosen is None:
             what = f"`{names[at]}` is {values[at][:20]!r}, and in other rows 0 or 1"
             raise TaskError(what, reason="bad-choice")
-        said[names[at]] = chosen
+        said[name] = chosen
     if not said:
         return {}
     return {"accept": [name for name, chosen in said.items() if chosen], "cats": said}
+
+
+def _class_names(columns: Sequence[str]) -> list[str]:
+    """Return the names of classes with a column each, without the question before them that Potato
+    writes, as in `mood:::good`, if it is the same for all."""
+    parts = [column.partition(_POTATO) for column in columns]
+    questions = {question for question, mark, _ in parts if mark}
+    if not questions or not all(mark for _, mark, _ in parts):
+        return [*columns]
+    return [name if len(questions) == 1 else f"{question}: {name}" for question, _, name in parts]
+
+
+_POTATO = ":::"
 
 
 def _in_cell(values: Sequence[str], names: Sequence[str], at: int) -> list[str]:
