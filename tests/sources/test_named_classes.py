@@ -18,7 +18,7 @@ from tui_annotate.exchange.import_sources import (
 )
 from tui_annotate.sources.base import Row, told_of
 from tui_annotate.sources.registry import open_source
-from tui_annotate.sources.text_field import Fields
+from tui_annotate.sources.text_field import Fields, guess_text
 
 pytestmark = pytest.mark.quick
 
@@ -106,3 +106,30 @@ def test_the_command_takes_it(tmp_path: Path, in_process: RunsHeadless) -> None:
     assert done.returncode == 0, done.stderr
     out = in_process("db-out", "set")
     assert [json.loads(line)["accept"] for line in out.stdout.splitlines()] == [["UNT"], ["NULL"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "expected"),
+    [
+        ("a.csv", ("good|travel", "bad"), [["good", "travel"], ["bad"]]),
+        ("a.tsv", ("27", "2,14"), [["27"], ["2", "14"]]),
+    ],
+)
+def test_several_classes_in_a_cell_of_a_table_without_a_header(
+    tmp_path: Path, name: str, cells: tuple[str, str], expected: list[list[str]]
+) -> None:
+    between = "," if name.endswith("csv") else "\t"
+    rows = [(cells[0], "I love it so"), (cells[1], "I hate it so"), (cells[0], "I love it too")]
+    content = "".join(between.join(row) + "\n" for row in rows)
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    source = open_answers(path)
+    answers = from_source(source, Options(), RowReading())
+    found = [json.loads(each.body)["accept"] for each in answers]
+    assert found == [*expected, expected[0]]
+
+
+def test_no_address_or_name_of_a_file_is_proposed_as_the_text() -> None:
+    row = {"link": "https://x.org/a-long-address-of-a-page", "headline": "Ada wins"}
+    assert guess_text(row) == "headline"
+    assert guess_text({"filename": "a.wav", "label": ["x"]}) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from contextvars import ContextVar
 from itertools import islice
@@ -219,13 +220,17 @@ def _make_text(data: dict[str, Any]) -> None:
         data[TEXT] = made
 
 
+_NO_TEXT = re.compile(r"https?://|\S+\.\w{2,4}$")
+"""Addresses and names of files."""
+
+
 def guess_text(data: dict[str, Any]) -> str:
     """Return the field that probably holds the text: the longest string; empty where none is, and
     where longer ones lie deeper, so that it is rather a name or a number than the text."""
     strings = {
         key: value
         for key, value in data.items()
-        if isinstance(value, str) and not value.startswith(("http://", "https://"))
+        if isinstance(value, str) and not _NO_TEXT.match(value)
     }
     if not strings:
         return ""

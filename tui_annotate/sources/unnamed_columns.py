@@ -248,6 +248,7 @@ def _class_names(columns: Sequence[str]) -> list[str]:
 
 
 _POTATO = ":::"
+_NUMBERS = re.compile(r"\d+(?:,\d+)*")
 
 
 def _in_cell(values: Sequence[str], names: Sequence[str], at: int) -> list[str]:
@@ -255,7 +256,8 @@ def _in_cell(values: Sequence[str], names: Sequence[str], at: int) -> list[str]:
     cell = values[at].strip()
     several = printed_list(cell) if cell.startswith("[") else None
     if names[at].strip().lower().endswith("labels") and several is None:
-        several = [each.strip() for each in re.split(r"[;|]", cell) if each.strip()]
+        between = "," if _NUMBERS.fullmatch(cell) else r"[;|]"
+        several = [each.strip() for each in re.split(between, cell) if each.strip()]
     return several if several is not None else [cell] if cell else []
 
 
@@ -301,12 +303,17 @@ def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
     # Beside a column of 0 and 1, another one rather says where its row comes from.
     label = next((at for at in labels if {*columns[at]} == {"0", "1"}), labels[0])
     names = [f"column {at + 1}" for at in range(width)]
-    names[label], names[texts[0]] = "label", "text"
+    # Several classes of one text stand in a cell with a bar or, as numbers, a comma between them.
+    several = any("|" in cell for cell in columns[label]) or (
+        all(map(_NUMBERS.fullmatch, columns[label])) and any("," in c for c in columns[label])
+    )
+    names[label], names[texts[0]] = "labels" if several else "label", "text"
     for at in splits:
         names[at] = "split"
     shown = " and ".join(str(at + 1) for at in texts)
     told = f"it has no header: column {label + 1} is its label and {shown} its text"
-    further = [str(at + 1) for at in labels if at != label]
+    repeated = [at for at in labels if at != label and len({*columns[at]}) < len(rows)]
+    further = [str(at + 1) for at in repeated]
     if further:
         told += f" (column {' and '.join(further)} might be its label too, and goes to `meta`)"
     is_sure = bool(splits) or _is_certain(columns[label])
