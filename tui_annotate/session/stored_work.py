@@ -69,7 +69,7 @@ def new_answer(
     at, view_id = int(now), view_id_of(task, opened.job.view_id)
     settled = ReviewRecord()
     if opened.job.reviews:
-        task, settled = settle(opened, item, decision, task)
+        task, settled = review_outcome(opened, item, decision, task)
         view_id = REVIEW
     answer = answered(
         task,
@@ -197,8 +197,10 @@ def label_of(task: Task) -> str | None:
     return label if isinstance(label, str) else None
 
 
-def settle(opened: Opened, item: Item, decision: Decision, task: Task) -> tuple[Task, ReviewRecord]:
-    """Return the task with its `provenance`, and what its answer settles.
+def review_outcome(
+    opened: Opened, item: Item, decision: Decision, task: Task
+) -> tuple[Task, ReviewRecord]:
+    """Return a reviewed task with what its answer rests on (`provenance`) and what it settles.
 
     Args:
         opened: The session of a job that reviews.
@@ -212,14 +214,20 @@ def settle(opened: Opened, item: Item, decision: Decision, task: Task) -> tuple[
     reopened = _reopened(item)
     if not sources and reopened is not None:
         sources = opened.store.answers.sources(reopened)
-    before = item.task.get(SETTLED)
-    if before is not None:
-        # Somebody else may have settled it anew, or taken it back, while this one was looked at.
-        current = opened.store.answers.reviews(opened.dataset.id, item.identity.input_key)
-        before = before if any(each.id == before for each in current) else None
     bare = {key: value for key, value in task.items() if key != PROVENANCE}
     content = bare if provenance is None else {**bare, PROVENANCE: provenance}
-    return content, ReviewRecord(provenance, sources, before)
+    return content, ReviewRecord(provenance, sources, _earlier_review(opened, item))
+
+
+def _earlier_review(opened: Opened, item: Item) -> int | None:
+    """Return the number of the review that had settled a task when it was asked; None if there was
+    none, or if it does not stand any more."""
+    known: int | None = item.task.get(SETTLED)
+    if known is None:
+        return None
+    # Somebody else may have settled it anew, or taken it back, while this one was looked at.
+    current = opened.store.answers.reviews(opened.dataset.id, item.identity.input_key)
+    return known if any(each.id == known for each in current) else None
 
 
 def _reopened(item: Item) -> int | None:

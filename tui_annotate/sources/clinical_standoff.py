@@ -136,7 +136,14 @@ class KnowtatorSource(_MarksBeside):
         return [Path(f"{text}{OF_KNOWTATOR}")]
 
     def task(self, text: str, notices: list[str]) -> Task:
-        """Return a text with its mentions."""
+        """Return a text with its mentions. Each stands in several elements, which name each other:
+
+        <annotation><mention id="m1"/><annotator id="a1">Ada</annotator>
+          <span start="0" end="5"/><spannedText>Fever</spannedText></annotation>
+        <classMention id="m1"><mentionClass id="SYMPTOM"/><hasSlotMention id="s1"/></classMention>
+        <stringSlotMention id="s1"><mentionSlot id="severity"/>
+          <stringSlotMentionValue value="high"/></stringSlotMention>
+        """
         root = self.element(self._marks, "annotations")
         slots = _slots(root)
         classes = {each.get("id", ""): each for each in root.iter("classMention")}
@@ -152,6 +159,7 @@ class KnowtatorSource(_MarksBeside):
                 lost += 1
                 continue
             people.add((each.findtext("annotator") or "").strip())
+            # The value of a slot is the id of another mention, or words.
             said: dict[str, Any] = {}
             for slot in mention.iter("hasSlotMention"):
                 for key, value in slots.get(slot.get("id", ""), ()):

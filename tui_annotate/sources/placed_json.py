@@ -61,27 +61,39 @@ def _entity_list(row: Row) -> tuple[str, list[Row]]:
     text = first(row, TEXTS)
     for key in LISTS:
         value = row.get(key)
-        if isinstance(value, dict) and all(isinstance(held, list) for held in value.values()):
-            listed = [(each, label) for label, held in value.items() for each in held]
-            if not all(isinstance(each, dict) for each, _ in listed):
-                continue
-            # Such as {"entities": [...], "events": [...]}, where each says its label itself.
-            found: list[Row] = [
-                each if label in LISTS and first(each, LABELS) is not None
-                else {**each, "label": label}
-                for each, label in listed
-            ]  # fmt: skip
-        else:
-            found = objects(value)
-            if not isinstance(value, list) or len(found) < len(value):
-                continue
-            found = [one for each in found for one in _by_label(each)]
+        found = _of_groups(value) if isinstance(value, dict) else _of_list(value)
         if found and all(_is_entity(each, text) for each in found):
             return key, found
     return "", []
 
 
-def _by_label(each: Row) -> list[Row]:
+def _of_groups(groups: dict[str, Any]) -> list[Row]:
+    """Return the entities of lists by label, each with its label; none where it is something else.
+
+    {"PER": [{"start": 0, "end": 3}], "LOC": []}
+    {"entities": [{"start": 0, "end": 3, "label": "PER"}], "events": []}
+    """
+    if not all(isinstance(group, list) for group in groups.values()):
+        return []
+    listed = [(each, name) for name, group in groups.items() for each in group]
+    if not all(isinstance(each, dict) for each, _ in listed):
+        return []
+    # In the second form the name of a list is no label, and each entity says its label itself.
+    return [
+        each if name in LISTS and first(each, LABELS) is not None else {**each, "label": name}
+        for each, name in listed
+    ]
+
+
+def _of_list(value: Any) -> list[Row]:
+    """Return the entities of a list; none where it is no list of objects alone."""
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        return []
+    return [one for each in value for one in _for_each_label(each)]
+
+
+def _for_each_label(each: Row) -> list[Row]:
+    """Return an entity once for each of its `labels`, if it has several and no other label."""
     labels = each.get("labels")
     several = isinstance(labels, list) and bool(labels) and first(each, LABELS) is None
     if not several or not all(isinstance(label, str) for label in labels or ()):

@@ -99,8 +99,7 @@ def slate_task(text: str, marks: Sequence[str], notices: list[str]) -> Task:
         TaskError: A line is no mark, or marks what is not there.
     """
     lines = _Lines(text)
-    spans: dict[Any, Span] = {}
-    named: dict[Any, Any] = {}  # a place -> the name of a span there
+    spans = _SpansByPlace()
     linked: list[tuple[list[Any], list[str], int]] = []
     classes: list[str] = []
     bare = 0
@@ -116,30 +115,48 @@ def slate_task(text: str, marks: Sequence[str], notices: list[str]) -> Task:
             bare += not labels
             start, end = lines.place(places[0], number)
             for label in labels:
-                # A link names the place alone; it is to the first of several spans there.
-                named.setdefault(places[0], (places[0], label))
-                spans[places[0], label] = _span(start, end, label)
+                spans.add(places[0], label, start, end)
     links: list[RelationLink] = []
-    for places, labels, number in linked:  # a mark may stand behind a link to it
+    # Only now: a mark may stand behind a link to it.
+    for places, labels, number in linked:
         for place in places:
-            if place not in named:
-                start, end = lines.place(place, number)
-                named[place] = (place, NO_LABEL)
-                spans[named[place]] = _span(start, end, NO_LABEL)
-        ends = [named[place] for place in places]
-        links += [RelationLink(ends[0], ends[1], each) for each in labels or ["link"]]
+            if not spans.has(place):
+                spans.add(place, NO_LABEL, *lines.place(place, number))
+        head, child = map(spans.first_at, places)
+        links += [RelationLink(head, child, each) for each in labels or ["link"]]
     if bare:
         what = "mark without a label is" if bare == 1 else "marks without a label are"
         notices.append(f"{bare} {what} left out")
     task: Task = {"text": text}
     if classes:
         task["accept"] = [*dict.fromkeys(classes)]
-    return put_spans(task, spans, links, notices)
+    return put_spans(task, spans.named, links, notices)
 
 
-def _span(start: int, end: int, label: str) -> Span:
-    # Lines and tokens have no units, so nothing is to be converted.
-    return {"start": start, "end": end, "label": label, PLACED: True}
+class _SpansByPlace:
+    """Spans by place and label. A link names the place alone; it is to the first span there.
+
+    Attributes:
+        named: Place and label -> the span.
+    """
+
+    def __init__(self) -> None:
+        self.named: dict[Any, Span] = {}
+        self._first: dict[Any, Any] = {}
+
+    def add(self, place: Any, label: str, start: int, end: int) -> None:
+        """Take a span at a place."""
+        self._first.setdefault(place, (place, label))
+        # Lines and tokens have no units, so nothing is to be converted.
+        self.named[place, label] = {"start": start, "end": end, "label": label, PLACED: True}
+
+    def has(self, place: Any) -> bool:
+        """Tell whether there is a span at a place."""
+        return place in self._first
+
+    def first_at(self, place: Any) -> Any:
+        """Return the name, place and label, of the first span at a place."""
+        return self._first[place]
 
 
 def _parts(line: str, number: int) -> tuple[list[Any], list[str]]:

@@ -237,38 +237,50 @@ class Views:
             page: It is no task, but what the program says where there is none.
         """
         text = editor.whole_text
-        form, sheet = text is None, self._sheet
-        # What a widget has noted as drawn is not on the screen any more once it was hidden.
-        changes_widget = form == self.text.display
-        if changes_widget:
-            (self.sheet if form else self.text).forget()
-        # Most jobs show no sheet: it is made with the first one.
-        if form or self._sheet is not None:
-            self._display(self.sheet, form)
-        self._display(self.text, not form)
+        had_sheet = self._sheet is not None
+        self._choose_widget(is_sheet=text is None)
         self.color(editor)
         self._editor = None if page else text
-        if page is not self.beside.is_page or sheet is not self._sheet:
+        is_first_sheet = not had_sheet and self._sheet is not None
+        if page is not self.beside.is_page or is_first_sheet:
             self.beside.is_page = page
             self.set_beside()
         else:
             self._show_beside()
         if text is None:
-            self.current = self.sheet
-            if self.sheet.other is not None:
-                self.sheet.other.show(editor)
-            self.sheet.show(editor, top_offset=top_offset)
-            self._list_brackets(editor)
-            if self._picture is not None:
-                self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
+            self._show_sheet(editor, top_offset)
         else:
-            self.current = self.text
-            self.text.show(text, top_offset=top_offset, page=page)
-            self._display_list()
-            if self._spans is not None:
-                self._spans.show(text)
-            if self._picture is not None:
-                self._picture.show("")
+            self._show_text(text, top_offset, page=page)
+
+    def _choose_widget(self, *, is_sheet: bool) -> None:
+        """Display the sheet or the text, and hide the other one."""
+        # What a widget has noted as drawn is not on the screen any more once it was hidden.
+        changes_widget = is_sheet == self.text.display
+        if changes_widget:
+            (self.sheet if is_sheet else self.text).forget()
+        # Most jobs show no sheet: it is made with the first one.
+        if is_sheet or self._sheet is not None:
+            self._display(self.sheet, is_sheet)
+        self._display(self.text, not is_sheet)
+
+    def _show_sheet(self, editor: OpenEditor, top_offset: int | None) -> None:
+        self.current = self.sheet
+        if self.sheet.other is not None:
+            self.sheet.other.show(editor)
+        self.sheet.show(editor, top_offset=top_offset)
+        self._list_brackets(editor)
+        if self._picture is not None:
+            pictures = (each.picture for each in editor.sheet() if each.picture)
+            self._picture.show(next(pictures, ""))
+
+    def _show_text(self, text: SpanEditor, top_offset: int | None, *, page: bool) -> None:
+        self.current = self.text
+        self.text.show(text, top_offset=top_offset, page=page)
+        self._display_list()
+        if self._spans is not None:
+            self._spans.show(text)
+        if self._picture is not None:
+            self._picture.show("")
 
     def color(self, editor: OpenEditor) -> None:
         """Give the labels that a task can show the colours of their places."""
