@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.recipes.support import asked, own_job, write_jsonl
+from tests.recipes.support import asked, job_of, own_job, write_jsonl
 from tests.session.annotator import drops_of
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
@@ -20,6 +20,7 @@ from tui_annotate.cli.command_table import COMMANDS
 from tui_annotate.errors import RecipeError, SourceError
 from tui_annotate.job import Job
 from tui_annotate.recipes.missing_commands import INSTEAD
+from tui_annotate.recipes.recipe_files import load_file
 from tui_annotate.recipes.registry import recipe_names
 from tui_annotate.stream.stream import Stream
 
@@ -76,6 +77,37 @@ def test_each_question_about_a_row_is_asked_as_it_was_given(
     job = own_job({"dataset": "d", "view_id": "classification", "stream": stream})
     found = [(each["text"], each["label"], each["meta"]) for each in asked(job, tmp_path / "a.db")]
     assert found == [(text, label, {"asked": label}) for text in "ab" for label in "XYZ"]
+
+
+LABELLED = """
+import prodigy
+from prodigy.components.loaders import JSONL
+
+@prodigy.recipe("labelled", label=("Label", "option", "l", str))
+def labelled(dataset, source, label):
+    def stream(rows):
+        for eg in rows:
+            eg["label"] = label
+            yield eg
+    return {"dataset": dataset, "view_id": "classification", "stream": stream(JSONL(source))}
+"""
+
+
+def test_another_question_about_answered_rows_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "recipe.py").write_text(LABELLED)
+    load_file(str(tmp_path / "recipe.py"))
+    path = write_jsonl(tmp_path / "a.jsonl", [{"text": "a"}, {"text": "b"}])
+
+    def ask(label: str) -> list[tuple[str, str, int]]:
+        job = job_of("labelled", dataset="d", source=str(path), label=label)
+        found = asked(job, tmp_path / "a.db")
+        return [(each["text"], each["label"], each["_task_hash"]) for each in found]
+
+    set_hashes = importlib.import_module("prodigy").set_hashes
+    for label in "XY":
+        hashes = [set_hashes({"text": text, "label": label})["_task_hash"] for text in "ab"]
+        assert ask(label) == [("a", label, hashes[0]), ("b", label, hashes[1])]
+    assert ask("X") == []
 
 
 def test_pairs_of_a_score_and_a_task_say_where_they_belong(tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ def _begin(opened: Opened, stream: Stream, tasks: Iterable[Task], wait: Wait | N
     if stream.takes_any:
         from tui_annotate.session.task_check import task_check  # built-in recipes do without
 
-        opened.ledger.take_any(task_check(opened.job))
+        opened.ledger.take_any(task_check(opened.job), hands_hashes=stream.hashes)
     stream.attach(opened.ledger.incoming)
     opened.asked = TaskSource(opened.ledger, tasks, opened.code)
 

@@ -178,13 +178,14 @@ class Ledger:
         """How many tasks settled earlier were not met; None before the stream's end."""
         return len(self._settled) if self.source_ended and self.ended else None
 
-    def take_any(self, check: Callable[[Task], None]) -> None:
+    def take_any(self, check: Callable[[Task], None], *, hands_hashes: bool = True) -> None:
         """Let rows in as they lie in the file, and check the tasks that the recipe makes of them.
 
         Args:
             check: Raises `TaskError` where the view cannot show a task; may change it.
+            hands_hashes: Hand the hashes of each row on with it.
         """
-        self._reader.takes_any = True
+        self._reader.takes_any, self._reader.hands_hashes = True, hands_hashes
         self._check = check
 
     def incoming(self) -> Iterator[Task]:

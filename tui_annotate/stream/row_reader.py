@@ -173,6 +173,8 @@ class RowReader:
         ended: The source has been read to its end, and all of it is in the book.
         takes_any: Rows are what lies in the file: one without an input has no hashes yet, because
             they are taken of what the recipe makes of it.
+        hands_hashes: Rows have the hashes that were taken when they were read; else, of rows that
+            `takes_any` is about, only those that stand in the file.
         incomplete: The last record, where it is not whole yet.
     """
 
@@ -187,6 +189,7 @@ class RowReader:
     ) -> None:
         self.ended = False
         self.takes_any = False
+        self.hands_hashes = True
         self.incomplete: BadRow | None = None
         self._source, self._start = source, start
         self._policy, self._settings = policy, settings
@@ -257,6 +260,7 @@ class RowReader:
         if said:
             where = f"{PurePath(record.file or self._source.name).name}:{record.start.line + 1}"
             record = record._replace(notices=(*record.notices, f"{where}: {said}"))
+        bare = not self.hands_hashes and TASK_HASH not in record.data
         try:
             entry, task, notices = enter(
                 record, self._settings, rehash=self._rehash, by_input=self._by_input
@@ -272,7 +276,7 @@ class RowReader:
             self._identities[row] = entry.identity
             if len(self._identities) > _REMEMBERED:
                 del self._identities[next(iter(self._identities))]
-        if self.takes_any and not has_input(task, self._settings):
+        if self.takes_any and (bare or not has_input(task, self._settings)):
             task.pop(INPUT_HASH, None)
             task.pop(TASK_HASH, None)
         return task if self._identities is None else ReferencedTask(task)

@@ -43,7 +43,8 @@ class Stream:
         self.takes_any = takes_any
         """Whether its rows are handed on as they lie in the file, so that the view decides."""
         self.hashes = True
-        """Whether a recipe that looks before the job runs gets its rows with their hashes."""
+        """Whether a recipe's code gets rows with their hashes, so that they are the row's whatever
+        it makes of it; else they are taken of what it gives."""
         self.refused: Callable[[BadRow], None] | None = None
         """Called with each bad row where no ledger accounts for it; else stderr says it."""
         self.notices: list[str] = []
@@ -143,6 +144,7 @@ def get_stream(
         SourceError: Where there is no such file, or no loader for it.
     """
     if isinstance(source, Stream):
+        source.hashes = True  # a recipe that takes a stream takes its rows as they are
         return source
     if isinstance(source, (str, PathLike)):
         read_as = file_options()
