@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.sources.test_files_of_others import read
+from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 
 pytestmark = pytest.mark.quick
 
@@ -52,7 +53,14 @@ def test_what_was_shown_is_the_text_and_what_was_said_the_class(
     assert found[0]["text"] == "I love it"
     assert found[0].get("accept") == accept
     assert told in said
-    assert "--annotator-from" in said
+    assert "says who answered" in said
+
+
+def test_the_workers_of_such_a_table_are_people(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(TURK, encoding="utf-8")
+    answers = from_source(open_answers(path), Options(), RowReading())
+    assert [each.annotator for each in answers] == ["W1", "W2"]
 
 
 def potato(number: int, **answers: dict[str, str]) -> dict[str, Any]:

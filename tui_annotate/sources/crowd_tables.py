@@ -26,13 +26,12 @@ class CrowdColumns(NamedTuple):
     Attributes:
         shown: What was shown to people, by the column -> its name without the prefix.
         said: What people said, in the same way.
-        people: The column that says who it was, in the form that `--annotator-from` takes; empty
-            for none.
+        people: The column that says who it was; None for none.
     """
 
     shown: dict[int, str]
     said: dict[int, str]
-    people: str
+    people: int | None
 
 
 def find_crowd_columns(columns: Sequence[str]) -> CrowdColumns | None:
@@ -45,7 +44,7 @@ def find_crowd_columns(columns: Sequence[str]) -> CrowdColumns | None:
             (shown if found[1] else said)[at] = found[2].lower().removesuffix(_LABEL)
     if not shown or not said:
         return None
-    people = next((each for each in columns if each.lower() in _PEOPLE), "")
+    people = next((at for at, each in enumerate(columns) if each.lower() in _PEOPLE), None)
     return CrowdColumns(shown, said, people)
 
 
@@ -81,7 +80,7 @@ def find_said_classes(
     if found.named is None and not found.flags and not told:
         which = listed([f"`{columns[at]}`" for at in crowd.said])
         told = f"no class is taken from {which} (--label-field names one)"
-    who = f"--annotator-from '{crowd.people}' says who answered" if crowd.people else ""
+    who = "" if crowd.people is None else f"its column `{columns[crowd.people]}` says who answered"
     return found._replace(told="; ".join(filter(None, (told, who))))
 
 

@@ -39,7 +39,7 @@ from tui_annotate.sources.table_layout import (
 from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
 from tui_annotate.sources.token_table import TokenRow, sentence_row, sentences
 from tui_annotate.sources.unnamed_columns import LOOKED_AT, chosen_classes
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
 DELIMITERS = (",", ";", "\t")
 _LINES = 1000
@@ -328,6 +328,8 @@ class CsvSource(FileSource):
             return task | sentence_row(values, layout.sentence)
         if layout.label is not None and values[layout.label]:
             task["label"] = values[layout.label]
+        if layout.people is not None and values[layout.people]:
+            task[ANNOTATOR_ID] = values[layout.people]
         return task | chosen_classes(values, self.columns, layout.classes)
 
     def _meta(self, values: list[str]) -> dict[str, str]:

@@ -128,6 +128,7 @@ class TableLayout(NamedTuple):
         classes: The columns of the classes that were chosen.
         id: The column that names the row.
         meta: The columns that go to `meta`, each with its key there.
+        people: The column that says who answered.
     """
 
     kind: RowKind
@@ -141,6 +142,7 @@ class TableLayout(NamedTuple):
     classes: ClassColumns = ClassColumns()
     id: int | None = None
     meta: tuple[tuple[int, str], ...] = ()
+    people: int | None = None
 
 
 def may_be_record(first: Sequence[str], options: TableOptions) -> bool:
@@ -243,7 +245,9 @@ def find_layout(
         classes=classes,
         id=_column(columns, id_field, "--id-field", options) if id_field else None,
     )
-    return layout._replace(meta=_meta_columns(layout))
+    crowd = _crowd(columns) if options.fields.answered else None
+    people = crowd.people if crowd is not None else None
+    return layout._replace(meta=_meta_columns(layout), people=people)
 
 
 def _joined(*told: str) -> str:
