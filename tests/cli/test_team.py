@@ -296,6 +296,8 @@ def test_brought_answers_to_rows_of_a_cohort_are_rows_done(
     figures = json.loads(capsys.readouterr().out)
     assert (figures["rows"], figures["rows_done"]) == (6, 6)
     assert report(capsys)["states"]["new"] == 0
+    run(["find", "my_set", "law"])  # whom a row is for is no text that anybody was shown
+    assert "Acme" not in capsys.readouterr().out
     assert run(["stats", "my_set-anna", "--json"]) == 0
     own = json.loads(capsys.readouterr().out)
     assert (own["rows"], own["rows_done"], sum(own["answers"].values())) == (5, 5, 5)

@@ -41,7 +41,7 @@ _SLOW_PER_SECOND = 10
 """Code points that slow readers take in."""
 
 _NOT_SEARCHED = frozenset(
-    {"accept", "answer", "config", "label", "meta", "options", "relations", "spans", "tokens",
+    {"accept", "answer", "cohort", "config", "label", "meta", "options", "relations", "spans", "tokens",
      "versions", "view_id"}
 )  # fmt: skip
 _DEEP = 4
