@@ -18,6 +18,7 @@ from tui_annotate.cli.find_datasets import existing_answers, existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.commands.statistics_page import page, sentences
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def account_lines(found: Mapping[str, Any]) -> list[str]:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in sorted(found["dropped"].items()))
         lines.append(f"  dropped: {reasons}")
     if found["to_go"] is not None:
-        lines.append(f"  {found['to_go']:,} rows to go")
+        lines.append(f"  {plural(found['to_go'], 'row')} to go")
     elif found["rows_left"] is not None:
-        lines.append(f"  about {found['rows_left']:,} rows to go, not counted yet")
+        lines.append(f"  about {plural(found['rows_left'], 'row')} to go, not counted yet")
     return lines
 
 
@@ -60,7 +61,7 @@ def _sum(found: Mapping[str, Any]) -> str:
         f"{found['in_hand']:,} in hand",
         f"{sum(found['dropped'].values()):,} dropped",
     ]
-    total = f"{found['read']:,} rows read = {' + '.join(parts)}"
+    total = f"{plural(found['read'], 'row')} read = {' + '.join(parts)}"
     if found["not_met"]:
         total += f" - {found['not_met']:,} settled earlier and not met again"
     return total
