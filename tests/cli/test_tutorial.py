@@ -92,6 +92,7 @@ def test_each_step_is_done_by_keys_and_it_goes_on_after_the_window_was_closed(
         assert "DATE" in shown.screen_text() or "DAT" in shown.screen_text()
         shown.press("enter")
         shown.wait_for("Learn these three next")
+        shown.wait_for("In a long text / and a few letters find a place")
         assert shown.wait_exit() == 0
         assert shown.left_sane()
         assert re.search(r"\d+ keys in .*\d s, \d+\.\d seconds a key", shown.screen_text())

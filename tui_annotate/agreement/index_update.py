@@ -41,8 +41,8 @@ _SLOW_PER_SECOND = 10
 """Code points that slow readers take in."""
 
 _NOT_SEARCHED = frozenset(
-    {"accept", "answer", "cohort", "config", "label", "meta", "options", "relations", "spans", "tokens",
-     "versions", "view_id"}
+    {"accept", "answer", "cohort", "config", "label", "meta", "options", "relations", "spans",
+     "tokens", "versions", "view_id"}
 )  # fmt: skip
 _DEEP = 4
 

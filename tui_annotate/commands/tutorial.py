@@ -316,9 +316,16 @@ class Tutorial:
             f" {pace:.1f} seconds a {what}.",
             "Learn these three next:",
             *(f"  {name}  {told}" for name, told in self._next()),
+            self._about_long_texts(),
             "Now try it on texts of yours, one a line in texts.txt:"
             " tui-annotate ner.manual my_set texts.txt --label PERSON,ORG",
         ]
+
+    def _about_long_texts(self) -> str:
+        if self._plain:
+            return "In a long text go and a few words of it take you there, as in: go Port Essel"
+        told = "In a long text {search} and a few letters find a place; enter stays there."
+        return told.format_map(_Keys(self.keymap))
 
     def _next(self) -> list[tuple[str, str]]:
         if self._plain:
