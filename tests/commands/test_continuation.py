@@ -222,10 +222,26 @@ def test_a_wrong_letter_right_behind_the_pick_takes_no_task_away(key: str, actio
     other = Continuation("DATE", ("DATE",), "d", 0.0)
     assert other.swallows(key, character, 0.15, BY_ID[action])
     assert not other.continues("l", "l", 0.3), "so both are commands"
+    later = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert not later.swallows(key, character, TYPO + 0.01, BY_ID[action])
     slow = Continuation("DATE", ("DATE",), "d", 0.0)
-    assert not slow.swallows(key, character, TYPO + 0.01, BY_ID[action])
+    slow.adapt(0.4)
+    assert slow.swallows(key, character, 0.4, BY_ID[action])
+    assert slow.patience > 0.4
+    assert slow.swallows("t", "t", 0.8), "a letter that comes as slowly as the others"
+    slow.adapt(5.0)
+    assert slow.patience <= 0.6, "who has looked at the screen is no slow typist"
     short = Continuation("D", ("D",), "d", 0.0)
     assert not short.swallows(key, character, 0.15, BY_ID[action]), "the name has no second letter"
+
+
+def test_a_stop_of_the_program_is_no_pause() -> None:
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    rest.come_back(0.5, 60.0)
+    assert rest.swallows("a", "a", 61.5, BY_ID["accept"])
+    ended = Continuation("DATE", ("DATE",), "d", 0.0)
+    ended.come_back(PAUSE + 0.1, 60.0)
+    assert not ended.swallows("a", "a", 60.2, BY_ID["accept"])
 
 
 def test_who_rubs_out_what_picked_the_name_is_asked_for_another_one() -> None:

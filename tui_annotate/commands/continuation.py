@@ -33,7 +33,11 @@ was needed types it to its end, also where that takes a look at the screen."""
 
 TYPO = 0.3
 """Seconds within which a key that is like a letter of the name may be a mistyped one. So long a key
-is kept back that may be a command as well."""
+is kept back that may be a command as well. For who types more slowly it is longer."""
+
+_LONGEST_TYPO = 0.6
+_UNEVEN = 1.25
+"""The longest time between two keys of somebody, as a part of the one before."""
 
 TWICE = 0.5
 """Seconds within which `enter` behind a name that it has ended was pressed once too often."""
@@ -167,6 +171,7 @@ class Continuation:
         self._last = now  # when the last key came
         self._meaning = _Meaning.LETTER  # what the last key meant
         self._rubbing = False  # more was rubbed out than was typed since the name was picked
+        self._typo = TYPO
         self._is_taken_back = False  # and another name is asked for
         self.narrow = narrow
         self.again = again
@@ -187,12 +192,28 @@ class Continuation:
     def patience(self) -> float:
         """For how many seconds the key is kept back. Where both of its meanings store nothing,
         it may take as long as people take for a letter."""
-        return PAUSE if self._meaning is _Meaning.LETTER_OR_MOVE else TYPO
+        return PAUSE if self._meaning is _Meaning.LETTER_OR_MOVE else self._typo
 
     @property
     def last_was_no_letter(self) -> bool:
         """Whether the last key did not continue the name; rubbing it out does."""
         return self._meaning in _SLIPS or self._meaning in _COMMANDS
+
+    def adapt(self, seconds: float) -> None:
+        """Take somebody's time for a key, for those that follow: the longest in which a key may be
+        a mistyped letter."""
+        self._typo = min(max(TYPO, seconds * _UNEVEN), _LONGEST_TYPO)
+
+    def come_back(self, stopped: float, now: float) -> None:
+        """Go on after the program was stopped, as by ctrl+z, if the name had not ended then: who
+        comes back looks at the screen first.
+
+        Args:
+            stopped: When it was stopped.
+            now: When it goes on.
+        """
+        if not self._has_ended(stopped):
+            self._last = now + PAUSE
 
     def continues(self, key: str, character: str | None, now: float) -> bool:
         """Whether a key would be swallowed now.
@@ -288,7 +309,7 @@ class Continuation:
         if self.kept:
             return _Meaning.OUTSIDE
         typed = character or ""
-        quick = now - self._last <= TYPO
+        quick = now - self._last <= self._typo
         if action is None and quick and self._is_stray(typed):
             return _Meaning.STRAY
         # Before the rule of two wrong letters: behind one slip there may be another, and a decision

@@ -76,6 +76,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         )
         self._rest_of_name: Continuation | None = None  # which was picked by its beginning
         self._kept: KeyPress | None = None  # until it is known whether a name goes on behind it
+        self._key_seconds = 0.0  # between the last two keys
+        self._pressed_at = self._stopped_at = float("-inf")
         self._late: KeyPress | None = None  # what came while a decision before it was kept back
         # Where a key was carried out that may have been a mistyped letter: rubbing it out takes
         # back what was edited since.
@@ -107,7 +109,16 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.place_all(*self.app.size)
         self._viewing.begin()
         self._directions.begin()
+        self.app.app_suspend_signal.subscribe(self, self._stop, immediate=True)
+        self.app.app_resume_signal.subscribe(self, self._go_on)
         self.run_aside(self.beginning.begin())
+
+    def _stop(self, _: object) -> None:
+        self._stopped_at = time.monotonic()
+
+    def _go_on(self, _: object) -> None:
+        if self._rest_of_name is not None:
+            self._rest_of_name.come_back(self._stopped_at, time.monotonic())
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold the lines around the text as the size allows."""
@@ -229,6 +240,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.refresh_lines()
 
     def _press(self, press: KeyPress, times: int = 1) -> None:
+        now = time.monotonic()
+        self._key_seconds, self._pressed_at = now - self._pressed_at, now
         if self.client.busy or self._guard.is_blind(time.monotonic()):
             if press is not self._late:
                 self._asides.hurried(press, self._shown.words)
@@ -251,7 +264,10 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if prompt.key(press.key, press.character):
             if self._shown.prompt is prompt:  # what was answered may ask for more
                 self._shown.prompt = None
-            self.expect(prompt.continuation(time.monotonic()))
+            rest = prompt.continuation(time.monotonic())
+            if rest is not None:
+                rest.adapt(self._key_seconds)
+            self.expect(rest)
         self.refresh_lines()
 
     def expect(self, rest: Continuation | None) -> None:
