@@ -231,6 +231,9 @@ def test_a_wrong_letter_right_behind_the_pick_takes_no_task_away(key: str, actio
     assert slow.swallows("t", "t", 0.8), "a letter that comes as slowly as the others"
     slow.adapt(5.0)
     assert slow.patience <= 0.6, "who has looked at the screen is no slow typist"
+    driven = Continuation("DATE", ("DATE",), "d", 0.0)
+    driven.adapt(None)
+    assert not driven.swallows(key, character, 0.0, BY_ID[action]), "nobody types"
     short = Continuation("D", ("D",), "d", 0.0)
     assert not short.swallows(key, character, 0.15, BY_ID[action]), "the name has no second letter"
 

@@ -171,7 +171,7 @@ class Continuation:
         self._last = now  # when the last key came
         self._meaning = _Meaning.LETTER  # what the last key meant
         self._rubbing = False  # more was rubbed out than was typed since the name was picked
-        self._typo = TYPO
+        self._typo, self._is_timed = TYPO, True
         self._is_taken_back = False  # and another name is asked for
         self.narrow = narrow
         self.again = again
@@ -199,10 +199,12 @@ class Continuation:
         """Whether the last key did not continue the name; rubbing it out does."""
         return self._meaning in _SLIPS or self._meaning in _COMMANDS
 
-    def adapt(self, seconds: float) -> None:
+    def adapt(self, seconds: float | None) -> None:
         """Take somebody's time for a key, for those that follow: the longest in which a key may be
-        a mistyped letter."""
-        self._typo = min(max(TYPO, seconds * _UNEVEN), _LONGEST_TYPO)
+        a mistyped letter. None where no person types, so that time tells nothing."""
+        self._is_timed = seconds is not None
+        if seconds is not None:
+            self._typo = min(max(TYPO, seconds * _UNEVEN), _LONGEST_TYPO)
 
     def come_back(self, stopped: float, now: float) -> None:
         """Go on after the program was stopped, as by ctrl+z, if the name had not ended then: who
@@ -342,7 +344,7 @@ class Continuation:
     def _is_right_behind_pick(self, effect: _Effect) -> bool:
         """Whether a key that takes the task away comes where the second letter of a name would be,
         which any wrong letter may stand for."""
-        takes_away = effect in (_Effect.POSTPONES, _Effect.ANSWERS)
+        takes_away = self._is_timed and effect in (_Effect.POSTPONES, _Effect.ANSWERS)
         is_second = self._name.is_only_picked and not self._name.is_whole
         return takes_away and is_second and not (self._is_jump or self.last_was_no_letter)
 

@@ -266,7 +266,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
                 self._shown.prompt = None
             rest = prompt.continuation(time.monotonic())
             if rest is not None:
-                rest.adapt(self._key_seconds)
+                rest.adapt(self._key_seconds if self._around.link != "none" else None)
             self.expect(rest)
         self.refresh_lines()
 
