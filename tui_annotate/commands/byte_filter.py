@@ -298,6 +298,7 @@ class ByteFilter:
             self._emit(b"\x1b" + bytes((byte,)))
 
     def _take_csi(self, byte: int, now: float) -> None:
+        """Take a byte behind `ESC [`: parameters follow until a byte from `@` to `~` ends them."""
         if byte < 0x20 or byte > 0x7E:  # no sequence after all
             # What came together, or began with a control of one character, nobody typed; and what
             # has gone on already goes on only once.

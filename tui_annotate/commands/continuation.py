@@ -166,8 +166,8 @@ class Continuation:
         self._ended_at = now if ended else None  # when `enter` ended the name
         self._picked = f"{safe_line(picked, _NAME_CELLS)} {done}"
         self._name = TypedName(names, typed)
-        self._doubted = ""  # the key that was kept back until now, and was a letter
-        self._taken = ""  # the last key that was swallowed
+        self._kept_letter = ""  # the key that was kept back until now, and was a letter
+        self._last_swallowed = ""  # the last key that was swallowed
         self._last = now  # when the last key came
         self._meaning = _Meaning.LETTER  # what the last key meant
         self._rubbing = False  # more was rubbed out than was typed since the name was picked
@@ -356,7 +356,7 @@ class Continuation:
             return in_midst or self._name.is_near(character)
         # It was said that the same key once more decides.
         if effect is _Effect.ANSWERS:
-            return in_midst and key != self._taken
+            return in_midst and key != self._last_swallowed
         return in_midst
 
     def _may_slip(self, effect: _Effect) -> bool:
@@ -369,7 +369,7 @@ class Continuation:
     def _is_meant(self, key: str, effect: _Effect) -> bool:
         """Whether a key that was taken for a slip comes again, so that it was a command. In the
         midst of a name a pause is asked for instead, but for decisions and in a jump."""
-        is_again = self.last_was_no_letter and key == self._taken
+        is_again = self.last_was_no_letter and key == self._last_swallowed
         again_counts = effect is _Effect.ANSWERS or self._is_jump or not self._name.is_in_midst
         return is_again and again_counts
 
@@ -388,7 +388,8 @@ class Continuation:
     def _take_as(self, meaning: _Meaning, key: str, character: str | None, now: float) -> bool:
         """Do what follows from what a key means; True where it is swallowed."""
         kept_was_letter = self.kept and meaning in _GO_ON - {_Meaning.CORRECTION}
-        self._doubted = self._taken if kept_was_letter else ""
+        self._kept_letter = self._last_swallowed if kept_was_letter else ""
+        # `_meaning` still is that of the key before this one, on which `_rub_out` depends.
         if meaning is _Meaning.CORRECTION:
             self._rub_out()
         elif meaning is _Meaning.LETTER_BEHIND_SLIP:
@@ -401,7 +402,7 @@ class Continuation:
         self.over = meaning in _LAST or self._is_taken_back
         swallowed = meaning in _GO_ON or meaning in _SLIPS
         if swallowed:
-            self._taken = key
+            self._last_swallowed = key
         return swallowed
 
     def _type(self, character: str) -> None:
@@ -445,8 +446,10 @@ class Continuation:
             return f"{self._picked}; {key} came twice, the second one was not counted"
         if self.kept:
             return f"{self._picked}; is {key} a letter of the name?"
-        if self._doubted:
-            return f"{self._picked}; {shown_key(self._doubted)} was read as a letter of the name"
+        if self._kept_letter:
+            return (
+                f"{self._picked}; {shown_key(self._kept_letter)} was read as a letter of the name"
+            )
         parts = {"enter": "the end of the name", "backspace": "a correction of the name"}
         part = parts.get(press.key, "a letter of the name")
         read_as = "is no letter of the name" if self.last_was_no_letter else f"was read as {part}"

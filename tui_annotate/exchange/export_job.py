@@ -192,6 +192,7 @@ def _refuse_what_misleads(document: Document, format_: Format) -> None:
 
 
 def _note_lost(document: Document, plan: ExportPlan, report: ExportReport) -> None:
+    """Count in the report what a document has and the format cannot hold."""
     layers = document.layers
     held = plan.format.holds
     if layers.relations and "relations" not in held:

@@ -72,6 +72,8 @@ def _single(answer: Answer) -> Task:
 
 
 def _joined(document: Document) -> Task:
+    """Return several answers to one input as one task: its layers have what counts, and the answers
+    all that is no layer."""
     answers, layers = document.answers, document.layers
     task: Task = {}
     # Backwards, so that the first answer has the last word on keys that are no layer.

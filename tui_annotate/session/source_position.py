@@ -57,6 +57,8 @@ def find_place(
 def _moved(
     store: Store, source: Source, job_id: int, session: StoredSession
 ) -> StoredSource | None:
+    """Return the source that the session read in this job under another name: its file is gone, and
+    this one begins with what was read of it. None if there is no such source."""
     now = source.fingerprint(START)
     for cursor in store.progress.cursors(session.id, job_id):
         known = store.admin.get_source(cursor.key.source_id)

@@ -52,9 +52,15 @@ class FirstLook(NamedTuple):
     holds: Holds = ""
 
 
+def _has_scheme(path: str) -> bool:
+    """Tell whether a source is named as `dataset:NAME` or `s3://...` are: such ones are no files at
+    hand, and are not looked at."""
+    return ":" in path
+
+
 def text_field(path: str) -> str:
     """Return the field that probably holds the text, where rows have none that says so."""
-    if ":" in path:
+    if _has_scheme(path):
         return ""
     try:
         source = open_source(path)
@@ -86,7 +92,7 @@ def look(path: str, known_field: str | None = None, *, count: bool = True) -> Fi
     Raises:
         SourceError: It cannot be read, or none of its first rows.
     """
-    if ":" in path:
+    if _has_scheme(path):
         return FirstLook(path, "", None, [])
     field = text_field(path) if known_field is None else ""
     source = open_source(path, text_field=known_field or field or None)
@@ -112,7 +118,7 @@ def look(path: str, known_field: str | None = None, *, count: bool = True) -> Fi
 
 def can_be_looked_at(path: str) -> bool:
     """Tell whether the first rows of a source are read without reading all of it, or soon."""
-    if ":" in path or any(sign in path for sign in "*?["):
+    if _has_scheme(path) or any(sign in path for sign in "*?["):
         return False
     file = Path(path).expanduser()
     try:

@@ -128,7 +128,8 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[ParsedRecord]:
     A text is given out when the next one begins, or at the end of the file: until then elements
     may follow that say their place in it, as above.
     """
-    collected, depth, names = _Maker(), _Depth(), _DocumentNames()
+    depth, names = _Depth(), _DocumentNames()
+    collected = _Maker()  # what has come since a part began or ended
     unfinished: _Maker | None = None  # the last text, behind which marks of it may still stand
     for event in _without_headers(found):
         is_root = depth.take(event)
@@ -139,21 +140,22 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[ParsedRecord]:
         if not is_root and not is_part:
             names.leave(event)
             collected.take(event, part=False)
-        else:
-            # A part begins or ends: what was said directly before is a text, or its name.
-            if event.kind == "end" and _bare(event.name) in _IDS:
-                names.name(collected.said())
-            elif collected.has_text():
-                if unfinished is not None:
-                    yield collect(unfinished.made)
-                unfinished = collected
-            elif unfinished is not None:
-                unfinished.follow(collected)
-            # Only now: a name is taken as that of what is around the element that ends here.
-            names.leave(event)
-            collected = _Maker(names.now)
-        if collected.size() > most:
-            raise TaskError(f"longer than {most:,} bytes", reason="too-long")
+            if collected.size() > most:
+                raise TaskError(f"longer than {most:,} bytes", reason="too-long")
+            continue
+        # A part begins or ends. What came before it is the document's name, a text, or marks that
+        # stand behind their text.
+        if event.kind == "end" and _bare(event.name) in _IDS:
+            names.name(collected.said())
+        elif collected.has_text():
+            if unfinished is not None:
+                yield collect(unfinished.made)
+            unfinished = collected
+        elif unfinished is not None:
+            unfinished.follow(collected)
+        # Only now: a name is taken as that of what is around the element that ends here.
+        names.leave(event)
+        collected = _Maker(names.now)
     if unfinished is not None:
         yield collect(unfinished.made)
 

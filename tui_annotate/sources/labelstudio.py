@@ -157,21 +157,26 @@ def row_task(data: Mapping[str, Any], notices: list[str], text_field: str | None
         results += found
         if not found:
             meta[key] = value
-    cancelled = str(values.get("was_cancelled", "")).lower() in ("true", "1")
-    annotation = {
-        "result": results, "annotator": values.get("annotator"), "was_cancelled": cancelled,
-    }  # fmt: skip
-    # The field of a question about regions is empty if nobody marked one. No field is empty here,
-    # so there is no such question, and the task must not say that it has no spans.
-    is_filled = len(values) == len(data)
-    if not results and len(meta) > 1 and is_filled:
-        annotation["asked"] = []
     task: Task = {} if text is None else {text_field or _TEXT: text}
     if meta:
         task["meta"] = meta
     if "annotation_id" not in values:
         return {**task, UNANSWERED: True}
+    annotation = _row_annotation(values, results)
+    # The field of a question about regions is empty if nobody marked one. If no field is empty,
+    # there is no such question, and the task must not say that it has no spans.
+    no_field_is_empty = len(values) == len(data)
+    if not results and len(meta) > 1 and no_field_is_empty:
+        annotation["asked"] = []
     return {**task, **_answer(annotation, text, shift, notices), **_decision(annotation)}
+
+
+def _row_annotation(
+    values: Mapping[str, Any], results: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the answer of a row in the form of an annotation of the full JSON."""
+    cancelled = str(values.get("was_cancelled", "")).lower() in ("true", "1")
+    return {"result": results, "annotator": values.get("annotator"), "was_cancelled": cancelled}
 
 
 def _answered_keys(keys: list[str]) -> frozenset[str]:

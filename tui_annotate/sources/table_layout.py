@@ -362,25 +362,37 @@ def _told_of_form(header: TableHeader, sentence: SentenceColumns | None) -> str:
 
 
 def _find_text(columns: Sequence[str], options: TableOptions) -> tuple[int | None, str]:
-    """Return the column of the text, and what is to be said of it."""
+    """Return the column of the text, and what is to be said of it.
+
+    It is, by the first rule that holds:
+
+    1. The column that `--text-field` names.
+    2. None, if a recipe's code takes the rows as they are and no column is called the text.
+    3. The column that is called the text, by `text` or by a name of its format.
+    4. In a table of a platform for many people, what was shown to them.
+    5. In any other table, the only column with a usual name, such as `sentence`.
+    """
     asked = options.fields.text_field
     usual = next((name for name in options.texts if name in columns), TEXT)
+    if asked is not None:
+        return _column(columns, asked or usual, "--text-field", options), ""
     lowered = [column.lower() for column in columns]
-    # A recipe's code takes tables without a text.
-    if options.takes_any_row and asked is None and usual.lower() not in lowered:
+    if options.takes_any_row and usual.lower() not in lowered:
         return None, ""
-    no_name_says_text = asked is None and usual == TEXT and TEXT not in lowered
-    crowd = _crowd(columns) if no_name_says_text else None
+    if usual != TEXT or TEXT in lowered:
+        return _column(columns, usual, "--text-field", options), ""
+    crowd = _crowd(columns)
     if crowd is not None:
         # A column such as `Title` beside those is about the task, and not what was shown.
         at = find_shown_text(crowd, USUAL_TEXTS)
         if at is not None:
             return at, f"its column `{columns[at]}` is the text"
-    likely = [each for each in USUAL_TEXTS if each in lowered]
-    # Of two such columns one would be lost in silence; then people are asked which it is.
-    if no_name_says_text and crowd is None and len(likely) == 1:
-        return lowered.index(likely[0]), f"its column `{likely[0]}` is the text"
-    return _column(columns, asked or usual, "--text-field", options), ""
+    else:
+        likely = [each for each in USUAL_TEXTS if each in lowered]
+        # Of two such columns one would be lost in silence; then people are asked which it is.
+        if len(likely) == 1:
+            return lowered.index(likely[0]), f"its column `{likely[0]}` is the text"
+    return _column(columns, usual, "--text-field", options), ""
 
 
 def _crowd(columns: Sequence[str]) -> CrowdColumns | None:

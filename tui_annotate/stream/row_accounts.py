@@ -82,20 +82,22 @@ def enter(
     Raises:
         TaskError: Where the row cannot be hashed.
     """
-    task, start, end, remarks, _, made = record
-    carried = task.pop(INPUT_HASH, None), task.pop(TASK_HASH, None)
-    own = identify(task, settings)
+    task, start, end, remarks, _file, made_by_code = record
+    carried_input, carried_task = task.pop(INPUT_HASH, None), task.pop(TASK_HASH, None)
+    identity = identify(task, settings)
     notices = [("remark", text) for text in remarks] if remarks else []
-    if made and not rehash:
-        own = _as_set(task, own, carried, settings, by_input)
-    elif carried[0] is not None and not rehash:
-        if carried[0] == own.input_hash:
-            own = _with_carried(task, own, carried[1])
-        else:
-            notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
-    first = start.line + 1
-    place = RowPlace(start.row + 1, first, max(end.line, first), end == start)
-    entry = RowEntry(start, place, own)
+    if made_by_code and not rehash:
+        identity = _as_set(task, identity, (carried_input, carried_task), settings, by_input)
+    elif carried_input is None or rehash:
+        pass  # the hashes that were taken just now are those of the row
+    elif carried_input == identity.input_hash:
+        identity = _with_carried(task, identity, carried_task)
+    else:
+        notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
+    first_line = start.line + 1
+    is_held = end == start
+    place = RowPlace(start.row + 1, first_line, max(end.line, first_line), is_held)
+    entry = RowEntry(start, place, identity)
     if notices:
         entry.remarks = tuple(detail for _, detail in notices)
     return entry, task, notices

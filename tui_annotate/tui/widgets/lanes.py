@@ -303,7 +303,12 @@ def _glyphs(
     """Return a bracket with what stands for the name: as wide as the span, or wider, in `room`
     cells, where the name is.
 
-    Letters say more than the bracket's right end, which gives way to them.
+    Letters say more than the bracket's right end, which gives way to them:
+
+        └PER───┘    of a span of eight cells
+        └PERSON     of one of four cells, with room beside it
+        └PE┄        of one of four cells that goes on in the next row
+        P           in a room of one cell
     """
     width = mark.right - mark.left
     left = (art.cut if mark.cut_left else art.left, 1)
