@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import RunsHeadless
+from tui_annotate.errors import SourceError
 from tui_annotate.exchange.annotation_layers import may_judge_one_span, view_of
+from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 from tui_annotate.exchange.imported_answer import arrival
 from tui_annotate.store.answered_inputs import AnswerOnInput
 from tui_annotate.store.database import open_store
@@ -251,3 +254,35 @@ def test_a_span_behind_its_text_is_never_stored(headless: RunsHeadless, tmp_path
     done = headless("db-in", "set", written(tmp_path / "a.jsonl", row))
     assert "a span from 1 to 9 is out of the text" in done.stderr
     assert exported(headless)[0]["spans"] == [ADA]
+
+
+def test_people_whose_names_nobody_reads_are_said(headless: RunsHeadless, tmp_path: Path) -> None:
+    rows: list[Row] = [
+        {"text": TEXT, "label": "A", "coder": "ada"},
+        {"text": TEXT, "label": "B", "coder": 7},
+    ]
+    path = written(tmp_path / "two.jsonl", *rows)
+    done = headless("db-in", "set", path)
+    assert "under `coder`; --annotator-from coder tells them apart" in done.stderr
+    named = headless("db-in", "other", path, "--annotator-from", "coder")
+    assert "tells them apart" not in named.stderr
+    alone = written(tmp_path / "one.jsonl", rows[0], {**rows[1], "coder": "ada"})
+    assert "tells them apart" not in headless("db-in", "third", alone).stderr
+
+
+@pytest.mark.quick
+def test_rows_before_an_error_of_their_file_come_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = open_answers(written(tmp_path / "a.jsonl", {"text": TEXT, "label": "A"}))
+    (row,) = source.rows()
+
+    def rows() -> Iterator[Any]:
+        yield row
+        raise SourceError("the file ends here")
+
+    monkeypatch.setattr(source, "rows", rows)
+    answers = from_source(source, Options(), RowReading())
+    assert json.loads(next(answers).body)["text"] == TEXT
+    with pytest.raises(SourceError):
+        next(answers)

@@ -338,6 +338,9 @@ def tell(done: str, reading: RowReading) -> None:
     for view, count in sorted(reading.taken.items()):
         rows = "1 row names" if count == 1 else f"{count:,} rows name"
         say(f"{rows} no view, taken as {MEANINGS.get(view, view)}; --view says it for all")
+    if reading.people:
+        who = reading.people
+        say(f"several people seem to stand under `{who}`; --annotator-from {who} tells them apart")
     say(done + (f"; left out as no answers: {bad:,}" if bad else ""))
     for where, why in reading.bad[:_SHOWN]:
         say(f"  {where}: {why}")

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path, PurePath
 from typing import Any
 
-from tui_annotate.errors import TaskError
+from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.exchange.annotation_layers import asks_for_all, may_judge_one_span, view_of
 from tui_annotate.exchange.imported_answer import ImportedAnswer, arrival
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
@@ -23,7 +24,7 @@ from tui_annotate.stream.store_sources import open_origin
 from tui_annotate.task.foreign_spans import fit_spans
 from tui_annotate.task.hash_body import HashSettings
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
-from tui_annotate.task.schema import VIEW_ID, Decision, Task
+from tui_annotate.task.schema import ANNOTATOR_ID, SESSION_ID, VIEW_ID, Decision, Task
 from tui_annotate.views import SHOWN_KEYS
 from tui_annotate.waiting import here
 
@@ -213,6 +214,8 @@ class RowReading:
         remark_count: How many there are.
         hint: What would help with the first row that is no answer; empty for nothing.
         taken: What answers that name no view were taken for, with how many of them: a view.
+        people: The key under which the first rows seem to say who answered, where nobody reads it;
+            empty for none.
     """
 
     bad: list[tuple[str, str]] = field(default_factory=list)
@@ -222,6 +225,7 @@ class RowReading:
     remark_count: int = 0
     taken: Counter[str] = field(default_factory=Counter)
     hint: str = ""
+    people: str = ""
 
     def refuse(self, where: str, why: str) -> None:
         """Note a row that is no answer."""
@@ -276,7 +280,12 @@ def open_answers(
 def from_source(source: Source, options: Options, reading: RowReading) -> Iterator[ImportedAnswer]:
     """Yield the rows of a source as answers that come; what is none is noted in `reading`."""
     waiting = here()
-    for row in source.rows():
+    rows: Iterator[Row | BadRow] = source.rows()
+    if not options.annotator and not options.annotator_from:
+        first, failure = _first_rows(rows)
+        reading.people = _key_of_people([row.data for row in first if isinstance(row, Row)])
+        rows = chain(first, rows if failure is None else _failing(failure))
+    for row in rows:
         waiting.record_read()
         reading.offset = row.end.offset
         if isinstance(row, BadRow):
@@ -291,6 +300,52 @@ def from_source(source: Source, options: Options, reading: RowReading) -> Iterat
             yield reading.take(row.data, options, file=row.file or source.name)
         except TaskError as error:
             reading.refuse(_where(source, row), error.what)
+
+
+def _first_rows(
+    rows: Iterator[Row | BadRow],
+) -> tuple[list[Row | BadRow], TuiAnnotateError | None]:
+    """Return the first rows of a source, which are few and short, and what ended them, if anything
+    did: the rows before it count all the same."""
+    first: list[Row | BadRow] = []
+    try:
+        for row in islice(rows, _LOOKED_AT):
+            first.append(row)
+            if row.end.offset > _MOST_BYTES:
+                break
+    except TuiAnnotateError as error:
+        return first, error
+    return first, None
+
+
+def _failing(failure: TuiAnnotateError) -> Iterator[Row | BadRow]:
+    raise failure
+    yield
+
+
+def _key_of_people(rows: Iterable[Task]) -> str:
+    """Return the key, in rows or their `meta`, under which two people stand for one text; empty for
+    none, and where the rows say who answered in a way that is read."""
+    seen: dict[tuple[str, Any], Any] = {}
+    for row in rows:
+        text, meta = row.get(TEXT), row.get("meta")
+        if not isinstance(text, str) or not {ANNOTATOR_ID, SESSION_ID}.isdisjoint(row):
+            continue
+        for held in (row, meta if isinstance(meta, dict) else {}):
+            for key in _PEOPLE & held.keys():
+                who = held[key]
+                if isinstance(who, str | int) and seen.setdefault((key, text), who) != who:
+                    return key
+    return ""
+
+
+_LOOKED_AT = 100
+_MOST_BYTES = 1 << 20
+_PEOPLE = frozenset((
+    *("annotator", "annotator_id", "annotator_name", "annotated_by", "worker", "worker_id"),
+    *("workerid", "WorkerId", "user", "user_id", "username", "coder", "rater", "labeler"),
+))  # fmt: skip
+"""Keys that may say who answered."""
 
 
 def guess_view(source: Source) -> str:
