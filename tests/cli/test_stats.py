@@ -88,6 +88,8 @@ FIELD = {**LAW, "field_id": "note", "_input_hash": INPUT_HASH, "_task_hash": 7}
         ("choice", [CHOSEN], [{**LAW, "accept": ["A"]}], 1, 1),
         ("choice", [{**LAW, "accept": ["A"]}], [{**LAW, "accept": ["B"]}], 1, 0),
         ("choice", [{**CHOSEN, "answer": "reject"}], [CHOSEN], 1, 0),
+        # Of one person's two answers the later one counts.
+        ("choice", [{**LAW, "accept": ["B"]}, CHOSEN], [{**LAW, "accept": ["A"]}], 1, 1),
         # Three questions about one text, two of them to both.
         ("classification", [{**LAW, "label": "A"}, {**LAW, "label": "B"}],
          [{**LAW, "label": "B", "answer": "reject"}, {**LAW, "label": "A"}, {**LAW, "label": "C"}],

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.store.answer_pairs import ALL_CONTRADICTED, ALL_PAIRS, AnswerPairs
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = "5"
+VERSION = "6"
 """Of the tables below; an index of another version is made anew."""
 
 QUARTER = 900
@@ -55,31 +56,14 @@ CREATE TABLE pairs (
 CREATE TABLE contradicted (entry INTEGER PRIMARY KEY)
 """
 
-_CONTRADICTED = """
-INSERT INTO contradicted
-    SELECT e.id FROM entries e JOIN sessions own ON own.id = e.session
-    WHERE {} AND e.said IS NOT NULL AND EXISTS (
-        SELECT 1 FROM entries o JOIN sessions other ON other.id = o.session
-        WHERE o.input = e.input AND o.question = e.question AND o.said <> e.said
-        AND other.annotator <> own.annotator)"""
-"""Somebody may have several sessions, and change a mind from one to the next."""
-
-_OF_QUESTION = "e.input = ?1 AND e.question = ?2"
-_NO_MORE_CONTRADICTED = f"""
-DELETE FROM contradicted WHERE entry IN (SELECT e.id FROM entries e WHERE {_OF_QUESTION})"""  # noqa: S608
-
 _LATER = f"""
 CREATE INDEX entries_input ON entries (input);
 CREATE INDEX entries_session ON entries (session, decision);
 CREATE INDEX entries_flagged ON entries (id) WHERE flagged;
 CREATE INDEX labels_label ON labels (label, entry);
 CREATE INDEX surfaces_form ON surfaces (form, entry);
-INSERT INTO pairs
-    SELECT a.session, b.session, count(*), sum(a.said = b.said)
-    FROM entries a JOIN entries b
-    ON a.input = b.input AND a.question = b.question AND a.session < b.session
-    WHERE a.said IS NOT NULL AND b.said IS NOT NULL GROUP BY 1, 2;
-{_CONTRADICTED.format("EXISTS (SELECT 1 FROM pairs WHERE n > same)")};
+{ALL_PAIRS};
+{ALL_CONTRADICTED};
 INSERT INTO state VALUES ('complete', 1)
 """  # noqa: S608
 """What is made once all answers are in, because sorting once costs least."""
@@ -122,14 +106,6 @@ INSERT INTO label_counts VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET n = n + excluded.n, answers = answers + excluded.answers"""
 _COUNT_GUIDELINE = """
 INSERT INTO guidelines VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"""
-_COUNT_PAIR = """
-INSERT INTO pairs VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET n = n + excluded.n, same = same + excluded.same"""
-_PAIRS_OF = """
-SELECT min(o.session, e.session), max(o.session, e.session), count(*), sum(o.said = e.said)
-FROM entries e JOIN entries o
-ON o.input = e.input AND o.question = e.question AND o.session <> e.session
-WHERE e.id = ? AND e.said IS NOT NULL AND o.said IS NOT NULL{} GROUP BY 1, 2"""
 
 
 class Surface(NamedTuple):
@@ -244,6 +220,7 @@ class IndexTables:
 
     def __init__(self, db: Connection) -> None:
         self._db = db
+        self._pairs = AnswerPairs(db)
         self._ids: dict[str, int] = {}
         self._forms: dict[Surface, int] = {}
         self.has_words = self._has_fts5()
@@ -395,8 +372,7 @@ class IndexTables:
         if self.is_complete:
             for each in entries:
                 # Those after it are counted with it when their turn comes.
-                if self._count_pairs(each.id, 1, " AND o.id < e.id"):
-                    self._note_contradicted(each.input, each.question)
+                self._pairs.came(each.id)
 
     def _insert_surfaces(
         self, entries: Sequence[IndexEntry], rows: Sequence[tuple[object, ...]]
@@ -434,7 +410,8 @@ class IndexTables:
         if found is None:
             return []
         row = _Row(*found)
-        differs = self._count_pairs(entry, -1)
+        self._pairs.goes(entry)
+        differs = self._pairs.is_contradicted(entry)
         for name, first in self.word_tables():
             if first <= entry:
                 sql = (
@@ -467,17 +444,5 @@ class IndexTables:
             self._db.execute(f"DELETE FROM {table} WHERE {key} = ?", (entry,))  # noqa: S608
         if differs:
             self._db.execute("DELETE FROM contradicted WHERE entry = ?", (entry,))
-            self._note_contradicted(row.input, row.question)
+            self._pairs.note_contradicted(row.input, row.question)
         return [form[0] for form in forms]
-
-    def _count_pairs(self, entry: int, sign: int, condition: str = "") -> bool:
-        """Count an answer with others to its question; return whether one of them differs."""
-        rows = self._db.execute(_PAIRS_OF.format(condition), (entry,)).fetchall()
-        given = [(one, other, sign * n, sign * same) for one, other, n, same in rows]
-        self._db.executemany(_COUNT_PAIR, given)
-        return any(n != same for _, _, n, same in rows)
-
-    def _note_contradicted(self, input_key: bytes, question: bytes) -> None:
-        """Note anew which answers to a question another annotator contradicts."""
-        self._db.execute(_NO_MORE_CONTRADICTED, (input_key, question))
-        self._db.execute(_CONTRADICTED.format(_OF_QUESTION), (input_key, question))
