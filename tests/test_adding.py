@@ -53,7 +53,7 @@ def test_the_view_is_edited_by_keys(sureness: str) -> None:
 def test_what_is_quoted_stands_in_the_code_in_this_order(path: str, quote: str) -> None:
     lines = iter((ROOT / path).read_text("utf-8").splitlines())
     missing = [line for line in quote.splitlines() if line and line not in lines]
-    assert not missing, f"{path} has no longer these lines, or has them in another order"
+    assert not missing, f"{path} has other lines than docs/adding.md quotes"
 
 
 @pytest.mark.parametrize("view", view_ids())

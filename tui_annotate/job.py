@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tui_annotate.errors import RecipeError
 from tui_annotate.recipe_components import (
-    CALLBACKS,
+    CODE,
     check_components,
+    kept,
     with_view_of_review,
 )
 from tui_annotate.stream.records import Policy
@@ -198,12 +199,11 @@ class Job:
         hash_settings: What the hashes are taken of.
         digest: 16 bytes that name the recipe and the settings that shape the stream.
         settings: Those settings, for people.
-        before_db, validate_answer, on_exit: The recipe's callbacks, where it has them.
-        callbacks: Its other callbacks, by name.
+        given: What the recipe returned beside these, checked, by the name of the component: its
+            callbacks, and values. What `on_load` has left counts.
         direct: Its stream and callbacks never make anybody wait, so they need no thread.
         numbers_tasks: Its code numbers the tasks that it makes, which must not begin anew in the
             midst of the source.
-        event_hooks: What the annotator can call from the screen, by name.
         farewell: What `on_exit` returned, to be said when the screen is given back.
         components: The dictionary that the recipe returned, which its `on_load` may change.
         notices: Sentences that are said at the start of the session.
@@ -227,13 +227,9 @@ class Job:
     hash_settings: HashSettings = field(default_factory=HashSettings)
     digest: bytes = b""
     settings: dict[str, Any] = field(default_factory=dict)
-    before_db: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None = None
-    validate_answer: Callable[[dict[str, Any]], None] | None = None
-    on_exit: Callable[[Any], Any] | None = None
-    callbacks: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
     direct: bool = False
     numbers_tasks: bool = False
-    event_hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
     farewell: list[str] = field(default_factory=list)
     components: Mapping[str, Any] | None = None
     notices: tuple[str, ...] = ()
@@ -244,6 +240,17 @@ class Job:
     def labels(self) -> tuple[str, ...]:
         """The labels of the view, in the order of their keys."""
         return tuple(self.config.get("labels") or ())
+
+    @property
+    def event_hooks(self) -> Mapping[str, Callable[..., Any]]:
+        """What the annotator can call from the screen, by name."""
+        found: Mapping[str, Callable[..., Any]] = self.given.get("event_hooks", {})
+        return found
+
+    @property
+    def has_code(self) -> bool:
+        """Whether the recipe has code that is called while the session runs."""
+        return not self.given.keys().isdisjoint(CODE)
 
     @property
     def reviews(self) -> bool:
@@ -329,11 +336,7 @@ class Job:
             ),
             digest=job_digest(recipe, shape),
             settings=shape,
-            before_db=given.get("before_db"),
-            validate_answer=given.get("validate_answer"),
-            on_exit=given.get("on_exit"),
-            callbacks={name: given[name] for name in CALLBACKS if given.get(name)},
-            event_hooks=dict(given.get("event_hooks") or {}),
+            given=kept(given),
         )
 
 

@@ -25,42 +25,43 @@ class _Component(NamedTuple):
         kind: What its value has to be, in words; `_CHECKS` has the test.
         given: What its function is called with; None where it is no function, or may take less.
         needed: Whether a recipe has to return it.
-        callback: Whether a job keeps the function under its name (`Job.callbacks`); the others have
-            a place of their own in `Job`.
+        placed: Whether `Job` makes something of it, in a place of its own; the others stand in
+            `Job.given` under their names.
     """
 
     kind: str
     given: tuple[str, ...] | None = None
     needed: bool = False
-    callback: bool = False
+    placed: bool = False
 
 
 _FUNCTION = "a function"
+_FUNCTIONS = "a dictionary of functions"
 _COMPONENTS: dict[str, _Component] = {
-    "dataset": _Component("a name", needed=True),
-    "view_id": _Component("a name", needed=True),
-    "stream": _Component("an iterable of tasks", needed=True),
-    "config": _Component("a dictionary"),
-    "exclude": _Component("a list of dataset names"),
+    "dataset": _Component("a name", needed=True, placed=True),
+    "view_id": _Component("a name", needed=True, placed=True),
+    "stream": _Component("an iterable of tasks", needed=True, placed=True),
+    "config": _Component("a dictionary", placed=True),
+    "exclude": _Component("a list of dataset names", placed=True),
     "before_db": _Component(_FUNCTION, ("answers",)),
     "validate_answer": _Component(_FUNCTION, ("answer",)),
-    "update": _Component(_FUNCTION, ("answers",), callback=True),
-    "progress": _Component(_FUNCTION, callback=True),
-    "on_load": _Component(_FUNCTION, ("ctrl",), callback=True),
+    "update": _Component(_FUNCTION, ("answers",)),
+    "progress": _Component(_FUNCTION),
+    "on_load": _Component(_FUNCTION, ("ctrl",)),
     "on_exit": _Component(_FUNCTION, ("ctrl",)),
-    "get_session_id": _Component(_FUNCTION, (), callback=True),
-    "task_router": _Component(_FUNCTION, ("ctrl", "session_id", "task"), callback=True),
-    "session_factory": _Component(_FUNCTION, ("ctrl", "session_id"), callback=True),
-    "event_hooks": _Component("a dictionary of functions"),
-    "db": _Component(_DB),
+    "get_session_id": _Component(_FUNCTION, ()),
+    "task_router": _Component(_FUNCTION, ("ctrl", "session_id", "task")),
+    "session_factory": _Component(_FUNCTION, ("ctrl", "session_id")),
+    "event_hooks": _Component(_FUNCTIONS),
+    "db": _Component(_DB, placed=True),
 }
 """Every component. Whatever else depends on a component's name follows from its entry."""
 
 NAMES = tuple(_COMPONENTS)
 """The names of all components."""
 
-CALLBACKS = tuple(name for name, each in _COMPONENTS.items() if each.callback)
-"""The functions that a job keeps under their names."""
+CODE = tuple(name for name, each in _COMPONENTS.items() if each.kind in (_FUNCTION, _FUNCTIONS))
+"""The names of those that are called while the session runs."""
 
 
 def _is_ours(value: Any) -> bool:
@@ -80,7 +81,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     ),
     _FUNCTION: callable,
     _DB: lambda value: value is True or value == "sqlite" or _is_ours(value),
-    "a dictionary of functions": lambda value: (
+    _FUNCTIONS: lambda value: (
         isinstance(value, Mapping)
         and all(isinstance(name, str) and callable(hook) for name, hook in value.items())
     ),
@@ -132,6 +133,20 @@ def check_components(recipe: str, components: Any) -> dict[str, Any]:
         if component.needed and name not in components:
             raise RecipeError(f"the component {name!r} is missing", where=recipe)
     return {name: value for name, value in components.items() if name in _COMPONENTS}
+
+
+def kept(components: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a job keeps of checked components under their names; what is absent is left out.
+
+    A dictionary is copied, so that what a recipe changes in it later has no effect.
+    """
+    found: dict[str, Any] = {}
+    for name, value in components.items():
+        if isinstance(value, Mapping):
+            value = dict(value) or None
+        if value is not None and not _COMPONENTS[name].placed:
+            found[name] = value
+    return found
 
 
 def _check_unknown(recipe: str, name: Any) -> None:

@@ -236,7 +236,7 @@ def test_labels_and_routers_do_not_contradict_the_file(tmp_path: Path) -> None:
     for label in ("PERSON", "ORG,PERSON", "PERSON,ORG,LOC"):
         with pytest.raises(UsageError, match="alone says the labels"):
             made.check_job(job, label)
-    job.callbacks["task_router"] = lambda ctrl, session_id, task: [session_id]
+    job.given["task_router"] = lambda ctrl, session_id, task: [session_id]
     with pytest.raises(ConfigError, match="both say who gets which tasks"):
         made.check_job(job, None)
     project(tmp_path)

@@ -15,7 +15,7 @@ from tests.session.annotator import drops_of
 from tests.support.environment import ROOT
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller
-from tui_annotate.recipe_components import NAMES
+from tui_annotate.recipe_components import _COMPONENTS, NAMES, _Component
 from tui_annotate.session.sharing import full_overlap, no_overlap, route_average_per_task
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
@@ -95,6 +95,23 @@ def test_settings_of_views_may_be_absent_and_labels_may_come_in_any_collection()
     assert own_job({"config": nothing}).labels == ()
     assert own_job({"config": {"labels": {"B", "A"}}}).labels == ("A", "B")
     assert own_job({"config": {"labels": {"B": 1, "A": 2}.keys()}}).config["labels"] == ["B", "A"]
+
+
+def test_a_value_is_kept_by_its_entry_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(_COMPONENTS, "thanks", _Component("a name"))
+    assert own_job({"thanks": "Well done."}).given == {"thanks": "Well done."}
+    assert "thanks" not in own_job({"thanks": None}).given
+    with pytest.raises(RecipeError, match="'thanks' must be a name, not int"):
+        own_job({"thanks": 3})
+    job = own_job({"stream": texts(1), "thanks": "Well done."})
+    returned = {"dataset": "my_set", "view_id": "text", "stream": job.stream, **job.given}
+    job.components = returned
+    job.given["on_load"] = lambda ctrl: returned.update(thanks="Very well done.")
+    session = opened(job, tmp_path / "a.db")
+    assert session.start() is not None and job.given["thanks"] == "Very well done."
+    session.close()
 
 
 def test_update_gets_batches_after_the_window_and_the_rest_at_the_end(tmp_path: Path) -> None:
@@ -210,7 +227,7 @@ def test_before_db_that_returns_nothing_loses_nothing(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"my\.recipe, task 'Text number 0\.'"):
         session.decide("accept", item.task)
     assert session.item == item
-    job.before_db = None
+    del job.given["before_db"]
     session.decide("accept", item.task)
     session.close()
 

@@ -60,7 +60,7 @@ def test_what_is_proposed_follows_the_answers(name: str, model: str, tmp_path: P
 def test_dependencies_are_learned(parser: str, tmp_path: Path) -> None:
     source = str(write_jsonl(tmp_path / "a.jsonl", [{"text": "Ilse left Cork."}]))
     job = job_of("dep.correct", dataset="s", model=parser, source=source, update=True)
-    update: Any = job.callbacks["update"]
+    update: Any = job.given["update"]
     learn = update.args[0]
     nlp = learn.args[0]
     arcs = [(0, 0, "ROOT"), (0, 1, "dobj"), (1, 2, "dobj"), (1, 3, "punct")]

@@ -76,7 +76,7 @@ def test_ner_teach_asks_single_questions_and_learns_from_a_no(
     session.close()
     assert all(0 < score <= 1 for score in scores)
     second = job_of("ner.teach", dataset="t", model=model, source=source, label="LOC")
-    update: Any = second.callbacks["update"]
+    update: Any = second.given["update"]
     learn = update.args[0]
     nlp = learn.args[0]
     from tui_annotate.suggest import spacy_docs

@@ -56,7 +56,7 @@ def marked(task: dict[str, Any]) -> tuple[str, str]:
 
 
 def learner(job: Any) -> Any:
-    return job.callbacks["update"].args[0]
+    return job.given["update"].args[0]
 
 
 def test_pos_teach_asks_about_tags_of_words(tagged: str, source: str, tmp_path: Path) -> None:

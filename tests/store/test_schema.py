@@ -25,6 +25,21 @@ pytestmark = [pytest.mark.quick, pytest.mark.files_only]
 SHARED = {"jobs", "sources", "guidelines", "audit_log"}
 """The tables whose rows belong to no dataset alone, or outlive it."""
 
+OF_THE_DATASET = {
+    *("datasets", "dataset_meta", "dataset_labels", "tallies"),
+    *("label_changes", "label_change_rows"),
+}
+"""The tables whose rows belong to a dataset and to no session."""
+
+OF_NO_DATASET = (
+    "a row that refers to its dataset by ON DELETE CASCADE goes with it; a table whose rows stay"
+    " is listed in `SHARED`"
+)
+OF_NO_SESSION = (
+    "a row that refers to its session by ON DELETE CASCADE goes with it; a table whose rows belong"
+    " to the dataset alone is listed in `OF_THE_DATASET`"
+)
+
 PEOPLE = """
 INSERT INTO guidelines VALUES (1, x'01', 'Names only.', 5);
 UPDATE answers SET guideline_id = 1, provenance = 'gold' WHERE id = 9;
@@ -58,7 +73,7 @@ def full(tmp_path: Path) -> Path:
     with closing(sqlite3.connect(path)) as db:
         db.executescript(f"PRAGMA foreign_keys = ON; {PEOPLE}")
     empty = [name for name, rows in tables(path).items() if not rows]
-    assert not empty, "fill every table, so that what is said of all of them holds"
+    assert not empty, f"`PEOPLE` above fills every table, and lacks a row for {', '.join(empty)}"
     return path
 
 
@@ -140,7 +155,7 @@ def test_nothing_stays_of_a_dataset_that_is_removed(full: Path) -> None:
             store.removal.dataset(1)
         assert store.admin.check(full=True) == []
     left = {name for name, rows in tables(full).items() if rows}
-    assert left == SHARED
+    assert left == SHARED, OF_NO_DATASET
     assert tables(full)["audit_log"][0][:5] == (1, None, None, "my_set", "ann1")
 
 
@@ -150,8 +165,7 @@ def test_nothing_stays_of_a_session_that_is_removed(full: Path) -> None:
             store.removal.session(1)
         assert store.admin.check(full=True) == [] and store.derived.problems() == []
     left = {name for name, rows in tables(full).items() if rows}
-    of_the_dataset = {"datasets", "dataset_meta", "dataset_labels", "tallies"}
-    assert left == SHARED | of_the_dataset | {"label_changes", "label_change_rows"}
+    assert left == SHARED | OF_THE_DATASET, OF_NO_SESSION
 
 
 def test_an_old_store_that_is_only_read_is_upgraded_first(tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def build_job(
         components, told = _with_config(spec.name, components, overrides or {}, settings)
         notices += told
     job = Job.from_components(spec.name, components, _shape(spec, given), streams)
-    if "task_router" in job.callbacks and job.config.get("annotations_per_task") is not None:
+    if "task_router" in job.given and job.config.get("annotations_per_task") is not None:
         notices.append(
             "annotations_per_task means nothing here: the recipe has a task_router of its own"
         )

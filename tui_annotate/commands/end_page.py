@@ -42,7 +42,7 @@ def end_page(
             _next_steps(job, counts, dense=dense),
         ),  # last: a low screen cuts what is long
     )
-    lines = [*_about_source(job, counts, ending)]
+    lines = [*about_source(job, counts, ending)]
     for title, part in sections:
         if part:
             lines += part if dense else ["", title, *(f"  {line}" for line in part)]
@@ -54,13 +54,22 @@ def end_page(
     return lines
 
 
-def _about_source(job: Job, counts: SessionCounts, ending: Ending) -> Iterator[str]:
-    """Yield that the source has ended, and what may come from it all the same."""
+def about_source(
+    job: Job, counts: SessionCounts, ending: Ending, *, comes: str = "by itself"
+) -> Iterator[str]:
+    """Yield what every face says first: that the source has ended, and what may come all the same.
+
+    Args:
+        job: What was annotated.
+        counts: Where the session stands.
+        ending: What there is to say about the source.
+        comes: How tasks come here that others make.
+    """
     yield ending.sentence(counts.done)
     if ending.elsewhere:
-        yield "What they give back comes here by itself."
+        yield f"What they give back comes here {comes}."
     if job.reviews:
-        yield "What people answer meanwhile comes here by itself."
+        yield f"What people answer meanwhile comes here {comes}."
     yield from why_not_asked(counts.dropped, job.dataset)
 
 

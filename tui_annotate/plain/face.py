@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_annotate.commands.end_page import about_source
 from tui_annotate.commands.guards import Guard, TaskView, receipt
 from tui_annotate.commands.table import BY_ID
 from tui_annotate.editors.base import label_setting
@@ -27,7 +28,7 @@ from tui_annotate.plain.grammar import LineMeaning, elsewhere, nearest, number_o
 from tui_annotate.session.context import propose
 from tui_annotate.session.session import Session
 from tui_annotate.session.source_status import earlier_spans
-from tui_annotate.session.types import Draft, Item, Timing, why_not_asked
+from tui_annotate.session.types import Draft, Item, Timing
 from tui_annotate.task.review import version_lines, versions_in
 from tui_annotate.task.schema import Decision
 from tui_annotate.task.stored_tokens import laid_over
@@ -284,12 +285,8 @@ class PlainFace:
         if item is None:
             counts = self._session.counts()
             ending = self._session.ending()
-            self._say(["", ending.sentence(counts.done)])
-            if ending.elsewhere:
-                self._say(["What they give back comes here when you press enter."])
-            if self._session.job.reviews:
-                self._say(["What people answer meanwhile comes here when you press enter."])
-            self._say(why_not_asked(counts.dropped, self._session.job.dataset))
+            said = about_source(self._session.job, counts, ending, comes="when you press enter")
+            self._say(["", *said])
             known = counts._replace(to_go=None, to_go_about=None)  # that nothing is left is said
             self._say([phrases.count_line(known, self._session.job)])
             if counts.remarks:

@@ -83,7 +83,7 @@ class Callbacks:
             TaskError: The recipe refuses it; its message is for the annotator.
             RecipeError: The check itself failed.
         """
-        check = self._job.validate_answer
+        check = self._job.given.get("validate_answer")
         if check is None:
             return
         try:
@@ -105,7 +105,7 @@ class Callbacks:
         it is tried behind it; if that is what it needs, each answer goes to `update` first from
         there on, and not again later.
         """
-        if self._job.before_db is None:
+        if "before_db" not in self._job.given:
             return answer
         if self._is_update_first:
             changed = self._code.run(lambda: self._update_and_change(answer))
@@ -125,7 +125,7 @@ class Callbacks:
             given = [dict(with_tokens(answer))]
             return self._code.run(self._calling("before_db", given, task=answer))
         except RecipeError:
-            if "update" not in self._job.callbacks or self._was_updated:
+            if "update" not in self._job.given or self._was_updated:
                 raise
             try:
                 changed = self._code.run(lambda: self._update_and_change(answer))
@@ -145,10 +145,10 @@ class Callbacks:
         """Note an answer that is durable; `replaced` where it takes the place of an older one."""
         self._ctrl.session_annotated += 1
         self._ctrl.total_annotated += not replaced
-        if "update" in self._job.callbacks and not self._is_update_first:
+        if "update" in self._job.given and not self._is_update_first:
             self._updates.add(key, with_tokens(answer))
         batch = self._updates.due()
-        if batch or "progress" in self._job.callbacks:
+        if batch or "progress" in self._job.given:
             self._due.append(batch)
 
     def give(self) -> None:
@@ -205,7 +205,7 @@ class Callbacks:
         """
         self._due += self._updates.rest()
         self.give()
-        if self._job.on_exit is not None:
+        if "on_exit" in self._job.given:
             self._under_way.append(self._code.begin(self._say_farewell, patient=True))
         failures = [each.exception() for each in self._under_way]
         self._code.begin(self._ctrl.disconnect).exception()
@@ -232,7 +232,7 @@ class Callbacks:
         self._ctrl.progress = self.progress
 
     def _calling(self, name: str, *args: Any, task: Task | None = None) -> Callable[[], Any]:
-        function = self._job.callbacks.get(name) or getattr(self._job, name)
+        function = self._job.given[name]
         return partial(call_recipe, self._job, name, function, *args, task=task)
 
 

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeVar
 from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Controller, Job, failure
-from tui_annotate.recipe_components import CALLBACKS, check_components
+from tui_annotate.recipe_components import check_components, kept
 from tui_annotate.stream.stream import collect_streams
 from tui_annotate.task.schema import Task
 from tui_annotate.thread_calls import CallThread
@@ -146,7 +146,7 @@ def run_on_load(job: Job, ctrl: Controller) -> None:
     Raises:
         RecipeError: It failed, or has left wrong components.
     """
-    function = job.callbacks.get("on_load")
+    function = job.given.get("on_load")
     if function is None:
         return
     before = dict(job.components or {})
@@ -165,10 +165,7 @@ def _take(job: Job, ctrl: Controller, now: dict[str, Any], before: dict[str, Any
         ctrl.stream = now["stream"]
     if now.get("exclude") is not before.get("exclude"):
         job.exclude = tuple(now.get("exclude") or ())
-    for name in ("before_db", "validate_answer", "on_exit"):
-        setattr(job, name, now.get(name))
-    job.callbacks = {name: now[name] for name in CALLBACKS if now.get(name)}
-    job.event_hooks = dict(now.get("event_hooks") or {})
+    job.given = kept(now)
 
 
 def ask_progress(job: Job, ctrl: Controller, result: Any) -> Any:
@@ -176,7 +173,7 @@ def ask_progress(job: Job, ctrl: Controller, result: Any) -> Any:
     older form `progress(session=0, total=0, loss=0)`, or with `ctrl` and `session` by their names,
     where `session` has `id` and `total_annotated`, and perhaps `answers`, of which there are none.
     """
-    function = job.callbacks.get("progress")
+    function = job.given.get("progress")
     if function is None:
         return None
     names = _parameters(function)

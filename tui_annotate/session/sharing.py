@@ -42,7 +42,7 @@ class Sharing:
 
     def __init__(self, job: Job) -> None:
         self._config = job.config
-        router = job.callbacks.get("task_router")
+        router = job.given.get("task_router")
         # None where only the router itself can tell, task by task.
         count = _count_in_config(job) if router is None else _count_of(router)
         self.router: Callable[..., Any] | None = router if count is None else None

@@ -77,7 +77,7 @@ class SessionRouter:
 def session_name(job: Job, annotator: str) -> str:
     """Return the session's name: what the recipe's `get_session_id` says, else
     `{dataset}-{annotator}`."""
-    make = job.callbacks.get("get_session_id")
+    make = job.given.get("get_session_id")
     if make is None:
         return f"{job.dataset}-{annotator}"
     name = call_recipe(job, "get_session_id", make)
@@ -125,7 +125,7 @@ def stream_of(job: Job, ctrl: Controller, annotator: str) -> tuple[Stream, Itera
         RecipeError: `session_factory` failed, or gave no tasks.
     """
     tasks: Iterable[Task] = job.stream
-    factory = job.callbacks.get("session_factory")
+    factory = job.given.get("session_factory")
     if factory is not None:
         tasks = call_recipe(job, "session_factory", factory, ctrl, ctrl.session_id)
         if not isinstance(tasks, Iterable) or isinstance(tasks, str):

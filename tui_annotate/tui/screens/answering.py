@@ -78,7 +78,7 @@ class Answering:
     ) -> None:
         screen = self._screen
         meant = editor.decided(decision)
-        checks = screen.job.validate_answer is not None or screen.job.before_db is not None
+        checks = not screen.job.given.keys().isdisjoint(("validate_answer", "before_db"))
         waiting = screen.set_timer(LOOKS_LONG, self._say_that_it_waits) if checks else None
         try:
             table = await screen.client.submit(meant, task, timing)

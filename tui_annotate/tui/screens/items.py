@@ -78,8 +78,7 @@ class TaskPreparer:
         self._view = view
         self._made: PreparedEditor | None = None
         self._long: PreparedEditor | None = None
-        hooks = (job.validate_answer, job.before_db, job.callbacks, job.event_hooks)
-        self._possible = not any(hooks) and find_view(job.view_id).one_text
+        self._possible = not job.has_code and find_view(job.view_id).one_text
 
     async def make(self, client: SessionClient, editor: OpenEditor | None) -> None:
         """Look for the next task, make it ready, and empty the store's journal in time.
