@@ -319,6 +319,9 @@ def test_a_share_is_held_out_for_components_without_sets_of_their_own(
     assert done.returncode == 0, done.stderr
     dev = read(home / "corpus" / "dev.spacy")
     assert {bool(doc.cats) for doc in dev} == {True, False}
+    done = in_process("data-to-spacy", "other", "--ner", "names,eval:names")
+    assert "no document is left for train.spacy" in done.stderr
+    assert "no `eval:` dataset has" in done.stderr
 
 
 def test_a_curve_has_the_scores_of_growing_shares(

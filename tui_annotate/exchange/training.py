@@ -209,7 +209,10 @@ class Corpus:
         self.seen.documents += part == "train"
 
 
-_PARTS = (("train", "Add answers"), ("dev", "Add answers, or a larger --eval-split"))
+_PARTS = (
+    ("train", "Add answers on texts that no `eval:` dataset has: those are held out"),
+    ("dev", "Add answers, or a larger --eval-split"),
+)
 
 
 def write_corpus(store: Store, course: TrainingPlan) -> tuple[ExportReport, CorpusFacts]:
