@@ -56,10 +56,11 @@ def test_a_recipes_code_gets_every_row_as_it_is(tmp_path: Path, name: str) -> No
     assert list(loader(str(path))) == expected
 
 
+@pytest.mark.parametrize("loader", ["JSONL", "get_stream"])
 @pytest.mark.parametrize("late", [True, False])
 @pytest.mark.parametrize("copies", [True, False])
 def test_each_question_about_a_row_is_asked_as_it_was_given(
-    tmp_path: Path, late: bool, copies: bool
+    tmp_path: Path, loader: str, late: bool, copies: bool
 ) -> None:
     path = write_jsonl(tmp_path / "a.jsonl", [{"text": "a", "meta": {}}, {"text": "b", "meta": {}}])
 
@@ -71,12 +72,21 @@ def test_each_question_about_a_row_is_asked_as_it_was_given(
                 yield given
 
     def opened() -> Iterator[dict[str, Any]]:
-        yield from questions(loaders().JSONL(path))
+        yield from questions(getattr(loaders(), loader)(path))
 
-    stream = opened() if late else questions(loaders().JSONL(path))
+    stream = opened() if late else questions(getattr(loaders(), loader)(path))
     job = own_job({"dataset": "d", "view_id": "classification", "stream": stream})
     found = [(each["text"], each["label"], each["meta"]) for each in asked(job, tmp_path / "a.db")]
     assert found == [(text, label, {"asked": label}) for text in "ab" for label in "XYZ"]
+
+
+def test_hashes_that_a_recipe_takes_of_its_own_keys_hold(tmp_path: Path) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", [{"text": "a", "id": number} for number in (1, 2)])
+    set_hashes = importlib.import_module("prodigy").set_hashes
+    rows = loaders().get_stream(path)
+    rows.apply(lambda tasks: (set_hashes(each, input_keys=("id",)) for each in tasks))
+    found = asked(own_job({"dataset": "d", "view_id": "text", "stream": rows}), tmp_path / "a.db")
+    assert [each["id"] for each in found] == [1, 2]
 
 
 LABELLED = """

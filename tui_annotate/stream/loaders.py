@@ -58,6 +58,8 @@ def read_stream(
         find_view(loader.removesuffix("-server"))  # which says why there is none
     keys = (input_key,) if input_key else ANY_ROW
     stream = get_stream(source, loader, input_keys=keys)
+    if isinstance(source, (str, Path)):
+        stream.hashes = False  # as those of `JSONL`, unless they are asked for
     if rehash:
         stream.apply(_rehashed)
     if dedup:
