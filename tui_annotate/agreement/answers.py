@@ -94,7 +94,7 @@ class Preannotations(NamedTuple):
 
     @classmethod
     def of(cls, name: str, rows: Iterable[Task], datasets: Iterable[Dataset]) -> Preannotations:
-        """Return what rows bring along.
+        """Read what rows say, by their inputs.
 
         Args:
             name: What their source is called.
@@ -212,7 +212,7 @@ class _People(NamedTuple):
     in_several: Collection[str]
 
     def name_of(self, stored: StoredAnswer) -> str | None:
-        """Return as whose an answer counts; None for one that is not read."""
+        """Return the name of whoever an answer counts for; None if it is not read."""
         dataset = self.datasets[stored.record.dataset_id]
         if stored.record.dataset_id == self.gold:
             return dataset

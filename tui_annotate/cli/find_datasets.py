@@ -29,7 +29,7 @@ def _named_or_own(context: click.Context, _parameter: click.Parameter, value: st
 
 
 dataset_argument = click.argument("dataset", required=False, callback=_named_or_own)
-"""The argument DATASET, which may be left out in the folder of a project: then it is its own."""
+"""The argument DATASET. In the folder of a project it may be left out: then it is the project's."""
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def existing_answers(name: str) -> Iterator[tuple[Store, AnswerSelection]]:
 
 
 def sessions_of(store: Store, answered: Iterable[AnswerSelection]) -> list[str]:
-    """Return the sessions whose answers are taken; none where whole datasets are named only."""
+    """Return the sessions whose answers are taken; none if only whole datasets were named."""
     answered = list(answered)
     if all(each.session is None for each in answered):
         return []
@@ -141,11 +141,11 @@ class AnswerSelection(NamedTuple):
 
     @property
     def name(self) -> str:
-        """That of the session, or of the whole dataset."""
+        """The name of the session, or else of the dataset."""
         return self.dataset.name if self.session is None else self.session.name
 
     def has(self, stored: StoredAnswer) -> bool:
-        """Whether an answer of the dataset is one of them."""
+        """Whether an answer of the dataset is among those selected."""
         return self.session is None or stored.session == self.session.name
 
     def iterate(self, store: Store, answer: Decision | None = None) -> Iterator[StoredAnswer]:

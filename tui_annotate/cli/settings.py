@@ -33,14 +33,14 @@ _OTHER_VARIABLES = frozenset({f"{PREFIX}DEMO_DB", _PROJECT_VARIABLE})
 
 
 _ONLY_ON = frozenset({restricted.KEY, "audit"})
-"""What no later file or variable takes back: what binds people is not theirs to change."""
+"""Switches that no later file or variable can turn off: who is bound by one must not change it."""
 
 _NAMED = 3
 """How many keys that are passed over are named at the start of a session."""
 
 
 Layer: TypeAlias = Literal["prodigy", "project", "own"]
-"""Whose a file of settings is: of Prodigy's, of the project, one's own."""
+"""Who a file of settings belongs to: Prodigy, the project, or the user."""
 
 
 class SettingsFile(NamedTuple):
@@ -137,7 +137,7 @@ class Settings(NamedTuple):
 
 
 NO_SETTINGS = Settings(found={}, ignored=(), looked=())
-"""Those where nothing is said."""
+"""The settings if no file and no variable sets anything."""
 
 
 def load_settings(
@@ -244,8 +244,10 @@ def _entry_name(key: str, value: Any) -> str:
 
 
 def _fitting(key: str, value: Any, origin: str, folder: Path, *, is_text: bool = False) -> Any:
-    """Return a value of the right kind, as `setting_values.checked` does, for a variable that of
-    its text."""
+    """Return a value in the form that its setting has; that of a variable is read from its text.
+
+    Raises what `setting_values.checked` does.
+    """
     from tui_annotate.cli.setting_values import checked, from_text  # most starts find nothing set
 
     return checked(key, from_text(key, value) if is_text else value, origin, folder)

@@ -343,10 +343,10 @@ class NewJob:
             about.append(f"There are answers under {proposal!r} already.")
         return Question("name", "What shall the work be called?", tuple(about), proposal=proposal)
 
-    # What comes of it
+    # The command that the answers make
 
     def arguments(self) -> tuple[str, ...]:
-        """Return what stands behind `tui-annotate`."""
+        """Return the words of the command behind `tui-annotate`."""
         given = self._answers
         path = given["file"]
         source = str(Path(path).expanduser()) if ":" not in path else path

@@ -35,7 +35,7 @@ _write = bulk_encoder(otherwise=dumps)
 
 
 class ImportedAnswer(NamedTuple):
-    """One answer that comes.
+    """One answer that is imported.
 
     Attributes:
         body: Its content as JSON text, without what the store keeps in columns.
@@ -75,7 +75,7 @@ def arrival(
     at: int | None = None,
     file: str = "",
 ) -> ImportedAnswer:
-    """Return a row of a file, or of Prodigy's database, as an answer that comes.
+    """Return a row of a file, or of Prodigy's database, as an answer to import.
 
     Args:
         task: The row; changed.
@@ -91,11 +91,7 @@ def arrival(
     Raises:
         TaskError: `bad-answer` for another decision than the three, or what cannot be hashed.
     """
-    if STORED_TOKENS in task:
-        # The row comes from an older program, which exports this key as it is stored.
-        whole = with_tokens(task)
-        task.clear()
-        task.update(whole)
+    _write_out_tokens(task)
     if rehash:
         task.pop(INPUT_HASH, None)
         task.pop(TASK_HASH, None)
@@ -103,10 +99,7 @@ def arrival(
     # Before the hashes are taken: what was decided is no part of what was asked.
     tail = {key: task.pop(key) for key in _OWN if key in task}
     identity = _question(task, tail, _identity(task, tail, settings or DEFAULT_SETTINGS))
-    decision = answer if overwrite or tail.get("answer") is None else tail["answer"]
-    if decision not in DECISIONS:
-        shown = ", ".join(DECISIONS)
-        raise TaskError(f"the answer is {decision!r}, none of {shown}", reason="bad-answer")
+    decision = _decision(answer if overwrite or tail.get("answer") is None else tail["answer"])
     # Whoever is said to have answered has not done so in the session that the row names.
     found = None if annotator else _name(tail, SESSION_ID) or session
     when = _time(tail.get(TIMESTAMP))
@@ -126,8 +119,29 @@ def arrival(
     )
 
 
+def _write_out_tokens(task: Task) -> None:
+    """Give a row its tokens, in place, if an older program has exported them as it stores them."""
+    if STORED_TOKENS in task:
+        whole = with_tokens(task)
+        task.clear()
+        task.update(whole)
+
+
+def _decision(said: Any) -> Decision:
+    """Return a decision.
+
+    Raises:
+        TaskError: `bad-answer` for anything else.
+    """
+    if said not in DECISIONS:
+        shown = ", ".join(DECISIONS)
+        raise TaskError(f"the answer is {said!r}, none of {shown}", reason="bad-answer")
+    decision: Decision = said
+    return decision
+
+
 def copy_of(stored: StoredAnswer) -> ImportedAnswer:
-    """Return a stored answer as one that comes to another dataset."""
+    """Return a stored answer as one that is imported into another dataset."""
     body, tail = parts(stored.record.content)
     record = stored.record
     assert record.answer is not None
@@ -147,14 +161,14 @@ def copy_of(stored: StoredAnswer) -> ImportedAnswer:
 
 
 def rehashed(each: ImportedAnswer, settings: HashSettings) -> ImportedAnswer:
-    """Return an answer that comes with its hashes taken anew, of what it holds now."""
+    """Return an imported answer with its hashes taken anew, of what it holds now."""
     return each._replace(identity=identify(loads_strict(each.body), settings))
 
 
 def keys(
     body: str, decision: str, session: str, task_hash: int, at: int | None
 ) -> tuple[bytes, bytes]:
-    """Return what names an answer that comes: without its time, and with it."""
+    """Return the digests that identify an imported answer: without its time, and with it."""
     state = blake2b(body.encode("utf-8", "surrogatepass"), digest_size=12)
     state.update(f"\n{decision}\n{task_hash}\n{session}".encode("utf-8", "surrogatepass"))
     whole = state.digest()

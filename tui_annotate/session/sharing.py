@@ -228,7 +228,7 @@ class Claiming:
         return self._holders(task) >= wanted
 
     def claimed(self, tasks: Iterable[Asked]) -> list[WantedTask]:
-        """Return tasks as what they are claimed by, with what their rows say."""
+        """Return the keys that tasks are claimed by, with how many people their rows want."""
         return [WantedTask(self._claimed(asked.identity), asked.wanted) for asked in tasks]
 
     def any_free(self, tasks: Iterable[WantedTask]) -> bool:

@@ -15,9 +15,9 @@ TEXT = "text"
 
 
 def task_check(job: Job) -> Callable[[Task], None]:
-    """Return what checks that the view of a job can show a task, which it completes in place.
+    """Return a function that checks whether the view of a job can show a task.
 
-    A task that has words and tags in the place of a text gets the text.
+    It changes the task in place: one that has words and tags instead of a text gets the text.
 
     Returns:
         A function that raises `TaskError` with the reason `no-input`, `not-text` or `empty-input`.
@@ -39,7 +39,7 @@ def task_check(job: Job) -> Callable[[Task], None]:
 
 
 def _check_parts(task: Task, settings: Mapping[str, Any]) -> None:
-    """Raise the error of the first part where none of the parts can show the task."""
+    """Raise the error of the first part if none of the parts can show the task."""
     errors: list[TaskError] = []
     parts = task.get("blocks") or task.get("pages") or settings.get("blocks")
     for part in parts if isinstance(parts, list) else ():

@@ -29,7 +29,7 @@ SELECT a.id, a.kind, a.supersedes, a.answer, a.view_id, a.flagged, a.answered_at
 
 
 class DatasetQueries:
-    """Reads what no session needs."""
+    """Queries about datasets that no session at work needs."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""What the ledger goes by and what it hands out."""
+"""Records of the ledger: its rules, the tasks that it hands out, why others are not asked."""
 
 from __future__ import annotations
 

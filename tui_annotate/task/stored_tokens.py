@@ -212,35 +212,46 @@ def _made_anew(count: int) -> dict[str, Any]:
 def _shortened(text: str, dicts: list[Any]) -> dict[str, Any] | None:
     """Return what stands for tokens in what is stored; None if that is no shorter, or not they.
 
-    Behind their offsets stand, if there is more to say, the shapes that tokens have (which keys, in
-    which order), for each token the number of its shape, and the values that differ from what text
-    and offsets say, key by key.
+    Their offsets stand first, and behind them what else they say (`_beyond_offsets`).
     """
-    keys = list({tuple(each): None for each in dicts})
+    shapes = list({tuple(each): None for each in dicts})
     starts = array("q", [each["start"] for each in dicts])
     ends = array("q", [each["end"] for each in dicts])
     if not _in_order(starts, ends, len(text)):
         return None
     columns = [
         (key, rest)
-        for key in dict.fromkeys(chain.from_iterable(keys))
+        for key in dict.fromkeys(chain.from_iterable(shapes))
         if (rest := _column(text, starts, ends, dicts, key)) is not None
     ]
-    if not columns and keys == [_KEYS] and text.isascii():
+    if not columns and shapes == [_KEYS] and text.isascii():
         # Only in ASCII: beyond it what the tokenizer makes changes with the version of Unicode.
         own = tokenize(text)
         if own.starts == starts and own.ends == ends:
             return _made_anew(len(dicts))
-    extra: list[Any] = []
-    if keys != [_KEYS]:
-        shapes = {shape: number for number, shape in enumerate(keys)}
-        extra = [[list(shape) for shape in keys], [shapes[tuple(each)] for each in dicts], *columns]
-    elif columns:
-        extra = [[list(_KEYS)], [], *columns]  # of one shape nobody has to say which
+    extra = _beyond_offsets(dicts, shapes, columns)
     body = dumps(extra).encode() if extra else b""
     if len(body) > _ROOM * len(text):
         return None
     return {"count": len(dicts), "columns": _compressed(_offsets(starts, ends), body)}
+
+
+def _beyond_offsets(
+    dicts: list[Any], shapes: list[tuple[str, ...]], columns: list[tuple[str, list[Any]]]
+) -> list[Any]:
+    """Return what tokens say beside their offsets; an empty list if the offsets say all of it.
+
+    First stand the shapes that tokens have (which keys, in which order), then the number of each
+    token's shape, then key by key the values that text and offsets do not say:
+
+        [[["text", "start", "end", "id", "ws"], ["text", "start", "end", "id", "ws", "pos"]],
+         [0, 1], ["pos", ["VERB"]]]
+    """
+    if shapes != [_KEYS]:
+        numbers = {shape: number for number, shape in enumerate(shapes)}
+        return [list(map(list, shapes)), [numbers[tuple(each)] for each in dicts], *columns]
+    # Of the one usual shape nobody has to say which token has it.
+    return [[list(_KEYS)], [], *columns] if columns else []
 
 
 def _in_order(starts: array[int], ends: array[int], length: int) -> bool:

@@ -135,7 +135,7 @@ class PagesEditor(CompositeEditor):
         return [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
 
     def goes_to(self, index: int) -> bool:  # noqa: ARG002
-        """Every page is gone to."""
+        """A key may go to any page."""
         return True
 
     def _first(self) -> int:

@@ -32,7 +32,7 @@ the end of this task's frame, without which terminals show nothing of it, would 
 """
 
 _MANY = 2000
-"""New objects among which garbage is looked for now rather than within the next decision."""
+"""From so many new objects on, garbage is collected now, and not during the next decision."""
 
 
 _LONG = 1 << 18
@@ -62,7 +62,7 @@ class PreparedEditor:
 
 
 class TaskPreparer:
-    """Makes for the task that comes next what else its decision would have to wait for.
+    """Prepares the next task while this one is read, so that no decision has to wait for that.
 
     Only texts with spans are made ahead, and only where no code of a recipe can change a task
     that it has given, or what is stored of it. What was made for a task that does not come after
@@ -128,13 +128,13 @@ class TaskPreparer:
         return made
 
     def forget(self) -> None:
-        """Throw away what was made: tasks are shown in another way now."""
+        """Throw away what was made, because tasks are shown in another way from now on."""
         self._made = self._long = None
 
     def lay_out(self, task: Task) -> None:
-        """Make the editor of a task that is put on the table now, where it is long, and lay it out.
+        """Make the editor of the task that is to be shown now, if it is long, and lay it out.
 
-        This runs on the session's thread, and what it is at is said where that takes long. What
+        This runs on the session's thread, and the screen says what is done if it takes long. What
         goes wrong is said when the task is shown.
         """
         made = self._made

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, repr=False, slots=True)
 class TaskOnScreen:
-    """What the lines tell about.
+    """The task on the screen: whatever the lines around it, its keys and its draft depend on.
 
     Attributes:
         item: The task at hand; None at the end.

@@ -76,7 +76,7 @@ class ByteReader:
         self._parser = XTermParser()
         self._runs = 0
         self._run = 0  # keys of reads without a pause of `TOGETHER` between them
-        self._last_read = float("-inf")  # of what were keys, or may be
+        self._last_read = float("-inf")  # when bytes came last that were keys, or may be
 
     def feed(self, data: bytes, now: float) -> list[Message]:
         """Return what bytes say, as they were read at a time of the clock `time.monotonic`. Keys
