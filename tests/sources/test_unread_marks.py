@@ -62,7 +62,7 @@ def test_what_is_no_lost_mark_is_not_spoken_of(tmp_path: Path, row: dict[str, An
 
 
 def test_marks_that_say_their_start_and_words_alone_are_said(tmp_path: Path) -> None:
-    event = {"type": "leave", "trigger": "met", "trigger_start_index": 4}
-    rows: list[dict[str, Any]] = [{"text": "Ada met Bo", "event_list": [event]}]
+    mark = {"type": "meeting", "word": "met", "word_start_index": 4}
+    rows: list[dict[str, Any]] = [{"text": "Ada met Bo", "meetings": [mark]}]
     ((_, said),) = noted(tmp_path / "a.jsonl", rows)
-    assert said.startswith("a.jsonl:1: `event_list`")
+    assert said.startswith("a.jsonl:1: `meetings`")
