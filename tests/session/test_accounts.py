@@ -11,7 +11,9 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.session.annotator import Annotator, work, write_rows
+from tests.session.support import Place, answer
 from tests.support.engines import open_store, place
+from tui_annotate.cli.main import run
 from tui_annotate.cli.stream_options import Policies
 from tui_annotate.store.row_outcomes import Account
 
@@ -123,3 +125,27 @@ def test_stats_show_the_sum(tmp_path: Path, rows: Path, headless: RunsHeadless) 
     assert re.search(r"about \d+ rows to go, not counted yet", told)
     found = json.loads("\n".join(headless_lines(headless, tmp_path, "stats", "my_set", "--json")))
     assert found["sources"][0]["read"] == 3
+
+
+def test_rows_that_a_router_gives_to_others_are_still_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = Place(tmp_path, [f"Acme {n}" for n in range(6)])
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(where.database))
+
+    def route(ctrl: object, session_id: str, task: dict[str, Any]) -> list[str]:
+        return ["my_set-anna" if task["text"] < "Acme 2" else "my_set-ben"]
+
+    done = []
+    for name in ("anna", "ben"):
+        session = where.open(annotator=name, config={"exclude_by": "input"}, task_router=route)
+        session.start()
+        while session.item is not None:
+            answer(session)
+        session.close()
+        assert run(["stats", "my_set", "--json"]) == 0
+        figures = json.loads(capsys.readouterr().out)
+        done.append((figures["rows"], figures["rows_done"]))
+    assert done == [(6, 2), (6, 6)]
+    assert run(["drops", "my_set", "--reason", "filtered"]) == 0
+    assert capsys.readouterr().out.count("it is for other people") == 2  # two ranges of rows
