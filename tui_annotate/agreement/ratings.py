@@ -1,4 +1,4 @@
-"""What people said about the same things, as the coefficients count it.
+"""Ratings that people gave to the same things, as the coefficients of agreement count them.
 
 Unit     something that was judged: a question, or one label of a text
 Rating   one annotator's value for a unit

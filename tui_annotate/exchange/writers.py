@@ -1,4 +1,4 @@
-"""What writes documents, and the simplest way to be one: a function from a document to text.
+"""What a writer of documents has to do, and the simplest one: a function from document to text.
 
 `need` imports the packages that only some formats need.
 """

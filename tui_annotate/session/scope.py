@@ -87,7 +87,9 @@ class Scope(NamedTuple):
                 # What was recorded under this input's key; the question may be another one.
                 for answer in batch.get(identity.input_key, ()):
                     is_own = answer.session_id == session
-                    if not whole_dataset and not (is_own and answer.cursor_id == cursor):
+                    # Whose answers count: everybody's in the dataset, or those of this very job.
+                    is_of_job = is_own and answer.cursor_id == cursor
+                    if not whole_dataset and not is_of_job:
                         continue
                     is_to_task = answer.is_to(identity)
                     # Nobody is asked twice, however many people are wanted.

@@ -1,4 +1,4 @@
-"""What a session hands to a face."""
+"""Records that a session hands to a face."""
 
 from __future__ import annotations
 

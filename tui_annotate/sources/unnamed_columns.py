@@ -290,10 +290,7 @@ def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
         return None
     columns = [[row[at].strip() for row in rows] for at in range(width)]
     texts = tuple(at for at in range(width) if _is_text(columns[at]))
-    splits = [
-        at for at in range(width)
-        if any(columns[at]) and {*map(str.upper, columns[at])} - {""} <= _SPLITS
-    ]  # fmt: skip
+    splits = [at for at in range(width) if _is_split(columns[at])]
     # Nobody calls a column by a sentence, so a first row that has one is a record.
     sentence = bool(splits) or any(_is_sentence(columns[at][0]) for at in texts)
     others = [at for at in range(width) if at not in texts and at not in splits]
@@ -303,21 +300,42 @@ def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
     # Beside a column of 0 and 1, another one rather says where its row comes from.
     label = next((at for at in labels if {*columns[at]} == {"0", "1"}), labels[0])
     names = [f"column {at + 1}" for at in range(width)]
-    # Several classes of one text stand in a cell with a bar or, as numbers, a comma between them.
-    several = any("|" in cell for cell in columns[label]) or (
-        all(map(_NUMBERS.fullmatch, columns[label])) and any("," in c for c in columns[label])
-    )
-    names[label], names[texts[0]] = "labels" if several else "label", "text"
+    names[label] = "labels" if _has_several_classes(columns[label]) else "label"
+    names[texts[0]] = "text"
     for at in splits:
         names[at] = "split"
+    repeated = [at for at in labels if at != label and len({*columns[at]}) < len(rows)]
+    is_sure = bool(splits) or _is_certain(columns[label])
+    return UnnamedColumns(tuple(names), texts, _told_of_unnamed(texts, label, repeated), is_sure)
+
+
+def _is_split(column: Sequence[str]) -> bool:
+    """Return whether a column says which part of the data each row belongs to, such as `train`."""
+    return any(column) and {*map(str.upper, column)} - {""} <= _SPLITS
+
+
+def _has_several_classes(column: Sequence[str]) -> bool:
+    """Return whether cells hold several classes of one text, with a bar between them or, if they
+    are numbers, a comma."""
+    if any("|" in cell for cell in column):
+        return True
+    return all(map(_NUMBERS.fullmatch, column)) and any("," in cell for cell in column)
+
+
+def _told_of_unnamed(texts: Sequence[int], label: int, further: Sequence[int]) -> str:
+    """Return what people are told of a table without a header.
+
+    Args:
+        texts: The columns of its text.
+        label: The column of its label.
+        further: Columns that might be its label, too.
+    """
     shown = " and ".join(str(at + 1) for at in texts)
     told = f"it has no header: column {label + 1} is its label and {shown} its text"
-    repeated = [at for at in labels if at != label and len({*columns[at]}) < len(rows)]
-    further = [str(at + 1) for at in repeated]
     if further:
-        told += f" (column {' and '.join(further)} might be its label too, and goes to `meta`)"
-    is_sure = bool(splits) or _is_certain(columns[label])
-    return UnnamedColumns(tuple(names), texts, told, is_sure)
+        others = " and ".join(str(at + 1) for at in further)
+        told += f" (column {others} might be its label too, and goes to `meta`)"
+    return told
 
 
 def _is_text(cells: Sequence[str]) -> bool:

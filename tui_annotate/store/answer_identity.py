@@ -1,4 +1,4 @@
-"""Which answers are to a task, or to its input: the rules of identity as conditions of SQL."""
+"""Conditions of SQL that find the answers to a task, or to its input: the rules of identity."""
 
 from __future__ import annotations
 

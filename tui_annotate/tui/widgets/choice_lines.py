@@ -1,4 +1,4 @@
-"""On which lines of a sheet the choices stand that the keys of a list go through."""
+"""Finds the lines of a sheet that choices stand on, for the keys that go through a list."""
 
 from __future__ import annotations
 
