@@ -38,6 +38,15 @@ async def test_relations_are_arcs_and_a_list_and_the_text_stays_where_it_is(tmp_
         assert "> left --WHO--> Ilse" in driver.text
 
 
+async def test_a_label_that_was_picked_by_mistake_leaves_its_relation_to_another_one(
+    tmp_path: Path,
+) -> None:
+    async with running(new_place(tmp_path, TEXT), **TASK) as driver:
+        await driver.type("l r h t f backspace w h o")
+        assert "> left --WHO--> Ilse" in driver.text
+        assert "FROM-->" not in driver.text
+
+
 async def test_labels_of_arcs_are_drawn_in_their_order(tmp_path: Path) -> None:
     config = {**TASK["config"], "labels": ["קשר"]}
     async with running(new_place(tmp_path, TEXT), **{**TASK, "config": config}) as driver:

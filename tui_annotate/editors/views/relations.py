@@ -81,6 +81,7 @@ class RelationsEditor(FormEditor):
         self._tokens = tokenize(text) if given is None else Tokens.from_dicts(text, given)
         self._ends = LinkEnds(text, self._tokens)
         self._head: int | None = None
+        self._last_head: int | None = None  # of the relation that was given last
         self._order: list[Step] = []
         self._undone_order: list[Step] = []
         self._listed: tuple[list[Link], Sequence[Span], list[tuple[Arc, Paragraph]]] | None = None
@@ -225,7 +226,10 @@ class RelationsEditor(FormEditor):
         if not self._tokens:
             return "there are no tokens" if command in _OWN else ""
         if command == "link":
-            self._head = self._cursor
+            # "again" is the head of a relation that was undone to be given another label.
+            is_again = argument == "again" and self._last_head is not None
+            self._head = self._last_head if is_again else self._cursor
+            assert self._head is not None
             return f"from {self._named(self._head)}: go to the other end"
         if command == "cancel":
             self._head = None
@@ -248,7 +252,7 @@ class RelationsEditor(FormEditor):
         if refused := self._refused([head, child, name, {}]):
             return refused
         links = [each for each in self._current if (each[0], each[1]) != (head, child)]
-        self._head = None
+        self._last_head, self._head = self._head, None
         self.change({"relations": [*links, [head, child, name, {}]]})
         return ""
 

@@ -213,7 +213,7 @@ class ScreenActions:
         editor = screen.editor
         if editor is None:
             return
-        steps = editor.steps
+        steps, was_linking = editor.steps, editor.leaf.linking
 
         def reopen(typed: str) -> bool:
             """Take back what a name has done that was picked by mistake, and ask for another."""
@@ -221,6 +221,8 @@ class ScreenActions:
                 return False
             if editor.steps > steps:
                 screen.edit("undo", None)
+            if was_linking and not editor.leaf.linking:
+                screen.edit("link", "again")
             self._ask_label(typed)
             return True
 
