@@ -209,7 +209,7 @@ def _has_own_spans(row: Row) -> bool:
     )  # fmt: skip
 
 
-def unread_marks(row: Row) -> str:
+def key_of_unread_marks(row: Row) -> str:
     """Return the key of a row that holds places in a form that is not read; empty for none."""
     for key in _MARKS & row.keys():
         value = row[key]

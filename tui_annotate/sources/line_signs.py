@@ -148,11 +148,11 @@ def are_trees(start: str) -> bool:
 
 
 def marks_in(reader: BinaryIO) -> str:
-    """Return what `unread_marks` says of a file, open at its begin."""
-    return unread_marks(beginning(reader))
+    """Return what `remark_on_lines` says of a file, which is open at its beginning."""
+    return remark_on_lines(beginning(reader))
 
 
-def unread_marks(start: str) -> str:
+def remark_on_lines(start: str) -> str:
     """Return what is to be said of lines that hold more than their text; empty for nothing."""
     lines = _whole_lines(start)
     # One line alone may have any sign by chance.

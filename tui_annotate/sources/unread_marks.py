@@ -34,9 +34,9 @@ def key_of_marks(data: dict[str, Any]) -> str:
     if was_asked(data):
         return ""
     # Rows with such values are few.
-    from tui_annotate.sources.entity_json import placed_key, unread_marks
+    from tui_annotate.sources.entity_json import key_of_unread_marks, placed_key
 
-    return unread_marks(data) or placed_key(data, _OF_TASKS)
+    return key_of_unread_marks(data) or placed_key(data, _OF_TASKS)
 
 
 def _may_have(data: dict[str, Any]) -> bool:

@@ -61,8 +61,8 @@ def fit_spans(
     text, spans = task.get("text"), task.get("spans")
     if not isinstance(text, str) or not isinstance(spans, list) or not spans:
         return
-    # First of all: the signs must be gone from every task, also from one that needs no more.
-    placed_by_loader = _pop_signs(spans)
+    # First of all: no span may keep the key `PLACED`, also in a task that needs no more.
+    placed_by_loader = _pop_placed(spans)
     if unit is not None and (placed_by_loader or _begin_with_tokens(task, text, spans)):
         unit = None  # The unit is that of the file, and these do not count in it.
     # Most tasks end here. In another unit offsets may cover the right words by chance.
@@ -147,11 +147,10 @@ def _places(
     return [_place(text, each, readings, fits_most, said) for each, said in pairs]
 
 
-def _pop_signs(spans: list[Any]) -> bool:
-    """Take out the signs that loaders leave on spans that they have placed; return whether there
-    were any."""
-    signs = [each.pop(PLACED, False) for each in spans if isinstance(each, dict)]
-    return any(signs)
+def _pop_placed(spans: list[Any]) -> bool:
+    """Take the key `PLACED` out of all spans; return whether one was placed by its loader."""
+    placed = [each.pop(PLACED, False) for each in spans if isinstance(each, dict)]
+    return any(placed)
 
 
 def _begin_with_tokens(task: Task, text: str, spans: list[Any]) -> bool:
