@@ -27,6 +27,8 @@ from tui_annotate.task.schema import Task
 
 TABLES = ("jsonl", "json", "csv", "parquet", "hf", "sqlite")
 """Formats that hold every key of a task."""
+OFFSETS = (*TABLES, "label-studio")
+"""Formats that say what their offsets count."""
 TEXTS = (
     "conllu", "brat", "label-studio", "doccano", "spacy", "spacy-tuples", "ner-annotator",
     "argilla", "ner-tags", "webanno", "cas-xmi", "cas-json",
@@ -228,13 +230,28 @@ def test_tables_give_back_every_key(name: str, contents: list[Task]) -> None:
 @few
 @given(several(tasks()))
 @pytest.mark.parametrize("unit", ["utf8", "utf16"])
-@pytest.mark.parametrize("name", [*TABLES, "label-studio"])
+@pytest.mark.parametrize("name", OFFSETS)
 def test_offsets_in_other_units_are_read_as_what_they_count(
     name: str, unit: Unit, contents: list[Task]
 ) -> None:
     found = again(name, contents, "ner_manual", unit)
     assert [marks(each) for each in found] == [marks(each) for each in contents]
     assert all("offset_unit" not in each or each["offset_unit"] == "codepoints" for each in found)
+
+
+@pytest.mark.parametrize("unit", ["utf8", "utf16"])
+@pytest.mark.parametrize("name", OFFSETS)
+def test_offsets_that_cover_the_same_words_in_two_units_are_read_in_theirs(
+    name: str, unit: Unit
+) -> None:
+    # In UTF-16 the first word begins where code points have the second, and so it is in UTF-8
+    # with other words before it.
+    before = "\U0001f600" * 3 if unit == "utf16" else "\xe9\xe9\xe9"
+    text = f"{before} ab ab"
+    content: Task = {"text": text, "spans": [{"start": 4, "end": 6, "label": "A"}]}
+    assert text[7:9] == text[4:6]
+    (found,) = again(name, [content], "ner_manual", unit)
+    assert marks(found) == [(4, 6, "A")]
 
 
 @pytest.mark.filterwarnings("default")

@@ -12,7 +12,7 @@ from tui_annotate.exchange.relation_ends import RelationEnds
 from tui_annotate.exchange.tasks import typed_text
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.offsets import converter
+from tui_annotate.task.offsets import UNIT_KEY, converter
 
 SPANS, CHOICE, TEXT = "label", "choice", "text"
 META = "meta"
@@ -44,12 +44,15 @@ def task(document: Document, settings: FormatSettings) -> dict[str, Any]:
     data[TEXT] = document.text
     versions = document.versions or (Version("", document.layers),)
     at = converter(document.text, settings.offsets)
+    # In another unit the same words may stand there by chance, so what offsets count is said.
+    unit = {} if settings.offsets == "codepoints" else {UNIT_KEY: settings.offsets}
     return {
         "data": data,
         "annotations": [
             {
                 "annotator": each.annotator,
                 "asked": _asked(each.layers),
+                **unit,
                 "result": _results(document, each.layers, at),
             }
             for each in versions

@@ -26,6 +26,7 @@ from tui_annotate.sources.sentence_pairs import compared_texts
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.foreign_spans import PLACED, FileRegion, place_regions
 from tui_annotate.task.jsonio import loads_value
+from tui_annotate.task.offsets import UNIT_KEY, UNITS, Unit
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 from tui_annotate.text.amounts import plural
 
@@ -318,7 +319,7 @@ def _answer(
     shown = _visible(text, is_html)
     if shown != text:
         found[_TEXT] = text = shown
-    named, others = _spans(results, text, shift, notices)
+    named, others = _spans(results, text, shift, notices, _unit_of(annotation))
     spans = [span for group in named for span in group[1]]
     if spans or _is_asked("spans", annotation, "spans" in asked or results.only_spans()):
         found["spans"] = sorted(spans, key=lambda each: (each["start"], -each["end"]))
@@ -331,6 +332,12 @@ def _answer(
     if others:
         notices.append(f"left out, as no label, choice or relation: {plural(others, 'result')}")
     return found | _typed(results.typed) | _own(results.kept) | _chosen(results.choices, asked)
+
+
+def _unit_of(annotation: Mapping[str, Any]) -> Unit | None:
+    """Return what the offsets of an annotation count, where it says so as our exports do."""
+    said = annotation.get(UNIT_KEY)
+    return next((unit for unit in UNITS if unit == said), None)
 
 
 def _typed(typed: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -355,9 +362,12 @@ def _compared(values: Mapping[str, Any], annotation: Mapping[str, Any]) -> dict[
 
 
 def _spans(
-    results: Results, text: Any, shift: _Shift, notices: list[str]
+    results: Results, text: Any, shift: _Shift, notices: list[str], unit: Unit | None
 ) -> tuple[list[tuple[Any, list[Span]]], int]:
-    """Return the spans of each region, one for each of its labels, and how many lie nowhere."""
+    """Return the spans of each region, one for each of its labels, and how many lie nowhere.
+
+    What the offsets count is found out by the words that they cover, unless `unit` says it.
+    """
     places = [
         shift.region(value) if isinstance(text, str) else None for _, value in results.regions
     ]
@@ -368,7 +378,8 @@ def _spans(
     ]
     lost = len(places) - len(flat)
     found = []
-    ranges = place_regions(text, [place for place, _, _ in flat], notices) if flat else []
+    regions = [place for place, _, _ in flat]
+    ranges = place_regions(text, regions, notices, unit) if flat else []
     for pieces, (_, name, value) in zip(ranges, flat, strict=True):
         if pieces is None or pieces[0][0] == pieces[0][1]:
             continue
