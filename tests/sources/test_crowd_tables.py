@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.sources.test_files_of_others import read
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
+from tui_annotate.sources.text_field import Fields
 
 pytestmark = pytest.mark.quick
 
@@ -94,3 +96,23 @@ def test_texts_that_potato_names_by_id_alone_are_refused(tmp_path: Path) -> None
     found, reading, _ = read(tmp_path / "user_state.json", json.dumps(state))
     assert found == []
     assert "Potato" in reading.bad[0][1]
+
+
+@pytest.mark.parametrize(("first", "second"), [("pos", "neg"), ("1", "0")])
+@pytest.mark.parametrize(
+    "names", [("ann1", "ann2"), ("rater 1", "rater 2"), ("label_coder_a", "label_coder_b")]
+)
+def test_columns_of_people_are_no_classes_and_it_says_how_each_is_read(
+    tmp_path: Path, names: tuple[str, str], first: str, second: str
+) -> None:
+    path = tmp_path / "a.csv"
+    content = f"text,{names[0]},{names[1]}\nI love it,{first},{second}\nI do not,{second},{first}\n"
+    found, _, said = read(path, content)
+    assert [each.get("accept") for each in found] == [None, None]
+    assert "seem to hold the classes of a person each" in said
+    option, column, by, person = shlex.split(said.partition("(`")[2].partition("`")[0])
+    assert (option, column, by, person) == ("--label-field", names[0], "--as", names[0])
+    source = open_answers(path, fields=Fields(label_fields=(column,), answered=True))
+    answers = list(from_source(source, Options(annotator=person), RowReading()))
+    assert [json.loads(each.body)["accept"] for each in answers] == [[first], [second]]
+    assert {each.annotator for each in answers} == {person}

@@ -52,6 +52,33 @@ def test_reading_goes_on_at_any_row_of_utf_16(tmp_path: Path) -> None:
     assert open_source(path).compare(mark) is SourceChange.GROWN
 
 
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_lines_may_end_in_a_carriage_return_alone(tmp_path: Path, name: str, encoding: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(FORMS[name].replace("\r\n", "\n").replace("\n", "\r").encode(encoding))
+    assert texts(path) == TEXTS
+    rows = list(open_source(path).rows())
+    for number, row in enumerate(rows):
+        assert list(open_source(path).rows(row.end)) == rows[number + 1 :]
+    mark = open_source(path).fingerprint(rows[0].end)
+    assert open_source(path).compare(mark) is SourceChange.SAME
+
+
+def test_a_tag_does_not_go_on_behind_a_carriage_return(tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    path.write_bytes(b"Ada B-PER\rleft O\r\rBo B-PER\rstayed O\r")
+    rows = [row.data for row in open_source(path).rows() if isinstance(row, Row)]
+    assert [row["text"] for row in rows] == ["Ada left", "Bo stayed"]
+    assert [row["spans"][0]["label"] for row in rows] == ["PER", "PER"]
+
+
+def test_carriage_returns_among_newlines_stay_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"10 %\r20 %\nAda left\r\n")
+    assert texts(path) == ["10 %\r20 %", "Ada left"]
+
+
 def test_a_compressed_file_has_a_mark_too(tmp_path: Path) -> None:
     path = tmp_path / "a.txt.gz"
     path.write_bytes(gzip.compress(FORMS["a.txt"].encode("utf-16")))

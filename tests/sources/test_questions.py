@@ -122,6 +122,13 @@ def test_options_and_the_right_one(tmp_path: Path, name: str) -> None:
     assert bool(found.notices) is (name == "one that is none of them")
 
 
+def test_a_field_without_a_name_beside_a_question_is_kept() -> None:
+    row = {"question": "Where?", "choices": ["in", "out"], "answer": "in", "": "kept"}
+    (task,) = entity_tasks(row, Fields(), [])
+    assert isinstance(task, dict)
+    assert task["meta"] == {"answer": "in", "": "kept"}
+
+
 def test_code_of_a_recipe_gets_its_own_rows(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps(ROWS["MMLU"][0]) + "\n")

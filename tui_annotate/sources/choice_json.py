@@ -165,7 +165,8 @@ def question_of(row: Row) -> OptionsQuestion | None:
     picks_one = bool(chosen) and str(right).isdigit()
     if "answers" in option_keys and not picks_one:
         return None
-    used.add("question" if inner else "")
+    if inner:
+        used.add("question")
     return OptionsQuestion(
         "\n\n".join(filter(None, parts)), options, right_key, chosen, frozenset(used)
     )

@@ -1,4 +1,4 @@
-"""Files in other encodings than UTF-8, read as if they were UTF-8.
+"""Files in other encodings than UTF-8, or with other line ends, read as if they had the usual ones.
 
 Loaders find lines and records in bytes of UTF-8, so another encoding is turned into those as the
 file is read. Positions count the bytes of UTF-8; what is remembered of the file are its own bytes.
@@ -50,7 +50,7 @@ def find_encoding(name: str) -> str:
 
 
 def as_utf8(file: SourceFile, encoding: str) -> SourceFile:
-    """Return a file as one whose bytes are UTF-8.
+    """Return a file as one whose bytes are UTF-8 and whose lines end in a newline.
 
     Args:
         file: The file as it was opened.
@@ -60,14 +60,20 @@ def as_utf8(file: SourceFile, encoding: str) -> SourceFile:
     Raises:
         SourceError: There is no such encoding.
     """
-    found = find_encoding(encoding) if encoding else _marked(file)
-    return file if found in _UTF8 else EncodedFile(file, found)
+    start = _start(file)
+    found = find_encoding(encoding) if encoding else _marked(start)
+    if found not in _UTF8:
+        file = EncodedFile(file, found)
+        start = _start(file)
+    return CarriageReturnFile(file) if _has_carriage_returns(start) else file
 
 
 def explain(error: TaskError, file: SourceFile) -> str:
     """Return why a row is bad; where its bytes cannot be decoded, also what would help."""
     if error.reason != NOT_UTF8:
         return error.what
+    if isinstance(file, CarriageReturnFile):
+        file = file.file
     if isinstance(file, EncodedFile):
         return f"it holds bytes that are not {file.encoding}"
     return f"{error.what}; if the file comes from Windows, `--encoding cp1252` reads it"
@@ -131,6 +137,59 @@ class EncodedFile(SourceFile):
         return self._file.compare(stored._replace(offset=stored.size))
 
 
+class CarriageReturnFile(SourceFile):
+    """A file whose lines end in a carriage return alone, as old programs and Excel's `CSV
+    (Macintosh)` write them; each is read as a newline, so that positions stay the same.
+
+    Args:
+        file: The file as it was opened.
+    """
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.name, self.identity = file.name, file.identity
+        self.seekable = file.seekable
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+    def reader(self, offset: int = 0) -> BinaryIO:
+        """Return a buffered reader that starts at `offset`.
+
+        Raises:
+            SourceError: It cannot be read.
+        """
+        return io.BufferedReader(_WithNewlines(self.file.reader(offset)), _CHUNK)
+
+    def size(self) -> int | None:
+        """Return the size in bytes; None where it is not known."""
+        return self.file.size()
+
+    def fingerprint(self, at: Position) -> Fingerprint:
+        """Return what to remember of the file's own bytes beside the position `at`."""
+        return self.file.fingerprint(at)
+
+    def compare(self, stored: Fingerprint) -> SourceChange:
+        """Compare the file's own bytes with what was remembered of them."""
+        return self.file.compare(stored)
+
+
+class _WithNewlines(io.RawIOBase):
+    """The bytes of a reader, with newlines in place of carriage returns."""
+
+    def __init__(self, reader: BinaryIO) -> None:
+        self._reader = reader
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._reader.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(data)] = data
+        return len(data)
+
+
 class _Transcoded(io.RawIOBase):
     """The bytes of a reader, decoded and encoded as UTF-8."""
 
@@ -160,9 +219,19 @@ def _mark_broken(error: UnicodeError) -> tuple[str, int]:
     return _BROKEN, error.end
 
 
-def _marked(file: SourceFile) -> str:
+def _start(file: SourceFile) -> bytes:
+    """Return how a file begins; nothing of a pipe, which is read once."""
     if not file.seekable:
-        return _UTF8[0]
+        return b""
     with file.reader() as reader:
-        start = reader.read(4)
+        return reader.read(_CHUNK)
+
+
+def _marked(start: bytes) -> str:
     return next((name for mark, name in _MARKS if start.startswith(mark)), _UTF8[0])
+
+
+def _has_carriage_returns(start: bytes) -> bool:
+    """Return whether carriage returns alone end the lines of a file that begins like this."""
+    # The newline behind the last one may not have been read, or not have been written yet.
+    return b"\n" not in start and b"\r" in start[:-1]

@@ -86,7 +86,8 @@ def find_class_columns(
     1. A column with a usual name (`CLASSES`), the likeliest first. If it holds numbers with
        decimals it measures something, and there are no classes.
     2. The only column with a likely name, unless several columns hold 0 and 1.
-    3. The columns that hold 0 and 1; if there are none, those with words such as `true`.
+    3. The columns that hold 0 and 1; if there are none, those with words such as `true`. Those that
+       are called by people, such as `annotator_1`, are not among them.
     4. None. Then `told` names the columns that might be classes, so that people can choose one:
        a wrong guess would store answers that nobody gave.
 
@@ -102,6 +103,9 @@ def find_class_columns(
         return _column_of_classes(columns, rows, named)
     others = [at for at in range(len(columns)) if at != text_column and lowered[at]]
     fitting = [row for row in rows if len(row) == len(columns)]
+    # What two people say of a text, even with 0 and 1, is not two classes of it.
+    people = _columns_of_people(columns, fitting, others)
+    others = [at for at in others if at not in people]
     flag_columns = [
         at for at in others
         if not _NO_CLASS.fullmatch(lowered[at]) and _are_chosen([row[at] for row in fitting])
@@ -114,6 +118,8 @@ def find_class_columns(
     likely = [at for at in others if _MAY_BE_CLASSES.fullmatch(lowered[at])]
     if len(likely) == 1 and len(found) <= 1:
         return ClassColumns(likely[0], (), f"its column `{columns[likely[0]]}` is the class")
+    if not found and people:
+        return ClassColumns(told=_told_of_people(columns, people))
     if not found:
         return ClassColumns(told=_not_taken(columns, fitting, others))
     left = [at for at in flag_columns if at not in found]
@@ -174,6 +180,31 @@ def _not_taken(columns: Sequence[str], rows: Sequence[Sequence[str]], others: Se
     which = likely[0] if len(likely) == 1 else f"none of {listed(likely)}"
     verb = "is not taken" if len(likely) == 1 else "is taken"
     return f"{which} {verb} for the class (--label-field names it)"
+
+
+def _columns_of_people(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], others: Sequence[int]
+) -> list[int]:
+    """Return the columns that are called by people who chose a class each, such as `annotator_1`;
+    none where there is only one, or where what they hold is no class."""
+    found = [at for at in others if _PERSON.fullmatch(columns[at].strip().lower())]
+    cells = [row[at].strip() for row in rows for at in found]
+    short = all(len(cell) <= _LONGEST_LABEL for cell in cells)
+    return found if len(found) > 1 and short and any(cells) else []
+
+
+_PERSON = re.compile(
+    r"(?:labels?_)?(?:ann|anno|annotator|annotation|rater|coder|worker|judge|expert)"
+    r"(?:[ _-]?\d+|[ _-][a-z])(?:_(?:label|class|answer))?"
+)
+
+
+def _told_of_people(columns: Sequence[str], people: Sequence[int]) -> str:
+    """Return that columns are the classes of people, and how those of one of them are read."""
+    which, one = listed([f"`{columns[at]}`" for at in people]), columns[people[0]]
+    named = f'"{one}"' if " " in one else one
+    how = f"`--label-field {named} --as {named}` reads those of one"
+    return f"{which} seem to hold the classes of a person each, and none is taken ({how})"
 
 
 def places_of_spans(columns: Sequence[str]) -> str:
