@@ -177,6 +177,12 @@ _PLAIN = {
     ' [{"entity": "wit$l:to", "start": 2, "end": 6, "body": "Bonn"}]}]}, {"intents": [{"tag": "a",'
     ' "patterns": ["👍", "b"]}]}, {"columns": ["text"], "data": [["Ada left"]]}, {"question":'
     ' "Q?", "opa": "x", "opb": "y", "cop": 1}]',
+    ("entity-json", "h.jsonl"): '{"passage": {"text": "👍 Bo", "questions": [{"question": "Q?",'
+    ' "answers": [{"text": "x", "label": 1}]}]}, "idx": 0}\n{"passage": {"text": "👍 Bo"}, "qas":'
+    ' [{"query": "q", "answers": [{"start": 2, "end": 3}]}]}\n{"document_text": "<P> 👍 Bo",'
+    ' "question_text": "Q?", "annotations": [{"short_answers": [{"start_token": 1, "end_token":'
+    ' 2}]}]}\n{"sentences": [{"index": 0, "tokens": [{"word": "Bo", "before": "", "ner": "P",'
+    ' "characterOffsetBegin": 0}]}]}\n{"trainingPhrases": [{"parts": [{"text": "👍"}]}]}\n',
     ("webanno", "b.tsv"): "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.S|value\n#T_RL=c.R|value|BT_c.S\n"
     "#T_CH=d.L|referenceRelation|referenceType\n\n\n#Text=Ada met Bo\n1-1\t0-3\tAda\tPER[1]\t_\t_\t"
     "c->1-1[3]\tn[3]\t\n1-2\t4-7\tmet\t_\t_\t_\t_\t_\t\n1-3\t8-10\tBo\tPER[2]\tr\t1-1[1_2]\t"

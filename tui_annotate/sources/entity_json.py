@@ -18,7 +18,9 @@ from tui_annotate.sources import (
     choice_json,
     cloud_json,
     dialogue_json,
+    gate_json,
     intent_json,
+    passage_json,
     placed_json,
     platform_json,
     token_json,
@@ -26,6 +28,7 @@ from tui_annotate.sources import (
 from tui_annotate.sources.bigbio import bigbio, is_bigbio
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.column_json import column_rows, is_columns
+from tui_annotate.sources.corenlp_json import corenlp, is_corenlp
 from tui_annotate.sources.event_json import duee, is_duee, is_oneie, oneie
 from tui_annotate.sources.json_helpers import (
     ODD,
@@ -33,7 +36,6 @@ from tui_annotate.sources.json_helpers import (
     Row,
     each_task,
     entries,
-    first,
     name_of,
     objects,
     odd_value,
@@ -60,7 +62,6 @@ from tui_annotate.sources.surface_json import (
 from tui_annotate.sources.tagged_words import take_words
 from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED, Fields
 from tui_annotate.sources.token_tasks import NO_LABEL
-from tui_annotate.task.offsets import UNIT_KEY
 from tui_annotate.task.schema import Task
 
 _HALF = 0.5
@@ -257,50 +258,6 @@ def _has_places(value: Any) -> bool:
     return not placed_json.PLACES.isdisjoint(value) or any(map(_has_places, value.values()))
 
 
-# GATE, and Twitter: lists by label, of objects with `indices`
-
-
-def _is_gate(row: Row) -> bool:
-    held = table(row.get("entities"))
-    found = [each for group in held.values() for each in objects(group)]
-    return isinstance(first(row, TEXTS), str) and any("indices" in each for each in found)
-
-
-def _gate(row: Row) -> Iterator[Task]:
-    spans = []
-    for label in row["entities"]:
-        for each in entries(row["entities"], label):
-            at = each.get("indices")
-            start, end = at if isinstance(at, list) and len(at) == 2 else (None, None)
-            spans.append(
-                place_span(start, end, label, {k: v for k, v in each.items() if k != "id_str"})
-            )
-    meta = {key: row[key] for key in ("id_str", "id", "documentName") if key in row}
-    task = text_task(first(row, TEXTS), spans)
-    yield {**task, "meta": meta} if meta else task
-
-
-# gatenlp's documents, whose sets hold marks with `type`, `start` and `end`
-
-
-def _is_gatenlp(row: Row) -> bool:
-    return isinstance(row.get("text"), str) and isinstance(row.get("annotation_sets"), dict)
-
-
-def _gatenlp(row: Row) -> Iterator[Task]:
-    unit = {"p": "codepoints", "j": "utf16"}.get(str(row.get("offset_type")))
-    spans = []
-    for name, held in row["annotation_sets"].items():
-        for each in entries(table(held), "annotations"):
-            said = {**table(each.get("features")), **({"annotation_set": name} if name else {})}
-            spans.append(place_span(each.get("start"), each.get("end"), each.get("type"), said))
-    task = text_task(row["text"], spans)
-    if unit is not None:
-        task[UNIT_KEY] = unit
-    meta = {**table(row.get("features")), **({"id": row["name"]} if row.get("name") else {})}
-    yield {**task, "meta": meta} if meta else task
-
-
 # Dataturks, whose ends are inclusive
 
 
@@ -405,14 +362,24 @@ _OF_POTATO = "instance_id_to_label_to_value"
 def _is_apart(row: Row) -> bool:
     if _OF_POTATO in row or {"annotatable", "entities"} <= row.keys():  # the latter of tagtog
         return True
+    if {"metadata", "instances"} <= row.keys() and "url" in table(row["metadata"]):
+        return True  # of SuperAnnotate
+    if _is_datasaur(row):
+        return True
     of_comprehend = isinstance(row.get("Entities"), list) and "text" not in row
     return of_comprehend or {"documentId", "begin", "end", "value"} <= row.keys()  # of re3d
+
+
+def _is_datasaur(row: Row) -> bool:
+    return {"cells", "labels"} <= table(row.get("data")).keys()
 
 
 def _apart(row: Row) -> Iterable[Task]:
     what = "its text lies in another file, and the places of its entities alone are in this one"
     if _OF_POTATO in row:
         what = "it names texts by their ids alone, and the texts lie in Potato's files of data"
+    if _is_datasaur(row):
+        what = "it has the cells of Datasaur, which are not read; its CoNLL and TSV are"
     raise TaskError(what, reason="no-input")
 
 
@@ -427,6 +394,9 @@ SHAPES = (
     EntityShape("LUIS", intent_json.is_luis, intent_json.luis, own_rows=False),
     EntityShape("IBM Watson", intent_json.is_watson, intent_json.watson, own_rows=False),
     EntityShape("Dialogflow", intent_json.is_dialogflow, intent_json.dialogflow, own_rows=False),
+    EntityShape(
+        "Dialogflow CX", intent_json.is_dialogflow_cx, intent_json.dialogflow_cx, own_rows=False
+    ),
     EntityShape("wit.ai", intent_json.is_wit, intent_json.wit, own_rows=False),
     EntityShape("Azure AI Language", intent_json.is_azure, intent_json.azure, own_rows=False),
     EntityShape(
@@ -436,8 +406,8 @@ SHAPES = (
     ),
     EntityShape("Vertex AI", cloud_json.is_vertex, cloud_json.vertex),
     EntityShape("AutoML", cloud_json.is_automl, cloud_json.automl),
-    EntityShape("GATE", _is_gate, _gate),
-    EntityShape("gatenlp", _is_gatenlp, _gatenlp),
+    EntityShape("GATE", gate_json.is_gate, gate_json.gate),
+    EntityShape("gatenlp", gate_json.is_gatenlp, gate_json.gatenlp),
     EntityShape("Dataturks", _is_dataturks, _dataturks),
     EntityShape("spaCy 2 for training", _is_spacy_json, _spacy_json, own_rows=False),
     EntityShape("GLiNER and SciERC", token_json.is_token_indices, token_json.token_indices),
@@ -458,6 +428,12 @@ SHAPES = (
     EntityShape("MASSIVE", dialogue_json.is_massive, dialogue_json.massive),
     EntityShape("HotpotQA and MuSiQue", choice_json.is_hops, choice_json.hops),
     EntityShape("DROP and CoQA", choice_json.is_pairs, choice_json.pairs, own_rows=False),
+    EntityShape("MultiRC", passage_json.is_multirc, passage_json.multirc, own_rows=False),
+    EntityShape("ReCoRD", passage_json.is_record, passage_json.record, own_rows=False),
+    EntityShape(
+        "Natural Questions", passage_json.is_natural_questions, passage_json.natural_questions
+    ),
+    EntityShape("Stanford CoreNLP", is_corenlp, corenlp, own_rows=False),
     CHOICES,
     EntityShape("UBIAI", platform_json.is_ubiai, platform_json.ubiai),
     EntityShape("triples of start, end and label", placed_json.is_ranges, placed_json.ranges),
@@ -472,7 +448,9 @@ SHAPES = (
     ),
     EntityShape("triples of words, as CasRel and DuIE have them", is_triples, triples),
     EntityShape("entities that are words with labels", is_surfaces, surfaces),
-    EntityShape("Amazon Comprehend, tagtog, re3d and Potato", _is_apart, _apart),
+    EntityShape(
+        "Amazon Comprehend, tagtog, re3d, SuperAnnotate, Datasaur, Potato", _is_apart, _apart
+    ),
     EntityShape("Snips NLU", intent_json.is_snips, intent_json.snips, own_rows=False),
     EntityShape(
         "nlp.js, Lex, Alexa and other bots",

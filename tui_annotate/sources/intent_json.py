@@ -17,6 +17,7 @@ from tui_annotate.sources.json_helpers import (
     entries,
     objects,
     place_span,
+    remark,
     table,
     text_task,
 )
@@ -155,17 +156,36 @@ def dialogflow(row: Row) -> Iterator[Task | TaskError]:
     yield from each_task(make, row.get("userSays", [row]))
 
 
-def _of_pieces(phrase: Row, entity: str, slot: str, classes: list[Any] | None) -> Task:
+def is_dialogflow_cx(row: Row) -> bool:
+    """Return whether an object is an intent of Dialogflow CX, or its phrases in one language."""
+    phrases = objects(row.get("trainingPhrases"))
+    return bool(phrases) and any(isinstance(each.get("parts"), list) for each in phrases)
+
+
+def dialogflow_cx(row: Row) -> Iterator[Task | TaskError]:
+    """Yield the phrases of an intent. Those of one language do not name it, as their folder does;
+    then they have no class."""
+    classes = _intent(row.get("displayName"))
+    make = partial(_of_pieces, entity="parameterId", slot="alias", classes=classes, pieces="parts")
+    for made in each_task(make, row["trainingPhrases"]):
+        if classes is None and isinstance(made, dict):
+            remark(made, "its intent is named by its folder alone, so it has no class")
+        yield made
+
+
+def _of_pieces(
+    phrase: Row, entity: str, slot: str, classes: list[Any] | None, pieces: str = "data"
+) -> Task:
     """Return a text that is given as a list of pieces, some of which name an entity.
 
     Raises:
         TaskError: There is none, or one of its pieces is no text.
     """
     text, spans = "", []
-    pieces = entries(phrase, "data")
-    if not pieces or not all(isinstance(piece.get("text"), str) for piece in pieces):
-        raise TaskError("its `data` is no list of pieces with a `text`", reason="no-input")
-    for piece in pieces:
+    found = entries(phrase, pieces)
+    if not found or not all(isinstance(piece.get("text"), str) for piece in found):
+        raise TaskError(f"its `{pieces}` is no list of pieces with a `text`", reason="no-input")
+    for piece in found:
         end = len(text) + len(piece["text"])
         named = piece.get(entity)
         if named and piece["text"]:

@@ -25,6 +25,7 @@ _NULS = 3
 """One in so many characters that are 0 tells UTF-16."""
 _FEW_CHARACTERS = 20
 """So few characters tell nothing about it."""
+_OF_STANZA = re.compile(r'\[\s*\[\s*\{(?=[^{}]*"text")[^{}]*"(?:upos|deprel|start_char)"')
 _NAMED_IN_TEXT = re.compile(r"<(?:ENAMEX|NUMEX|TIMEX)\s")  # as MUC and OntoNotes mark names
 
 
@@ -165,6 +166,21 @@ def _refuse_marks_beside(begun: _Beginning) -> None:
         )
 
 
+def _refuse_stanza(begun: _Beginning) -> None:
+    """Refuse what Stanza's `to_dict` gives: a list of sentences that are lists of words.
+
+    Raises:
+        SourceError: It is one.
+    """
+    if begun.usual == "json" and _OF_STANZA.match(begun.start.text):
+        raise SourceError(
+            "it is a document of Stanza's as lists within a list, which is not read",
+            where=begun.path,
+            hint="Write it as CoNLL-U, which is read with its entities:"
+            " `CoNLL.write_doc2conll(doc, 'a.conllu')` of `stanza.utils.conll`",
+        )
+
+
 def _refuse_objects_over_lines(begun: _Beginning) -> None:
     """Refuse a file that should be JSON lines, and whose objects go over several lines.
 
@@ -182,6 +198,7 @@ def _refuse_objects_over_lines(begun: _Beginning) -> None:
 _STEPS: tuple[Callable[[_Beginning], str | None], ...] = (
     # In UTF-16 that is taken for UTF-8 no other sign can be read.
     _refuse_unmarked_utf16,
+    _refuse_stanza,
     # A format that says what it is needs no guess.
     _by_signs,
     # From here on the file has no sign. Lines of objects are no texts, whatever it is called.

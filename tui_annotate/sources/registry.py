@@ -249,7 +249,7 @@ LOADERS: dict[str, Loader] = {
             " displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT, FewRel, OpenNRE, SciREX, NYT,"
             " CasRel, DuIE, CLUENER, SNLI, BigBio, MedCATtrainer, SGD, Taskmaster, MASSIVE,"
             " OneIE, DuEE, questions with options (ARC, RACE, SWAG), HotpotQA, DROP, CoQA,"
-            " Hugging Face's API,"
+            " MultiRC, ReCoRD, Natural Questions, CoreNLP, Hugging Face's API,"
             " spaCy 2 for training, and entities named by their words",
             _in("entity_json", "EntityJsonSource"), seeks=False, holds=KINDS,
         ),

@@ -23,6 +23,7 @@ _TOLD_BY_KEY = frozenset(
         *("jsonResponse", "data_row", "Labeled Data", "dataRow", "turns", "utterances"),
         *("annot_utt", "supporting_facts", "paragraphs", "qa_pairs", "story", "projects"),
         *("entity_mentions", "event_list", "label_annotations", "displayed_text"),
+        *("qas", "question_text", "sentences", "trainingPhrases", "instances"),
     )
 )
 """Keys of which one is enough to look whether the program is known that writes them."""
@@ -33,8 +34,9 @@ _OF_QUESTIONS = frozenset(
     )
 )
 """Keys of which a question with options has one."""
-_TOGETHER = ({"words", "sentences", "ner"}, {"passages", "entities"}, {"h", "t"})
-"""Keys that tell by standing together: those of SciREX, of BigBio, and of FewRel."""
+_TOGETHER = ({"words", "sentences", "ner"}, {"passages", "entities"}, {"h", "t"},
+             {"tokens", "index"}, {"passage", "idx"}, {"version", "data"})  # fmt: skip
+"""Keys that tell by standing together, as those of SciREX, BigBio and CoreNLP do."""
 
 
 def _later(module: str, name: str) -> Callable[[Any], Any]:
