@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,10 @@ from tests.support.terminal import Terminal
 from tests.terminal.support import Job
 
 pytestmark = pytest.mark.terminal
+
+PACE = 0.15
+READING = 1.0
+"""Seconds that somebody takes for a sentence on the screen."""
 
 ENDLESS = 1 << 42
 """Bytes of a hole behind the rows: a line whose end nobody lives to see. It takes no room."""
@@ -148,3 +155,35 @@ def test_what_a_recipe_asks_by_itself_gets_its_keys(tmp_path: Path, home: Path) 
         terminal.wait_for("quin left.")
         terminal.send("q\r")
         assert terminal.wait_exit() == 0
+
+
+def test_keys_typed_blindly_while_an_answer_is_written_answer_nothing(
+    tmp_path: Path, home: Path
+) -> None:
+    job = Job(tmp_path, home, 6)
+    with Terminal(annotate_argv(*job.arguments), home=home) as terminal:
+        terminal.wait_for("Row 1 of them.")
+        terminal.settle()
+        other = sqlite3.connect(job.database, isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN IMMEDIATE")
+        terminal.type_at("1a", PACE)
+        terminal.wait_for("waiting for another program")
+        release = threading.Timer(6 * PACE, other.rollback)
+        release.start()
+        # What comes after the next task is on screen would be an answer without its label.
+        terminal.type_at("2a1a2a1a2a1a", PACE)
+        terminal.wait_for("1 done")
+        terminal.wait_for("What was typed meanwhile was not carried out")
+        release.join()
+        time.sleep(READING)
+        other.execute("BEGIN IMMEDIATE")
+        terminal.type_at("2a", PACE)
+        terminal.wait_for("waiting for another program")
+        terminal.type_at("1", PACE)  # one key alone waits for the task that it was typed for
+        other.close()
+        terminal.wait_for("2 done")
+        terminal.settle()
+        terminal.type("a q q")
+        terminal.wait_exit()
+    labels = [[span["label"] for span in each["spans"]] for each in job.answers()]
+    assert labels == [["ORG"], ["LOC"], ["ORG"]]

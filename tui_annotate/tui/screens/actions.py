@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.key_names import character_of
-from tui_annotate.commands.keymap import KeyPress, label_command
+from tui_annotate.commands.keymap import label_command
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import label_setting
 from tui_annotate.editors.span.import_spans import described_extra
@@ -138,6 +138,7 @@ _MOST_RECENT = 3
 
 
 _TYPED_BLIND = "the decision did not count, nor did the keys typed before you could see that"
+DROPPED = "What was typed meanwhile was not carried out: pause, then go on"
 
 
 class ScreenActions:
@@ -196,16 +197,15 @@ class ScreenActions:
                 return
         self._actions[action]()
 
-    def hurried(self, press: KeyPress, words: frozenset[str]) -> None:
-        """A key came before the one before it was carried out, or before it could be seen that the
-        decision did not count: only leaving need not wait."""
-        action = self._keymap.lookup(press, words)
+    def hurried(self, action: Action | None, *, is_blind: bool) -> None:
+        """A key came before the one before it was carried out, or before it could be seen what
+        became of that, or right behind such a key: only leaving need not wait."""
         if action is not None and action.id == "leave":
             self._leave()
         elif self._screen.client.busy:
             self._screen.say("one moment, the last key is still being carried out", Role.WARNING)
         else:
-            self._screen.say(_TYPED_BLIND, Role.WARNING)
+            self._screen.say(_TYPED_BLIND if is_blind else DROPPED, Role.WARNING)
             self._screen.refresh_lines()
 
     def _ask_label(self, typed: str = "") -> None:

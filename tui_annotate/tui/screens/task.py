@@ -24,7 +24,7 @@ from tui_annotate.task.schema import Task
 from tui_annotate.text.characters import has_right_to_left
 from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
-from tui_annotate.tui.screens.actions import DisplayActions, ScreenActions
+from tui_annotate.tui.screens.actions import DROPPED, DisplayActions, ScreenActions
 from tui_annotate.tui.screens.answering import Answering, answered, trouble
 from tui_annotate.tui.screens.base import Frames, WaitingLine, WorkScreen
 from tui_annotate.tui.screens.items import TaskPreparer, open_item
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
     from tui_annotate.editors.form import OpenEditor
     from tui_annotate.tui.environment import Environment
+
+
+HURRIED = 0.6
+"""Seconds without a key that end a run of keys which began before its task was on screen."""
 
 
 class TaskScreen(WorkScreen, inherit_bindings=False):
@@ -78,7 +82,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._kept: KeyPress | None = None  # until it is known whether a name goes on behind it
         self._key_seconds = 0.0  # between the last two keys
         self._pressed_at = self._stopped_at = float("-inf")
-        self._late: KeyPress | None = None  # what came while a decision before it was kept back
+        self._late: KeyPress | None = None  # the first key that came while a task is on its way
+        self._hurried_at = float("-inf")  # when a key was dropped because it came too early
         # Where a key was carried out that may have been a mistyped letter: rubbing it out takes
         # back what was edited since.
         self._missed_at: tuple[OpenEditor | None, int] = (None, 0)
@@ -160,8 +165,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.shown_at = time.monotonic()
         self._look_at_rows()
         self._chrome.tell(notes, Role.WARNING, shown)
-        if table.receipt is not None and not notes:
-            self.say(answered(table.receipt, self._around.keymap), Role.GOOD)
+        said = [DROPPED] if self._is_hurried(self.shown_at) else []
+        if table.receipt is not None:
+            said.insert(0, answered(table.receipt, self._around.keymap))
+        if said and not notes:
+            self.say(". ".join(said), Role.GOOD)
         self.frames.new_task(self._drawn)
         self._count_sheet()
         if self._late is not None:
@@ -242,9 +250,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _press(self, press: KeyPress, times: int = 1) -> None:
         now = time.monotonic()
         self._key_seconds, self._pressed_at = now - self._pressed_at, now
-        if self.client.busy or self._guard.is_blind(time.monotonic()):
-            if press is not self._late:
-                self._asides.hurried(press, self._shown.words)
+        action = self._around.keymap.lookup(press, self._shown.words)
+        if self.client.busy and self._may_wait(press, action, times):
+            self._late = press
+        elif self.client.busy or self._guard.is_blind(now) or self._is_hurried(now):
+            self._drop(action, now)
         elif self._shown.prompt is not None:
             self._answer_prompt(self._shown.prompt, press)
         elif "typing" in self._shown.words and press.key != HELP_KEY:
@@ -252,9 +262,33 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             type_key(press, self.edit)
             self.refresh_lines()
         else:
-            self.carry_out(self._around.keymap.lookup(press, self._shown.words), times)
+            if self.beginning.looking and (action is None or _is_of_task(action)):
+                self._hurried_at = now  # there is no task yet that it could be meant for
+            self.carry_out(action, times)
         if not self.message_queue_size:
             self.frames.send(self._drawn)
+
+    def _may_wait(self, press: KeyPress, action: Action | None, times: int) -> bool:
+        """Whether a key waits for the task that is on its way: one does that edits it, if it is the
+        first one. A second key shows that somebody types on blindly."""
+        if self._late is not None or action is None or self.item is None:
+            return press is self._late
+        if self._around.link == "none" or self._is_hurried(time.monotonic()) or times != 1:
+            return False
+        answers = action.decision or answers_at_once(press, self._around.keymap, self.words)
+        return _is_of_task(action) and not answers
+
+    def _is_hurried(self, now: float) -> bool:
+        """Whether a key belongs to a run of keys of which one came before its task was on screen
+        and was dropped: without it, what follows would answer what nobody meant."""
+        return self._around.link != "none" and now - self._hurried_at < HURRIED
+
+    def _drop(self, action: Action | None, now: float) -> None:
+        """Carry out nothing of a key that came too early but leaving."""
+        is_blind, self._late = self._guard.is_blind(now), None
+        if not is_blind:
+            self._hurried_at = now
+        self._asides.hurried(action, is_blind=is_blind)
 
     def _answer_prompt(self, prompt: Prompt, press: KeyPress) -> None:
         if prompt.asks_help(press.key):
@@ -450,3 +484,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _leaves_editing(self) -> bool:
         """Whether `cancel` has nothing else to end than the editing of a version."""
         return self._shown.editing and not self.words & {"selecting", "hits", "focus", "linking"}
+
+
+def _is_of_task(action: Action) -> bool:
+    """Whether an action is about the task on screen, and means nothing without one."""
+    return action.decision or action.target == "editor" or action.id == "label_by_name"
