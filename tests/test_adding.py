@@ -23,30 +23,45 @@ QUOTED = re.findall(r"```(?:py|text)\n# (\S+)\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
-def sureness(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The view of the page, in its file and with its line."""
-    (source,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    name = "tui_annotate.editors.views.sureness"
+def view(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A view of the page, in its file and with its line."""
+    view: str = request.param
+    (source,) = re.findall(rf'```python\n("""The view `{view}`.*?)```', PAGE, re.DOTALL)
+    name = f"tui_annotate.editors.views.{view}"
     module = ModuleType(name)
     exec(source, module.__dict__)
     monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.setitem(views._PLACES, "sureness", f"{name}:SURENESS")
+    monkeypatch.setitem(views._PLACES, view, f"{name}:{view.upper()}")
     monkeypatch.setattr(views, "_loaded", {})
-    return "sureness"
+    return view
 
 
-def test_the_view_is_edited_by_keys(sureness: str) -> None:
-    check_views(sureness, {})
+@pytest.mark.parametrize("view", ["sureness"], indirect=True)
+def test_the_view_is_edited_by_keys(view: str) -> None:
+    check_views(view, {})
     task = {"text": "Ada left."}
-    editor, _ = open_task(task, sureness, {})
+    editor, _ = open_task(task, view, {})
     assert isinstance(editor, FormEditor) and editor.objection
     assert press(editor, "2") is None
     assert press(editor, "3") is None
     assert editor.current == "certain" and not editor.objection
     assert press(editor, "u") is None
     assert editor.content() == {"text": "Ada left.", "grade": "quite sure"}
-    validate(editor.content(), sureness)
-    assert "grade" in get_schema(sureness)["properties"]
+    validate(editor.content(), view)
+    assert "grade" in get_schema(view)["properties"]
+
+
+@pytest.mark.parametrize("view", ["headline"], indirect=True)
+def test_the_view_is_only_shown(view: str) -> None:
+    check_views(view, {})
+    task = {"headline": "Soup wins a prize", "text": "Ada left."}
+    editor, problems = open_task(task, view, {})
+    assert not problems and not editor.objection
+    assert [line.text for line in editor.sheet()] == ["Soup wins a prize", "", "Ada left."]
+    assert editor.content() == task
+    validate(task, view)
+    _, problems = open_task({"text": "Ada left."}, view, {})
+    assert "no headline" in str(problems)
 
 
 @pytest.mark.parametrize(("path", "quote"), QUOTED, ids=[path for path, _ in QUOTED])
