@@ -89,6 +89,30 @@ def test_hashes_that_a_recipe_takes_of_its_own_keys_hold(tmp_path: Path) -> None
     assert [each["id"] for each in found] == [1, 2]
 
 
+@pytest.mark.parametrize("by", ["task", "input"])
+def test_imported_answers_under_hashes_of_a_recipes_own_are_not_asked_for_again(
+    tmp_path: Path, home: Path, by: str
+) -> None:
+    rows = [{"text": "a", "id": 1}, {"text": "a", "id": 2}, {"text": "b", "id": 3}]
+    path = write_jsonl(tmp_path / "a.jsonl", rows)
+    set_hashes = importlib.import_module("prodigy").set_hashes
+
+    def ask(dataset: str, **components: Any) -> list[int]:
+        stream = loaders().get_stream(path)
+        stream.apply(lambda tasks: (set_hashes(t, ("id",), ("id",)) for t in tasks))
+        config = {"exclude_by": by}
+        job = own_job({"dataset": dataset, "stream": stream, "config": config, **components})
+        return [each["id"] for each in asked(job, home / "a.db")]
+
+    assert ask("there") == [1, 2, 3]
+    env = {"TUI_ANNOTATE_DB": str(home / "a.db")}
+    answers = run_headless(annotate_argv("db-out", "there"), home, env=env).stdout.splitlines()
+    (home / "some.jsonl").write_text(f"{answers[0]}\n")
+    run_headless(annotate_argv("db-in", "here", home / "some.jsonl"), home, env=env)
+    assert ask("here") == [2, 3]
+    assert ask("other", exclude=["there"]) == []
+
+
 LABELLED = """
 import prodigy
 from prodigy.components.loaders import JSONL

@@ -210,6 +210,9 @@ def test_progress_in_its_forms(tmp_path: Path) -> None:
         asked(own_job(parts), tmp_path / f"{number}.db")
     assert seen[:3] == [(0, 0, 0), (1, 1, 0), (2, 2, 0)]
     assert seen[3:] == [(0, [], None), (1, [], None), (2, [], None)]
+    more = {"progress": newer, "config": {"exclude_by": "input"}, "stream": [*ROWS, {"text": "x"}]}
+    asked(own_job(more), tmp_path / "1.db")
+    assert seen[6:] == [(2, [], None), (3, [], None)]
 
 
 def test_hooks_in_both_forms() -> None:

@@ -182,14 +182,15 @@ def ask_progress(job: Job, ctrl: Controller, result: Any) -> Any:
     told: dict[str, Any] = {"session": ctrl.session_annotated, "total": ctrl.total_annotated}
     told["loss"] = result or 0
     if "ctrl" in names:
-        session = SessionProgress(ctrl.session_id, ctrl.session_annotated)
+        stands = ctrl.db.count_dataset(ctrl.session_id, session=True) if ctrl.db else 0
+        session = SessionProgress(ctrl.session_id, stands)
         told = {"ctrl": ctrl, "session": session, "answers": [], "update_return_value": result}
     found = {name: value for name, value in told.items() if name in names}
     return call_recipe(job, "progress", lambda: function(**found))
 
 
 class SessionProgress(NamedTuple):
-    """The annotator's session, as `progress` is told about it."""
+    """The annotator's session, as `progress` is told about it, with its earlier starts."""
 
     id: str
     total_annotated: int

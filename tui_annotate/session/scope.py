@@ -55,6 +55,14 @@ class Scope(NamedTuple):
             return True
         return self.store.settled.met(self.dataset.id, identity)
 
+    def stands(self, identity: Identity) -> bool:
+        """Tell whether anybody's answer to this very task stands in the dataset, or in one that is
+        excluded."""
+        if self._whole_dataset and self.store.settled.known(self.dataset.id, identity, "task"):
+            return True
+        others = filter(None, map(self.store.admin.find_dataset, self.job.exclude))
+        return any(self.store.answers.known([each.id], identity, "task") for each in others)
+
     def answered(self, identity: Identity) -> bool:
         """Tell whether the session has answered a task in this pass, or has it waiting."""
         found = self.store.settled.known(

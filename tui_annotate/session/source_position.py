@@ -114,6 +114,7 @@ def read_from(scope: Scope, job: Job, source: Source, resume: Resume, *, strict:
         met=scope.met,
         answered=scope.answered,
         known=scope.exclusion,
+        stands=scope.stands,
         certainly_answered=scope.certainly_answered,
         own_code=not job.direct,
     )

@@ -69,6 +69,7 @@ class Ledger:
         known: Tells why a task need not be asked (other datasets, or this one's by
             `policy.exclude_by`, what is waiting included), given how many people its row or a
             router wants for it; None where it is to be asked.
+        stands: Tells whether anybody's answer to this very task stands.
         certainly_answered: Gives what tells, on any thread, of some tasks that they are answered;
             None where it could tell of none.
         own_code: A recipe's own code makes the tasks: it may put in what cannot be written.
@@ -88,6 +89,7 @@ class Ledger:
         met: Callable[[Identity], bool] = lambda _: True,
         answered: Callable[[Identity], bool] = lambda _: False,
         known: Callable[[Identity, int | None], Exclusion | None] = lambda *_: None,
+        stands: Callable[[Identity], bool] = lambda _: False,
         certainly_answered: Callable[[], Callable[[Identity], bool] | None] = lambda: None,
         own_code: bool = False,
     ) -> None:
@@ -99,6 +101,7 @@ class Ledger:
         self._met = met
         self._answered = answered
         self._known = known
+        self._stands = stands
         self._certainly_answered = certainly_answered
         self._own_code = own_code
         # Of equal rows, each must be asked: then an answer counts for the row it was given to,
@@ -278,9 +281,11 @@ class Ledger:
             self._first_tasks.good()
         by_input = self.policy.exclude_by == "input"
         identity = identity_of(task, entry, self._settings, by_input=by_input)
-        # What an earlier version has settled stays settled, under the key that it has there.
-        former = former_identity(task, identity, self._settings) if self._own_code else None
-        if former is not None and self._met(former):
+        # What is settled under another key stays settled, under the key that it has there.
+        former = self._own_code and former_identity(
+            task, identity, self._settings, by_input=by_input
+        )
+        if former and self._met(former) and (not by_input or self._stands(former)):
             identity = former
         if self._is_found(identity, entry):
             return None

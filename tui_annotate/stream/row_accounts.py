@@ -161,17 +161,25 @@ def _key_as_set(input_hash: int) -> bytes:
     return blake2b(b"as set %d" % input_hash, digest_size=16).digest()
 
 
-def former_identity(task: Task, identity: Identity, settings: HashSettings) -> Identity | None:
-    """Return who a task was in earlier versions, where an input hash that code has set makes its
-    key now; None for every other task.
+def former_identity(
+    task: Task, identity: Identity, settings: HashSettings, *, by_input: bool = False
+) -> Identity | None:
+    """Return who else a task may have been when it was answered, where an input hash that code has
+    set makes its key now; None for every other task.
 
-    Without any key of an input the whole task was the key, so that a time in it, or another order
-    of its options, made it another task in every session.
+    Without any key of an input the whole task was the key in earlier versions, so that a time in
+    it, or another order of its options, made it another task in every session. Where an input is
+    asked about only once, imported answers, and those of a job that asks by task, have the key of
+    the text itself.
     """
-    if has_input(task, settings) or identity.input_key != _key_as_set(identity.input_hash):
+    if has_input(task, settings):
+        if not by_input:
+            return None
+    elif identity.input_key != _key_as_set(identity.input_hash):
         return None
     bare = {key: value for key, value in task.items() if key not in (INPUT_HASH, TASK_HASH)}
-    return identity._replace(input_key=identify(bare, settings).input_key)
+    own = identify(bare, settings).input_key
+    return None if own == identity.input_key else identity._replace(input_key=own)
 
 
 def _before_tokens(task: Task, task_hash: int, own: Identity, settings: HashSettings) -> Identity:
