@@ -223,3 +223,25 @@ def test_a_decision_behind_a_name_that_was_picked_is_carried_out(
     given = [row["answer"] for row in rows]
     assert given == ["accept", "accept", "accept", "ignore", "accept", "accept", "accept"]
     assert [rows[-1]["text"][s["start"] : s["end"]] for s in rows[-1]["spans"]] == ["6"]
+
+
+def test_what_is_typed_on_behind_a_decision_that_did_not_count_answers_nothing(
+    annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "rows.jsonl", [{"text": "in May"}, {"text": "two"}])
+    terminal = annotate("ner.manual", "set", source, "--label", LABELS)
+    terminal.wait_for("in May")
+    terminal.settle()
+    # A slow link brings several keys at once, and those behind are meant for later tasks.
+    for pieces in (("1a2a3a", "4a", "2a"), ("tpatl", "a2a")):
+        for piece in pieces:
+            terminal.send(piece)
+            time.sleep(PACE)
+        terminal.wait_for("What was typed meanwhile was not carried out: pause, then go on")
+        time.sleep(2 * READING)
+    screen = terminal.screen_text()
+    assert "in May" in screen and "0 done" in screen
+    terminal.type("a q q")
+    terminal.wait_exit()
+    (row,) = answers(headless, "set")
+    assert [span["label"] for span in row["spans"]] == ["PERSON"]

@@ -235,11 +235,14 @@ class Filtered(NamedTuple):
         presses: Keys to look up and carry out, in order.
         report: Row and column of a cursor position report that arrived in pieces.
         message: One sentence for the status line; empty if there is nothing to say.
+        misses: A decision that may have been meant was dropped, so that what is typed on blindly
+            behind it was meant for a later task.
     """
 
     presses: tuple[KeyPress, ...] = ()
     report: tuple[int, int] | None = None
     message: str = ""
+    misses: bool = False
 
 
 class HeldKeys:
@@ -360,7 +363,9 @@ class InputFilter:
             self._burst, self._began_elsewhere = before, True
         taken = self._take(key, character, now, typing=typing, repeat=repeat)
         return taken._replace(
-            presses=due.presses + taken.presses, message=taken.message or due.message
+            presses=due.presses + taken.presses,
+            message=taken.message or due.message,
+            misses=due.misses or taken.misses,
         )
 
     def flush(self, now: float) -> Filtered:
@@ -373,7 +378,7 @@ class InputFilter:
             return Filtered()
         waiting, self._in_doubt = self._all_waiting(), None
         if self._burst >= BURST and len(waiting) > 1:
-            return Filtered(message=_TOO_MANY)
+            return Filtered(message=_TOO_MANY, misses=True)
         return Filtered(waiting)
 
     def forget(self) -> None:
@@ -424,7 +429,7 @@ class InputFilter:
     def _take_decision(self, press: KeyPress, gap: float, now: float, *, repeat: bool) -> Filtered:
         """Keep a decision back, or say why it does not count."""
         if self._began_elsewhere:
-            return Filtered(message=_BEHIND_TEXT.format(key=shown_key(press.key)))
+            return Filtered(message=_BEHIND_TEXT.format(key=shown_key(press.key)), misses=True)
         verdict = self._held.judge(gap, now, repeat=repeat)
         if verdict in ("counts", "may be held"):
             self._in_doubt = press if verdict == "may be held" else None
@@ -441,7 +446,7 @@ class InputFilter:
             return Filtered(message=_about_input(press))
         self._is_pasted, self._in_doubt = True, None
         self._waiting.clear()
-        return Filtered(message=_TOO_MANY)
+        return Filtered(message=_TOO_MANY, misses=True)
 
     def _all_waiting(self) -> tuple[KeyPress, ...]:
         """Return what is kept back, which is so no more."""

@@ -155,6 +155,7 @@ class KeyReader:
         swallows: Takes a press that belongs to a name that was picked before, and says so.
         awaits: Tells whether further keys have come that are kept back by somebody else: then no
             burst has ended.
+        missed: Called when a decision was dropped that may have been meant.
     """
 
     def __init__(
@@ -169,7 +170,9 @@ class KeyReader:
         counting: Callable[[], bool] = lambda: True,
         swallows: Callable[[KeyPress], bool] = lambda _: False,
         awaits: Callable[[], bool] = lambda: False,
+        missed: Callable[[], None] = lambda: None,
     ) -> None:
+        self._missed = missed
         self._filter = InputFilter(
             lambda press: keymap.is_decision(press) or decides(press), timing=timing
         )
@@ -241,6 +244,7 @@ class KeyReader:
             self._timer.set(now + TOGETHER)
         else:
             self.forget()
+            self._missed()
             self._say(_LEFT)
 
     def _press(self, press: KeyPress) -> None:
@@ -260,6 +264,8 @@ class KeyReader:
             self._report()
         for press in filtered.presses:
             self._press(press)
+        if filtered.misses:
+            self._missed()
         if filtered.message:
             self._say(filtered.message)
         self._timer.set(self._filter.deadline, followed=followed)

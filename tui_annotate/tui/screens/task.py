@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 HURRIED = 0.6
-"""Seconds without a key that end a run of keys which began before its task was on screen."""
+"""Seconds without a key that end a run of keys which are typed on blindly."""
 
 
 class TaskScreen(WorkScreen, inherit_bindings=False):
@@ -73,6 +73,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             counting=lambda: not chooses(self.words),
             swallows=self._swallow,
             awaits=lambda: self._pasted.keeps_back,
+            missed=self._miss,
         )
         typing, forget = self._is_typing, self._keys.forget
         self._pasted = PasteGuard(
@@ -83,7 +84,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._key_seconds = 0.0  # between the last two keys
         self._pressed_at = self._stopped_at = float("-inf")
         self._late: KeyPress | None = None  # the first key that came while a task is on its way
-        self._hurried_at = float("-inf")  # when a key was dropped because it came too early
+        self._hurried_at = float("-inf")  # when a key was dropped that others may follow blindly
         # Where a key was carried out that may have been a mistyped letter: rubbing it out takes
         # back what was edited since.
         self._missed_at: tuple[OpenEditor | None, int] = (None, 0)
@@ -279,9 +280,12 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return _is_of_task(action) and not answers
 
     def _is_hurried(self, now: float) -> bool:
-        """Whether a key belongs to a run of keys of which one came before its task was on screen
-        and was dropped: without it, what follows would answer what nobody meant."""
+        """Whether a key belongs to a run of which one was dropped: a decision in a burst, or what
+        came before its task was there. What follows would answer what nobody meant."""
         return self._around.link != "none" and now - self._hurried_at < HURRIED
+
+    def _miss(self) -> None:
+        self._hurried_at = time.monotonic()
 
     def _drop(self, action: Action | None, now: float) -> None:
         """Carry out nothing of a key that came too early but leaving."""
