@@ -30,12 +30,12 @@ from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.sentence_pairs import pair_task
 from tui_annotate.sources.table_layout import (
     TableBegin,
-    TableOptions,
     find_header,
     find_layout,
     may_be_record,
     needs_rows,
 )
+from tui_annotate.sources.text_columns import TableOptions
 from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
 from tui_annotate.sources.token_table import TokenRow, sentence_row, sentences
 from tui_annotate.sources.unnamed_columns import LOOKED_AT, chosen_classes
@@ -291,7 +291,8 @@ class CsvSource(FileSource):
         if self._layout.text is None:
             keyed = dict(zip(self._layout.names, values, strict=True))
             return self.fields.apply(keyed, notices)
-        return self._text_task(self._layout.text, values)
+        task = self._text_task(self._layout.text, values)
+        return self._with_parse(task, values, notices) if self._layout.parse is not None else task
 
     def _with_named_classes(self, task: Task, values: list[str]) -> Task:
         """Return a task with the classes of the columns that were named, if any were."""
@@ -331,6 +332,14 @@ class CsvSource(FileSource):
         if layout.people is not None and values[layout.people]:
             task[ANNOTATOR_ID] = values[layout.people]
         return task | chosen_classes(values, self.columns, layout.classes)
+
+    def _with_parse(self, task: Task, values: list[str], notices: list[str]) -> Task:
+        """Return a task with the intent and the slots of its row's parse."""
+        # Loaded here, because few tables have parses.
+        from tui_annotate.sources.semantic_parse import parsed
+
+        parse = values[self._layout.parse or 0]
+        return parsed(task[TEXT], parse, notices) | task if parse.strip() else task
 
     def _meta(self, values: list[str]) -> dict[str, str]:
         """Return what a row says beside its text; of two columns with one key the first counts."""

@@ -5,21 +5,24 @@ The reader (`csv.py`) hands in what it has read and then follows what was found 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
-from tui_annotate.errors import SourceError, listed
+from tui_annotate.errors import SourceError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.crowd_tables import (
-    CrowdColumns,
-    find_crowd_columns,
     find_said_classes,
-    find_shown_text,
 )
 from tui_annotate.sources.known_tables import ARGILLA_COLUMN, is_export, is_label_studio_row
 from tui_annotate.sources.sentence_pairs import pair_of
-from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
+from tui_annotate.sources.text_columns import (
+    TableOptions,
+    crowd_of,
+    find_column,
+    find_text,
+    lacks_text,
+)
+from tui_annotate.sources.text_field import TEXT
 from tui_annotate.sources.token_table import (
     SentenceColumns,
     TokenColumns,
@@ -29,7 +32,6 @@ from tui_annotate.sources.token_table import (
     find_token_columns,
 )
 from tui_annotate.sources.unnamed_columns import (
-    USUAL_TEXTS,
     ClassColumns,
     UnnamedColumns,
     find_class_columns,
@@ -58,27 +60,6 @@ OF_CHOICES = frozenset((
 ))  # fmt: skip
 """Columns of which a table of questions with choices has one, in lower case. What is asked of a
 table is called its options here, never the choices of a question."""
-
-
-class TableOptions(NamedTuple):
-    """What is asked of a table.
-
-    Attributes:
-        where: What people call the file.
-        fields: Which fields make the task.
-        label_fields: The columns of its classes, if they were named.
-        texts: What the text is called in the tables of a certain program, the likeliest first.
-    """
-
-    where: str
-    fields: Fields
-    label_fields: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
-
-    @property
-    def takes_any_row(self) -> bool:
-        """Whether a recipe's code takes the rows as they are."""
-        return self.fields.input_keys == ANY_ROW
 
 
 class TableBegin(NamedTuple):
@@ -129,6 +110,7 @@ class TableLayout(NamedTuple):
         id: The column that names the row.
         meta: The columns that go to `meta`, each with its key there.
         people: The column that says who answered.
+        parse: The column of parses that hold intents and slots.
     """
 
     kind: RowKind
@@ -143,6 +125,7 @@ class TableLayout(NamedTuple):
     id: int | None = None
     meta: tuple[tuple[int, str], ...] = ()
     people: int | None = None
+    parse: int | None = None
 
 
 def may_be_record(first: Sequence[str], options: TableOptions) -> bool:
@@ -227,7 +210,10 @@ def find_layout(
     sentence = _find_sentence(header, rows, options)
     kind, text, told_of_kind = _find_kind(header, sentence, rows, options)
     label = _find_label(header, options)
-    classes = _find_classes(columns, rows, text, options)
+    parse = _find_parse(columns, rows, options) if kind == "text" and sentence is None else None
+    # A parse says which class its text has.
+    has_class = parse is not None and not options.label_fields
+    classes = ClassColumns() if has_class else _find_classes(columns, rows, text, options)
     # A table of ours is read by its own columns, whose lists are JSON, even if somebody has added
     # columns of Argilla's to it.
     if not _is_our_export(columns, options):
@@ -236,37 +222,38 @@ def find_layout(
     layout = TableLayout(
         kind=kind,
         names=tuple(names),
-        told=_joined(_told_of_form(header, sentence) or told_of_names, told_of_kind, classes.told),
+        told=_joined(
+            _told_of_form(header, sentence) or told_of_names,
+            told_of_kind,
+            classes.told,
+            f"its column `{columns[parse]}` holds intents and slots" if parse is not None else "",
+        ),
         tokens=header.tokens,
         sentence=sentence,
         text=text,
         more_texts=header.unnamed.texts[1:] if header.unnamed is not None else (),
         label=label,
         classes=classes,
-        id=_column(columns, id_field, "--id-field", options) if id_field else None,
+        id=find_column(columns, id_field, "--id-field", options) if id_field else None,
     )
-    crowd = _crowd(columns) if options.fields.answered else None
+    crowd = crowd_of(columns) if options.fields.answered else None
     people = crowd.people if crowd is not None else None
-    return layout._replace(meta=_meta_columns(layout), people=people)
+    layout = layout._replace(parse=parse, people=people)
+    return layout._replace(meta=_meta_columns(layout))
 
 
 def _joined(*told: str) -> str:
     return "; ".join(filter(None, told))
 
 
-def _lacks_text(columns: Sequence[str], options: TableOptions) -> bool:
-    """Return whether no column is the text, by its name or because it was asked for."""
-    return options.fields.text_field is None and TEXT not in map(str.lower, columns)
-
-
 def _tokens_by_names(columns: Sequence[str], options: TableOptions) -> TokenColumns | None:
-    if not _lacks_text(columns, options):
+    if not lacks_text(columns, options):
         return None
     return find_token_columns([column.lower() for column in columns])
 
 
 def _is_pair(columns: Sequence[str], options: TableOptions) -> bool:
-    if options.takes_any_row or not _lacks_text(columns, options):
+    if options.takes_any_row or not lacks_text(columns, options):
         return False
     return pair_of(map(str.lower, columns)) is not None
 
@@ -329,7 +316,7 @@ def _find_kind(
     elif is_pair:
         text, told = None, ""
     else:
-        text, told = _find_text(columns, options)
+        text, told = find_text(columns, options)
     if is_pair:
         return "pair", text, told
     if is_label_studio_row(columns):
@@ -351,6 +338,21 @@ def _find_sentence(
     return find_sentence_columns(columns, fitting, options.fields.text_field or "")
 
 
+def _find_parse(
+    columns: Sequence[str], rows: Sequence[TokenRow], options: TableOptions
+) -> int | None:
+    """Return the column of parses with intents and slots, unless a recipe's code takes the rows."""
+    if options.takes_any_row:
+        return None
+    fitting = [row.values for row in rows if len(row.values) == len(columns)]
+    if not any(cell.lstrip()[:4].upper() == "[IN:" for values in fitting[:1] for cell in values):
+        return None
+    # Loaded for tables with such columns only, as each module costs a start.
+    from tui_annotate.sources.semantic_parse import find_parse_column
+
+    return find_parse_column(fitting)
+
+
 def _told_of_form(header: TableHeader, sentence: SentenceColumns | None) -> str:
     """Return what people should know of the form of a table; empty for a usual one."""
     if sentence is not None:
@@ -359,49 +361,6 @@ def _told_of_form(header: TableHeader, sentence: SentenceColumns | None) -> str:
     if header.tokens is not None and header.tokens.marks:
         return "nothing separates its sentences, so each ends at `.`, `!` or `?`"
     return header.unnamed.told if header.unnamed is not None else ""
-
-
-def _find_text(columns: Sequence[str], options: TableOptions) -> tuple[int | None, str]:
-    """Return the column of the text, and what is to be said of it.
-
-    It is, by the first rule that holds:
-
-    1. The column that `--text-field` names.
-    2. None, if a recipe's code takes the rows as they are and no column is called the text.
-    3. The column that is called the text, by `text` or by a name of its format.
-    4. In a table of a platform for many people, what was shown to them.
-    5. In any other table, the only column with a usual name, such as `sentence`.
-    """
-    asked = options.fields.text_field
-    usual = next((name for name in options.texts if name in columns), TEXT)
-    if asked is not None:
-        return _column(columns, asked or usual, "--text-field", options), ""
-    lowered = [column.lower() for column in columns]
-    if options.takes_any_row and usual.lower() not in lowered:
-        return None, ""
-    if usual != TEXT or TEXT in lowered:
-        return _column(columns, usual, "--text-field", options), ""
-    crowd = _crowd(columns)
-    if crowd is not None:
-        # A column such as `Title` beside those is about the task, and not what was shown.
-        at = find_shown_text(crowd, USUAL_TEXTS)
-        if at is not None:
-            return at, f"its column `{columns[at]}` is the text"
-    else:
-        likely = [each for each in USUAL_TEXTS if each in lowered]
-        # Of two such columns one would be lost in silence; then people are asked which it is.
-        if len(likely) == 1:
-            return lowered.index(likely[0]), f"its column `{likely[0]}` is the text"
-    return _column(columns, usual, "--text-field", options), ""
-
-
-def _crowd(columns: Sequence[str]) -> CrowdColumns | None:
-    """Return what was shown and what was said in a table of a platform for many people; None for
-    any other table."""
-    return find_crowd_columns(columns) if any(_PREFIXED.match(each) for each in columns) else None
-
-
-_PREFIXED = re.compile(r"input[.:]", re.IGNORECASE)
 
 
 def _find_label(header: TableHeader, options: TableOptions) -> int | None:
@@ -426,7 +385,9 @@ def _find_classes(
     file of answers, those that seem to be."""
     values = [row.values for row in rows]
     if options.label_fields:
-        named = [_column(columns, each, "--label-field", options) for each in options.label_fields]
+        named = [
+            find_column(columns, each, "--label-field", options) for each in options.label_fields
+        ]
         return named_class_columns(values, tuple(named))
     if not options.fields.answered or text is None or is_export(columns):
         return ClassColumns()
@@ -437,7 +398,7 @@ def _find_classes(
             where=options.where,
             hint="Write a row for each text, as JSON lines with all of its spans",
         )
-    crowd = _crowd(columns)
+    crowd = crowd_of(columns)
     if crowd is not None:
         return find_said_classes(columns, values, text, crowd)
     return find_class_columns(columns, values, text)
@@ -465,7 +426,7 @@ def _refuse_argilla(columns: Sequence[str], options: TableOptions) -> None:
 def _meta_columns(layout: TableLayout) -> tuple[tuple[int, str], ...]:
     """Return the columns that nothing else takes, each with its key in `meta`."""
     taken = {
-        *(layout.text, layout.id, layout.label, layout.classes.named),
+        *(layout.text, layout.id, layout.label, layout.classes.named, layout.parse),
         *layout.classes.flags,
         *layout.classes.also_named,
         *layout.more_texts,
@@ -477,23 +438,3 @@ def _meta_columns(layout: TableLayout) -> tuple[tuple[int, str], ...]:
         # Prodigy's own columns are written with a capital.
         rest = [(at, name.lower()) for at, name in rest]
     return tuple((at, name or f"column {at + 1}") for at, name in rest)
-
-
-def _column(columns: Sequence[str], name: str, option: str, options: TableOptions) -> int:
-    """Return the column of this name; if no column has exactly this name, capitals do not count.
-
-    Raises:
-        SourceError: There is none, or there are several.
-    """
-    same = [at for at, column in enumerate(columns) if column == name]
-    alike = [at for at, column in enumerate(columns) if column.lower() == name.lower()]
-    places = same or alike
-    if len(places) == 1:
-        return places[0]
-    if places:
-        raise SourceError(f"{len(places)} columns are called `{name}`", where=options.where)
-    raise SourceError(
-        f"no column `{name}`; columns: {listed(columns)}",
-        where=options.where,
-        hint=f"Name one with `{option}`",
-    )
