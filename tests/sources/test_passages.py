@@ -55,7 +55,7 @@ def test_a_question_of_multirc_has_several_right_options(tmp_path: Path) -> None
 
 
 def test_answers_of_record_end_at_their_last_characters(tmp_path: Path) -> None:
-    row = {
+    row: dict[str, Any] = {
         "passage": {"text": ADA, "entities": [{"start": 2, "end": 4}, {"start": 16, "end": 19}]},
         "qas": [{"query": "They met in @placeholder.", "answers": [ANSWER], "idx": 7}],
         "idx": 1,
@@ -63,7 +63,13 @@ def test_answers_of_record_end_at_their_last_characters(tmp_path: Path) -> None:
     (body,), reading = bodies(tmp_path / "a.jsonl", row)
     assert covered(body) == ["Bonn:ANSWER"]
     assert body["input"] == body["meta"]["question"] == "They met in @placeholder."
-    assert "no answer" in reading.remarks[0][1]
+    assert "1 entity beside the answers is left out" in reading.remarks[0][1]
+    assert body["meta"]["id"] == 1
+    assert body["meta"]["query"] == 7
+    # As its authors published it, a passage and its queries are named by `id`.
+    row = {**row, "id": "p1", "qas": [{**row["qas"][0], "id": "q1"}]}
+    (body,), _ = bodies(tmp_path / "b.jsonl", row)
+    assert (body["meta"]["id"], body["meta"]["query"]) == ("p1", "q1")
 
 
 @pytest.mark.parametrize(

@@ -172,4 +172,5 @@ def left_out(count: int, what: str) -> str:
     if count != 1:
         return f"{count} {what} are left out"
     counted, blank, rest = what.partition(" ")
-    return f"1 {counted.removesuffix('s')}{blank}{rest} is left out"
+    one = f"{counted[:-3]}y" if counted.endswith("ies") else counted.removesuffix("s")
+    return f"1 {one}{blank}{rest} is left out"

@@ -42,7 +42,7 @@ def multirc(row: Row) -> Iterator[Task]:
             task["accept"] = [name for name, each in marked if each["label"]]
         else:
             task[UNANSWERED] = True
-        yield {**task, "meta": _ids(row, question=asked.get("idx"))}
+        yield {**task, "meta": _ids(row, question=_id(asked))}
 
 
 def is_record(row: Row) -> bool:
@@ -61,12 +61,12 @@ def record(row: Row) -> Iterator[Task]:
     for asked in entries(row, "qas"):
         query = _said(asked, "query")
         task: Task = {"text": _said(passage, "text"), "input": query}
-        task["meta"] = {"question": query, **_ids(row, query=asked.get("idx"))}
+        task["meta"] = {"question": query, **_ids(row, query=_id(asked))}
         if "answers" in asked:
             answers = entries(asked, "answers")
             task["spans"] = [_to_last(each) for each in answers]
             if others > len(answers):
-                remark(task, left_out(others - len(answers), "entities that are no answer"))
+                remark(task, left_out(others - len(answers), "entities beside the answers"))
         else:
             task[UNANSWERED] = True
         yield task
@@ -143,6 +143,11 @@ def _said(row: Row, key: str) -> str:
     return value
 
 
+def _id(row: Row) -> Any:
+    """Return what names an object: `id` where the authors published it, `idx` in SuperGLUE."""
+    return row.get("id", row.get("idx"))
+
+
 def _ids(row: Row, **more: Any) -> dict[str, Any]:
-    named = {"id": row.get("idx"), "source": row.get("source"), **more}
+    named = {"id": _id(row), "source": row.get("source"), **more}
     return {key: value for key, value in named.items() if value is not None}
