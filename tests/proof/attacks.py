@@ -41,6 +41,10 @@ class Attack(Protocol):
         ...
 
 
+_PAUSE = 0.8
+"""Seconds without a key, behind which the next one counts whatever was dropped before it."""
+
+
 class Swap:
     """The database, or its journal, is taken away or exchanged.
 
@@ -61,8 +65,10 @@ class Swap:
         self._backup.unlink(missing_ok=True)
         with closing(sqlite3.connect(self._database)) as db:
             db.execute("VACUUM INTO ?", (str(self._backup),))
+        time.sleep(_PAUSE)
         terminal.send(dice.choice("ax"))
         terminal.settle()
+        time.sleep(_PAUSE)
         kinds: list[Callable[[], None]] = [
             lambda: self._remove("", "-wal", "-shm"),
             lambda: self._remove("-wal"),
@@ -87,7 +93,7 @@ class Swap:
                 return ""
             if _done(terminal) > before + 1:
                 return "answers went on being called saved"
-            time.sleep(0.25)
+            time.sleep(_PAUSE)
         return "nothing was said"
 
     def mend(self) -> None:
