@@ -166,6 +166,9 @@ class Server:
                 "UsePAM no",
                 "StrictModes no",
                 "PrintMotd no",
+                # What the user's own shell does at a login takes long on some machines, and is
+                # killed with the client.
+                f"SetEnv HOME={self._folder}",
                 *self._more,
                 "",
             )
