@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import SourceError, TaskError
-from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
+from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
+from tui_annotate.sources.document_source import DocumentSource
 from tui_annotate.sources.files import SourceFile
-from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff_marks import Mark, put_spans, spans_of_marks, whole_text
+from tui_annotate.sources.standoff_marks import Mark, put_spans, spans_of_marks
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.foreign_spans import FileRegion, Range
+from tui_annotate.task.schema import Task
 
 _EMPTY = "the file is empty"
 _NOTES = ("AnnotatorNotes", "Note")
@@ -24,7 +24,7 @@ ATTRIBUTE_NOTE = "Attribute"
 """The kind of a note `NAME: VALUE` that `export` writes for an attribute of several words."""
 
 
-class BratSource(FileSource):
+class BratSource(DocumentSource):
     """Reads one document: `name.ann` with `name.txt` beside it. Either may be named.
 
     Spans of several pieces are kept with their `pieces`; pieces with only line breaks between them
@@ -51,29 +51,22 @@ class BratSource(FileSource):
                 raise
             super().__init__(Path(path).expanduser().with_suffix(".txt"), fields, limits)
 
-    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
-        """Yield the one record, unless `start` is behind it."""
-        if start.row:
-            return
+    def document(self, notices: list[str]) -> Task:
+        """Return the text with its marks."""
         path = Path(self.name).expanduser()
-        end = Position(1, 0, max(self.size() or 1, 1))
+        text = self._read(_text_of(path))
+        marks = [path.with_suffix(each) for each in self.endings]
+        lines = [line for each in marks if each.exists() for line in _lines(self._read(each))]
+        return {**_task(text, lines, notices), "meta": {"id": path.stem}}
+
+    def _read(self, path: Path) -> str:
+        """Return all of one of the files as text; nothing of an empty file of marks."""
         try:
-            text = _read(_text_of(path), self.limits.max_line)
-            lines = [line for marks in self._marks(path) for line in _lines(marks, self.limits)]
-            notices: list[str] = []
-            data = _task(text, lines, notices)
-            data["meta"] = {"id": path.stem}
-            yield Row(self.fields.apply(data, notices), START, end, tuple(notices))
-        except TaskError as error:
-            yield BadRow(error.reason, error.what, START, end)
-
-    def count(self) -> int | None:
-        """Return 1."""
-        return 1
-
-    def _marks(self, path: Path) -> list[Path]:
-        """Return the files with the marks of a document."""
-        return [path.with_suffix(each) for each in self.endings]
+            return self.whole_text(SourceFile(path))
+        except SourceError as error:
+            if path.suffix != ".txt" and error.what == _EMPTY:
+                return ""
+            raise TaskError(f"{path.name}: {error.what}", reason="no-input") from None
 
 
 class BioNlpSource(BratSource):
@@ -91,20 +84,9 @@ def _text_of(path: Path) -> Path:
     return without if without.suffix == ".txt" else path.with_suffix(".txt")
 
 
-def _lines(path: Path, limits: Limits) -> list[str]:
+def _lines(marks: str) -> list[str]:
     # Other line separators may stand in what a span covers.
-    if not path.exists():
-        return []
-    return [line.removesuffix("\r") for line in _read(path, limits.max_line).split("\n")]
-
-
-def _read(path: Path, limit: int) -> str:
-    try:
-        return whole_text(SourceFile(path), limit)
-    except SourceError as error:
-        if path.suffix != ".txt" and error.what == _EMPTY:
-            return ""
-        raise TaskError(f"{path.name}: {error.what}", reason="no-input") from None
+    return [line.removesuffix("\r") for line in marks.split("\n")]
 
 
 @dataclass(slots=True)

@@ -18,20 +18,12 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from tui_annotate.errors import SourceError, TaskError
-from tui_annotate.sources.base import (
-    DEFAULT_LIMITS,
-    START,
-    BadRow,
-    Limits,
-    Position,
-    Row,
-    left_out,
-)
+from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, left_out
+from tui_annotate.sources.document_source import DocumentSource
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.folder import OF_ANAFORA, OF_KNOWTATOR
-from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.relation_links import RelationLink
-from tui_annotate.sources.standoff_marks import Mark, put_spans, scalars, spans_of_marks, whole_text
+from tui_annotate.sources.standoff_marks import Mark, put_spans, scalars, spans_of_marks
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.xml_events import elements, events
 from tui_annotate.task.foreign_spans import FileRegion, Range
@@ -42,7 +34,7 @@ _NO_TEXT = "the text that it marks is not beside it"
 _PAIR = 2
 
 
-class _MarksBeside(FileSource):
+class _MarksBeside(DocumentSource):
     """Reads one document: a text file with its marks beside it. Either may be named."""
 
     folders: tuple[str, ...] = ()
@@ -78,32 +70,22 @@ class _MarksBeside(FileSource):
         """Return a text with its marks."""
         raise NotImplementedError
 
-    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
-        """Yield the one record, unless `start` is behind it."""
-        if start.row:
-            return
-        end = Position(1, 0, max(self.size() or 1, 1))
-        notices: list[str] = []
+    def document(self, notices: list[str]) -> Task:
+        """Return the text with its marks."""
+        if self._text is None:
+            raise TaskError(_NO_TEXT, reason="no-input")
         try:
-            if self._text is None:
-                raise TaskError(_NO_TEXT, reason="no-input")
-            task = self.task(whole_text(self.file, self.limits.max_line), notices)
-            task["meta"] = {"id": self._text.name.removesuffix(".txt")}
-            yield Row(self.fields.apply(task, notices), START, end, tuple(notices))
+            task = self.task(self.whole_text(self.file), notices)
         except SourceError as error:
-            yield BadRow("no-input", f"its marks cannot be read ({error.what})", START, end)
-        except TaskError as error:
-            yield BadRow(error.reason, error.what, START, end)
-
-    def count(self) -> int | None:
-        """Return 1."""
-        return 1
+            what = f"its marks cannot be read ({error.what})"
+            raise TaskError(what, reason="no-input") from None
+        return {**task, "meta": {"id": self._text.name.removesuffix(".txt")}}
 
     def marks(self, path: Path) -> str:
         """Return the text of a file of marks; nothing of one that is not there or is empty."""
         if not is_plain_file(path) or not path.stat().st_size:
             return ""
-        return whole_text(SourceFile(path), self.limits.max_line)
+        return self.whole_text(SourceFile(path))
 
     def element(self, path: Path, root: str) -> Element:
         """Return the element that a file of marks is.
@@ -325,9 +307,8 @@ def _region(said: tuple[str, ...], words: list[list[Range]], begins: list[int]) 
         return None
     if word >= len(words[first - 1]) or final >= len(words[last - 1]):
         return None
-    return begins[first - 1] + words[first - 1][word][0], begins[last - 1] + words[last - 1][final][
-        1
-    ]
+    start, end = words[first - 1][word][0], words[last - 1][final][1]
+    return begins[first - 1] + start, begins[last - 1] + end
 
 
 def _ranges(said: str) -> Iterator[Range]:

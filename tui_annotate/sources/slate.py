@@ -11,17 +11,17 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import SourceError, TaskError
-from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
+from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, left_out
+from tui_annotate.sources.document_source import DocumentSource
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.folder import OF_SLATE
-from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.relation_links import RelationLink, Span
-from tui_annotate.sources.standoff_marks import put_spans, whole_text
+from tui_annotate.sources.standoff_marks import put_spans
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.token_tasks import NO_LABEL
 from tui_annotate.task.foreign_spans import PLACED
@@ -32,7 +32,7 @@ _PLACES = re.compile(r"[\d\s(),]*")
 _LINKED = 2
 
 
-class SlateSource(FileSource):
+class SlateSource(DocumentSource):
     """Reads one document: a text file with its marks beside it. Either may be named.
 
     The whole file is one text. Marks of tokens, characters and lines are spans, those of the whole
@@ -50,27 +50,16 @@ class SlateSource(FileSource):
         self._marks = named if is_marks else Path(f"{named}{OF_SLATE}")
         super().__init__(_text_of(named) if is_marks else path, fields, limits)
 
-    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
-        """Yield the one record, unless `start` is behind it."""
-        if start.row:
-            return
-        end = Position(1, 0, max(self.size() or 1, 1))
-        notices: list[str] = []
+    def document(self, notices: list[str]) -> Task:
+        """Return the text with its marks."""
         try:
-            most = self.limits.max_line
-            text = whole_text(self.file, most)
+            text = self.whole_text(self.file)
             has_marks = self._marks.stat().st_size > 0
-            marks = whole_text(SourceFile(self._marks), most) if has_marks else ""
-            task = slate_task(text, marks.split("\n"), notices)
-            yield Row(self.fields.apply(task, notices), START, end, tuple(notices))
+            marks = self.whole_text(SourceFile(self._marks)) if has_marks else ""
         except (SourceError, OSError) as error:
-            yield BadRow("no-input", f"its marks cannot be read ({error})", START, end)
-        except TaskError as error:
-            yield BadRow(error.reason, error.what, START, end)
-
-    def count(self) -> int | None:
-        """Return 1."""
-        return 1
+            what = f"its marks cannot be read ({error})"
+            raise TaskError(what, reason="no-input") from None
+        return slate_task(text, marks.split("\n"), notices)
 
 
 def _text_of(marks: Path) -> Path:
@@ -125,8 +114,7 @@ def slate_task(text: str, marks: Sequence[str], notices: list[str]) -> Task:
         head, child = map(spans.first_at, places)
         links += [RelationLink(head, child, each) for each in labels or ["link"]]
     if bare:
-        what = "mark without a label is" if bare == 1 else "marks without a label are"
-        notices.append(f"{bare} {what} left out")
+        notices.append(left_out(bare, "marks without a label"))
     task: Task = {"text": text}
     if classes:
         task["accept"] = [*dict.fromkeys(classes)]

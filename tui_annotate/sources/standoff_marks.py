@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import left_out
-from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.task.foreign_spans import PLACED, FileRegion, Range, place_regions
 from tui_annotate.task.schema import Task
@@ -148,25 +145,3 @@ def _is_one(pieces: Sequence[Range], text: str) -> bool:
     """Tell whether nothing but white space with a line break lies between pieces in their order."""
     gaps = [text[one[1] : other[0]] for one, other in pairwise(pieces)]
     return all(gap == "" or (gap.isspace() and gap.strip(" \t") != "") for gap in gaps)
-
-
-def whole_text(file: SourceFile, limit: int) -> str:
-    """Return all of a file as text.
-
-    Args:
-        file: The file, UTF-8.
-        limit: The most bytes that it may have.
-
-    Raises:
-        TaskError: `too-long`, `not-utf8`; with the file's name.
-    """
-    name = os.path.basename(file.name)  # noqa: PTH119 - a name of any length
-    with file.reader() as reader:
-        data = reader.read(limit + 1)
-    if len(data) > limit:
-        raise TaskError(f"{name} is longer than {limit:,} bytes", reason="too-long")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        what = f"{name}: not valid UTF-8 at byte {error.start}"
-        raise TaskError(what, reason="not-utf8") from None
