@@ -180,10 +180,17 @@ def test_keys_typed_blindly_while_an_answer_is_written_answer_nothing(
         terminal.type_at("2a", PACE)
         terminal.wait_for("waiting for another program")
         terminal.type_at("1", PACE)  # one key alone waits for the task that it was typed for
-        other.close()
+        other.rollback()
         terminal.wait_for("2 done")
         terminal.settle()
+        other.execute("BEGIN IMMEDIATE")
+        terminal.type_at("a", PACE)
+        terminal.wait_for("waiting for another program")
+        terminal.type_at("l2", PACE)  # without the move the label would stand elsewhere
+        other.close()
+        terminal.wait_for("3 done")
+        time.sleep(READING)
         terminal.type("a q q")
         terminal.wait_exit()
     labels = [[span["label"] for span in each["spans"]] for each in job.answers()]
-    assert labels == [["ORG"], ["LOC"], ["ORG"]]
+    assert labels == [["ORG"], ["LOC"], ["ORG"], []]

@@ -272,9 +272,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _may_wait(self, press: KeyPress, action: Action | None, times: int) -> bool:
         """Whether a key waits for the task that is on its way: one does that edits it, if it is the
         first one. A second key shows that somebody types on blindly."""
-        if self._late is not None or action is None or self.item is None:
-            return press is self._late
-        if self._around.link == "none" or self._is_hurried(time.monotonic()) or times != 1:
+        if self._late is not None:
+            return press is self._late  # `_release_kept` has found that it waits
+        if action is None or self.item is None or times != 1:
+            return False
+        if self._around.link == "none" or self._is_hurried(time.monotonic()):
             return False
         answers = action.decision or answers_at_once(press, self._around.keymap, self.words)
         return _is_of_task(action) and not answers
@@ -359,7 +361,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         If that takes the task away, the one behind it is meant for the next task, which would be
         on screen by now if nothing had been kept back; but none is answered unseen.
         """
-        kept, self._kept, self._late = self._kept, None, None
+        kept, self._kept = self._kept, None
+        if not self.client.busy:
+            self._late = None  # the task that it waited for has not come
         if kept is not None and not self._continues_name(press.key, press.character):
             self._press(kept)
             keymap = self._around.keymap
