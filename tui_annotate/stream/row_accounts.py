@@ -16,7 +16,7 @@ from tui_annotate.store.records import OWN_ANSWER, DropKind
 from tui_annotate.stream.drops import DropList, RowPlace
 from tui_annotate.stream.records import RowCounts
 from tui_annotate.task.hash_body import HashSettings
-from tui_annotate.task.hashing import Identity, blake2b, has_input, identify
+from tui_annotate.task.hashing import Identity, blake2b, has_input, identify, input_key_of
 from tui_annotate.task.schema import ADDED_TO_SPANS, INPUT_HASH, TASK_HASH, Task, check_options
 from tui_annotate.waiting import here
 
@@ -177,8 +177,7 @@ def former_identity(
             return None
     elif identity.input_key != _key_as_set(identity.input_hash):
         return None
-    bare = {key: value for key, value in task.items() if key not in (INPUT_HASH, TASK_HASH)}
-    own = identify(bare, settings).input_key
+    own = input_key_of(task, settings)
     return None if own == identity.input_key else identity._replace(input_key=own)
 
 

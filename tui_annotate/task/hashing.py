@@ -178,6 +178,16 @@ def _identify_by(task: Task, keys: HashedKeys, settings: HashSettings) -> Identi
     return Identity(input_hash, task_hash, input_key, blake2b(question, digest_size=16).digest())
 
 
+def input_key_of(task: Task, settings: HashSettings) -> bytes:
+    """Return the 16 bytes that name the input of a task, whatever hashes it carries.
+
+    Raises:
+        TaskError: `not-json` for values without a JSON form.
+    """
+    body = input_body(task, settings, {}).encode("ascii")
+    return blake2b(body, digest_size=16).digest()
+
+
 WHOLE_MARK = b"all\0"
 """The first bytes of the question keys that `whole_question` makes."""
 
