@@ -372,7 +372,7 @@ class IndexTables:
         if self.is_complete:
             for each in entries:
                 # Those after it are counted with it when their turn comes.
-                self._pairs.came(each.id)
+                self._pairs.came(each.id, each.input, each.question)
 
     def _insert_surfaces(
         self, entries: Sequence[IndexEntry], rows: Sequence[tuple[object, ...]]

@@ -68,13 +68,11 @@ class AnswerPairs:
     def __init__(self, db: Connection) -> None:
         self._db = db
 
-    def came(self, entry: int) -> None:
-        """Take in an answer that has been added; those with higher numbers have their turn yet."""
+    def came(self, entry: int, input_key: bytes, question: bytes) -> None:
+        """Take in an answer that has been added to a question; those with higher numbers have their
+        turn yet."""
         self._count_entry(entry, 1, entry + 1)
         if self.is_contradicted(entry):
-            input_key, question = self._db.execute(
-                "SELECT input, question FROM entries WHERE id = ?", (entry,)
-            ).fetchone()
             self.note_contradicted(input_key, question)
 
     def goes(self, entry: int) -> None:
