@@ -14,6 +14,7 @@ from typing import Any
 from tui_annotate.errors import MissingExtra, TaskError, UsageError
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.suggest.patterns import SECONDS, limit_time
+from tui_annotate.suggest.spacy_docs import span_of
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import INPUT_HASH, Task
@@ -96,22 +97,12 @@ def matching(
         doc.set_ents([])
         limit.begin()
         try:
-            spans = [_span(ent) for ent in ruler(doc).ents]
+            spans = [span_of(ent, doc) for ent in ruler(doc).ents]
         except TimeoutError:
             too_slow()
             continue
         if spans:
             yield {**task, "spans": spans}
-
-
-def _span(ent: Any) -> dict[str, Any]:
-    return {
-        "start": ent.start_char,
-        "end": ent.end_char,
-        "token_start": ent.start,
-        "token_end": ent.end - 1,
-        "label": ent.label_,
-    }
 
 
 def _pattern(line: str, where: str) -> dict[str, Any]:
