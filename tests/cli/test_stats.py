@@ -17,6 +17,7 @@ from tui_annotate.commands.statistics_page import page, sentences
 from tui_annotate.data_paths import database_path
 from tui_annotate.store.database import open_store
 from tui_annotate.store.records import NewAnswer
+from tui_annotate.store.row_outcomes import Account, Accounts
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.text.width import cell_width
@@ -171,6 +172,22 @@ def test_the_page_and_the_sentences_say_the_same(capsys: pytest.CaptureFixture[s
     drawn = said(capsys, "progress", "news", "--interval", "day")
     assert drawn.count("█") > drawn.count("·") and drawn.splitlines()[-1].split()[2] == "20"
     assert "#" in said(capsys, "progress", "news", "--ascii")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("words", [(), ("--json",), ("--list-sessions",)])
+def test_what_became_of_the_rows_is_read_once(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read_accounts, read = Accounts.of, []
+
+    def of(accounts: Accounts, dataset_id: int) -> list[Account]:
+        read.append(dataset_id)
+        return read_accounts(accounts, dataset_id)
+
+    monkeypatch.setattr(Accounts, "of", of)
+    assert "news" in said(capsys, "stats", "news", *words)
+    assert len(read) == 1
 
 
 def made(people: int = 3, labels: int = 9, name: str = "ann") -> Statistics:

@@ -124,6 +124,8 @@ class Statistics(NamedTuple):
         guidelines: Number of a version of the guidelines -> answers of the whole dataset that were
             given under it. The numbers are the store's own, so `to_dict` leaves them out.
         day_ms: Day -> the time of its answers, without pauses, in milliseconds.
+        accounts: What became of the rows of its sources. Reports say it in words of their own, so
+            `to_dict` leaves it out too.
     """
 
     dataset: str
@@ -151,6 +153,7 @@ class Statistics(NamedTuple):
     worth: tuple[str, ...]
     guidelines: dict[int, int]
     day_ms: dict[str, int]
+    accounts: Sequence[Account] = ()
 
     @property
     def total(self) -> int:
@@ -160,7 +163,7 @@ class Statistics(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as JSON values: times in milliseconds, moments since 1970."""
         found = self._asdict()
-        del found["guidelines"]
+        del found["guidelines"], found["accounts"]
         found["labels"] = [each._asdict() for each in self.labels]
         hours = found.pop("day_ms")
         found["days"] = [
@@ -226,8 +229,9 @@ def take_statistics(
         sum(getattr(each, key) for each in periods) for key in ("working_ms", "timed")
     )
     to_go = max(0, rows - done) if rows is not None else None
-    last = store.lookup.last_answer_at(dataset.id)
-    if session is not None:
+    if session is None:
+        last = store.lookup.last_answer_at(dataset.id)
+    else:
         _, last = store.lookup.answered_since(session.id, 0)
     found = Statistics(
         dataset=dataset.name,
@@ -255,6 +259,7 @@ def take_statistics(
         worth=(),
         guidelines=index.guidelines(),
         day_ms=_day_ms(periods),
+        accounts=own,
     )
     return found._replace(worth=tuple(_worth(found, index)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -259,8 +259,10 @@ def _session_report(store: Store, session: StoredSession, dataset: Dataset) -> d
 def _report(store: Store, dataset: Dataset, figures: Statistics | None = None) -> dict[str, object]:
     stats = store.admin.stats(dataset)
     if figures is None:
+        accounts: Sequence[Account] = store.accounts.of(dataset.id)
         given = store.guidelines.answered_under(dataset.id)
     else:
+        accounts = figures.accounts
         counts = figures.guidelines.items()
         found = [(store.guidelines.get(number), count) for number, count in counts]
         given = [(version, count) for version, count in found if version is not None]
@@ -277,7 +279,7 @@ def _report(store: Store, dataset: Dataset, figures: Statistics | None = None) -
         "waiting": stats.waiting,
         "dropped": stats.drops,
         **({"under guidelines": versions} if versions else {}),
-        "sources": [account_to_dict(each) for each in store.accounts.of(dataset.id)],
+        "sources": [account_to_dict(each) for each in accounts],
     }
 
 
