@@ -52,6 +52,33 @@ def test_reading_goes_on_at_any_row_of_utf_16(tmp_path: Path) -> None:
     assert open_source(path).compare(mark) is SourceChange.GROWN
 
 
+BESIDE = {
+    "brat": {"a.ann": "T1\tPÉR 0 3\tZoë\nT2\tX 10 12\tis\n"},
+    "bionlp": {"a.a1": "T1\tPÉR 0 3\tZoë\n", "a.a2": "T2\tX 10 12\tis\n"},
+    "slate": {"a.txt.annotations": "(0, 0) - PÉR\n(1, 0) - X\n"},
+    "i2b2": {"a.con": 'c="zoë" 1:0 1:0||t="PÉR"\nc="is" 2:0 2:0||t="X"\n'},
+}
+
+
+@pytest.mark.parametrize("loader", BESIDE)
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", ""])
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_a_text_and_its_marks_have_one_encoding(
+    tmp_path: Path, loader: str, encoding: str, end: str
+) -> None:
+    for name, content in {"a.txt": "Zoë left.\nis\n", **BESIDE[loader]}.items():
+        data = content.replace("\n", end).encode(encoding or "utf-8")
+        (tmp_path / name).write_bytes(data)
+    for name in ("a.txt", next(iter(BESIDE[loader]))):
+        (row,) = open_source(tmp_path / name, encoding=encoding).rows()
+        assert isinstance(row, Row), row
+        # brat's texts come from our exports too, so each is kept as it is.
+        kept = end if loader in ("brat", "bionlp") else "\n"
+        assert row.data["text"] == f"Zoë left.{kept}is{kept}"
+        found = [(each["start"], each["end"], each["label"]) for each in row.data["spans"]]
+        assert (found, row.notices) == ([(0, 3, "PÉR"), (10, 12, "X")], ())
+
+
 @pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_lines_may_end_in_a_carriage_return_alone(tmp_path: Path, name: str, encoding: str) -> None:

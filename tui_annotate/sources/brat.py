@@ -10,8 +10,9 @@ from typing import Any
 
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
+from tui_annotate.sources.compressed import open_file
 from tui_annotate.sources.document_source import DocumentSource
-from tui_annotate.sources.files import SourceFile
+from tui_annotate.sources.encodings import CarriageReturnFile
 from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff_marks import Mark, put_spans, spans_of_marks
 from tui_annotate.sources.text_field import Fields
@@ -62,7 +63,12 @@ class BratSource(DocumentSource):
     def _read(self, path: Path) -> str:
         """Return all of one of the files as text; nothing of an empty file of marks."""
         try:
-            return self.whole_text(SourceFile(path))
+            file = open_file(path, self.fields.encoding)
+            # A text is kept as it is, even if its only line breaks are carriage returns: whoever
+            # exports such a task gets the same one back.
+            if path.suffix == ".txt" and isinstance(file, CarriageReturnFile):
+                file = file.file
+            return self.whole_text(file)
         except SourceError as error:
             if path.suffix != ".txt" and error.what == _EMPTY:
                 return ""

@@ -81,23 +81,22 @@ class _MarksBeside(DocumentSource):
             raise TaskError(what, reason="no-input") from None
         return {**task, "meta": {"id": self._text.name.removesuffix(".txt")}}
 
-    def marks(self, path: Path) -> str:
-        """Return the text of a file of marks; nothing of one that is not there or is empty."""
-        if not is_plain_file(path) or not path.stat().st_size:
-            return ""
-        return self.whole_text(SourceFile(path))
-
     def element(self, path: Path, root: str) -> Element:
-        """Return the element that a file of marks is.
+        """Return the element that a file of marks is. XML is UTF-8, whatever its text is in.
 
         Raises:
             TaskError: There is no such element.
         """
-        data = BytesIO(self.marks(path).encode())
+        said = self.whole_text(SourceFile(path)) if _holds_something(path) else ""
+        data = BytesIO(said.encode())
         found = next(elements(events(data), root, self.limits.max_line), None)
         if found is None:
             raise TaskError(f"{path.name} has no <{root}>", reason="bad-xml")
         return found
+
+
+def _holds_something(path: Path) -> bool:
+    return is_plain_file(path) and path.stat().st_size > 0
 
 
 class KnowtatorSource(_MarksBeside):
@@ -285,8 +284,8 @@ class I2b2Source(_MarksBeside):
             places = (self._marks.parent / f"{stem}{suffix}",
                       self._marks.parent.parent / folder / f"{stem}{suffix}")  # fmt: skip
             path = next(filter(is_plain_file, places), None)
-            said = self.marks(path) if path is not None else ""
-            yield from (line for line in said.splitlines() if line.strip())
+            if path is not None and _holds_something(path):
+                yield from filter(str.strip, self.text_beside(path).splitlines())
 
 
 _CONCEPTS = {".con": "concept", ".ast": "ast", ".rel": "rel"}

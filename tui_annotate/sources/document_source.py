@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import START, BadRow, Position, Row
+from tui_annotate.sources.compressed import open_file
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.task.schema import Task
@@ -39,6 +40,15 @@ class DocumentSource(FileSource, ABC):
     def count(self) -> int | None:
         """Return 1."""
         return 1
+
+    def text_beside(self, path: str | os.PathLike[str]) -> str:
+        """Return all of another of the document's files as text, in the encoding of all of them.
+
+        Raises:
+            SourceError: It cannot be opened, or is empty.
+            TaskError: As `whole_text` does.
+        """
+        return self.whole_text(open_file(path, self.fields.encoding))
 
     def whole_text(self, file: SourceFile) -> str:
         """Return all of one of the document's files as text.

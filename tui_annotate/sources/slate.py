@@ -18,7 +18,6 @@ from typing import Any
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, left_out
 from tui_annotate.sources.document_source import DocumentSource
-from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.folder import OF_SLATE
 from tui_annotate.sources.relation_links import RelationLink, Span
 from tui_annotate.sources.standoff_marks import put_spans
@@ -55,7 +54,7 @@ class SlateSource(DocumentSource):
         try:
             text = self.whole_text(self.file)
             has_marks = self._marks.stat().st_size > 0
-            marks = self.whole_text(SourceFile(self._marks)) if has_marks else ""
+            marks = self.text_beside(self._marks) if has_marks else ""
         except (SourceError, OSError) as error:
             what = f"its marks cannot be read ({error})"
             raise TaskError(what, reason="no-input") from None
