@@ -28,7 +28,6 @@ from tui_annotate.store.connect import (
     set_journal,
 )
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.dataset_queries import DatasetQueries, GroupedAnswers
 from tui_annotate.store.dialect.sqlite import OpenFiles, Sqlite, is_open
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.gate_record import GateRecord
@@ -42,18 +41,19 @@ from tui_annotate.store.migrate import (
     pending,
 )
 from tui_annotate.store.progress import Progress
-from tui_annotate.store.row_outcomes import Accounts
 from tui_annotate.store.sqlite_binding import sqlite3
 from tui_annotate.store.write_lock import Gate, Wait
 
 if TYPE_CHECKING:
     from tui_annotate.store.audit import AuditLog
     from tui_annotate.store.dataset_labels import DatasetLabels
+    from tui_annotate.store.dataset_queries import DatasetQueries, GroupedAnswers
     from tui_annotate.store.derived import DerivedTables
     from tui_annotate.store.guidelines import Guidelines
     from tui_annotate.store.people import People
     from tui_annotate.store.relabel import Relabel
     from tui_annotate.store.removal import Purge, Removal
+    from tui_annotate.store.row_outcomes import Accounts
 
 _OPEN_VISIT = "SELECT 1 FROM sessions WHERE opened_at IS NOT NULL AND closed_at IS NULL LIMIT 1"
 
@@ -86,7 +86,6 @@ class Store:
         progress: Cursors, waiting tasks, drafts, drops, claims.
         admin: Datasets, sessions, jobs, sources; statistics, check, backup.
         settled: Which tasks a session has settled, for resuming.
-        accounts: What became of every row that was read.
         journal: To be emptied between answers.
         visits: Who is at work in which session.
         heartbeat: The sign of life that keeps what a session holds its own.
@@ -97,6 +96,12 @@ class Store:
     """
 
     # What few sessions or only commands need is loaded by them.
+    accounts: Accounts = _loaded("row_outcomes:Accounts")
+    """What became of every row that was read."""
+    lookup: DatasetQueries = _loaded("dataset_queries:DatasetQueries")
+    """What commands ask of datasets."""
+    grouped: GroupedAnswers = _loaded("dataset_queries:GroupedAnswers")
+    """Answers side by side that are about the same input, for exports."""
     audit: AuditLog = _loaded("audit:AuditLog")
     """Who opened which task, where jobs ask for that."""
     dataset_labels: DatasetLabels = _loaded("dataset_labels:DatasetLabels")
@@ -126,20 +131,9 @@ class Store:
         self.progress = Progress(connection)
         self.admin = Catalog(connection)
         self.settled = SettledTasks(connection)
-        self.accounts = Accounts(connection)
         self.journal = Journal(connection)
         self.visits = Visits(connection)
         self.heartbeat = Heartbeat(connection)
-
-    @cached_property
-    def lookup(self) -> DatasetQueries:
-        """What commands ask of datasets."""
-        return DatasetQueries(self._connection)
-
-    @cached_property
-    def grouped(self) -> GroupedAnswers:
-        """Answers side by side that are about the same input, for exports."""
-        return GroupedAnswers(self._connection)
 
     @property
     def gate_refused(self) -> bool:
