@@ -16,6 +16,7 @@ from tui_annotate.session.context import Opened
 from tui_annotate.session.types import Item
 from tui_annotate.store.claims import Claimed
 from tui_annotate.store.database import Store
+from tui_annotate.store.records import OF_ANOTHER_COHORT
 from tui_annotate.stream.drops import OF_FIRST
 from tui_annotate.stream.records import Asked, Exclusion
 from tui_annotate.task.hashing import Identity
@@ -349,11 +350,9 @@ def _number(item: Task) -> int:
 _ELSEWHERE = "filtered"
 _NOWHERE = "no-such-cohort"
 
-_OF_OTHERS = "it is for another cohort"
-
 
 def of_own_cohorts(job: Job, annotator: str, tasks: Iterable[Task]) -> Iterable[Task]:
-    """Leave out rows of groups that the annotator is not in; rows without one are for everybody."""
+    """Mark rows of groups that the annotator is not in; rows without one are for everybody."""
     mine, known = _groups(job, annotator)
     return _marked(tasks, mine, known) if known else tasks
 
@@ -376,11 +375,11 @@ def joined_since(store: Store, cursor_id: int, job: Job, annotator: str) -> bool
     details = store.progress.drop_details(cursor_id, (_ELSEWHERE, _NOWHERE))
     found = {_absent(name) for name in known}
     for detail in details:
-        if detail == _OF_OTHERS or detail in found:  # the first one is of an older version
+        if detail == OF_ANOTHER_COHORT or detail in found:  # the first one is of an older version
             return True
         if detail.startswith(OF_FIRST):  # of very many groups nobody has kept all
             return True
-        if detail.startswith(f"{_OF_OTHERS}: ") and mine.intersection(_named_in(detail)):
+        if detail.startswith(f"{OF_ANOTHER_COHORT}: ") and mine.intersection(_named_in(detail)):
             return True
     return False
 
@@ -422,7 +421,7 @@ def _not_mine(cohort: object, mine: set[str], known: frozenset[str]) -> Exclusio
     if not names:
         return Exclusion(_NOWHERE, "its list of cohorts is empty, so nobody is asked")
     listed = json.dumps(sorted(set(names)), ensure_ascii=False)
-    return Exclusion(_ELSEWHERE, f"{_OF_OTHERS}: {listed}")
+    return Exclusion(_ELSEWHERE, f"{OF_ANOTHER_COHORT}: {listed}")
 
 
 def _absent(name: object) -> str:
@@ -432,7 +431,7 @@ def _absent(name: object) -> str:
 def _named_in(detail: str) -> list[str]:
     """Return the cohorts that a reason names."""
     try:
-        found = json.loads(detail.removeprefix(f"{_OF_OTHERS}: "))
+        found = json.loads(detail.removeprefix(f"{OF_ANOTHER_COHORT}: "))
     except ValueError:
         return []
     return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

@@ -55,10 +55,9 @@ class SessionRouter:
             )
             if not isinstance(names, (list, tuple, set)):
                 raise RecipeError("task_router gave no list of session names", where=job.recipe)
-            if ctrl.session_id in names and not self._done_by_others(task, len(set(names))):
-                task[WANTED_KEY] = len(set(names))
-            else:
-                task[WANTED_KEY] = Exclusion("filtered", OF_OTHERS)
+            wanted = len(set(names))
+            is_own = ctrl.session_id in names and not self._done_by_others(task, wanted)
+            task[WANTED_KEY] = wanted if is_own else Exclusion("filtered", OF_OTHERS)
             yield task
 
     def _done_by_others(self, task: Task, wanted: int) -> bool:
@@ -143,6 +142,7 @@ def _only(job: Job) -> Stream | None:
 
 
 def _routed(job: Job, ctrl: Controller, tasks: Iterable[Task]) -> Iterable[Task]:
-    """Leave out what the recipe's `task_router` gives to other sessions only."""
+    """Mark what the recipe's `task_router` gives to other sessions only, and for how many people
+    the rest is."""
     router = Sharing(job).router
     return tasks if router is None else SessionRouter(job, ctrl, router).tasks(tasks)

@@ -282,6 +282,9 @@ class StoredDraft(NamedTuple):
     updated_at: int = 0
 
 
+OF_ANOTHER_COHORT = "it is for another cohort"
+"""How it begins what is said of a row that names groups without the annotator: theirs is asked."""
+
 OF_OTHERS = "it is for other people"
 """What is said of a row that a router gives to others than the annotator: they are still asked."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.connection import Connection, Parameters, SqlRow
-from tui_annotate.store.records import OWN_ANSWER
+from tui_annotate.store.records import OF_ANOTHER_COHORT, OF_OTHERS, OWN_ANSWER
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
 from tui_annotate.waiting import about_rows
 
@@ -48,8 +48,8 @@ _IS_KNOWN = "reason IN ('same-task', 'same-input', 'answered') AND detail <> ''"
 the same reason, and nothing is said of where the answer stands."""
 _NOBODYS = f"""
 SELECT coalesce(sum(count), 0) FROM drops WHERE cursor_id = ? AND kind <> 'notice'
-    AND NOT ({_IS_KNOWN}) AND detail NOT LIKE '%it is for another cohort%'
-    AND detail NOT LIKE '%it is for other people%'"""  # noqa: S608
+    AND NOT ({_IS_KNOWN}) AND detail NOT LIKE '%{OF_ANOTHER_COHORT}%'
+    AND detail NOT LIKE '%{OF_OTHERS}%'"""  # noqa: S608
 _KNOWN = f"""
 SELECT d.first_row, d.last_row, d.count {_GROUP} JOIN drops d ON d.cursor_id = k.id
 WHERE {_OF_GROUP} AND d.kind <> 'notice' AND {_IS_KNOWN}
