@@ -192,7 +192,7 @@ class Ledger:
         self._check = check
 
     def incoming(self) -> Iterator[Task]:
-        """Yield the rows as hashed tasks, on the thread that the recipe runs on."""
+        """Yield the rows as tasks, on the thread that the recipe runs on."""
         return self._reader.rows()
 
     def passing(self) -> Callable[[Task], bool] | None:

@@ -160,7 +160,7 @@ class ReferencedTask(dict[str, Any]):
 
 
 class RowReader:
-    """Reads the rows of a source once, as hashed tasks with a private reference.
+    """Reads the rows of a source once, as tasks with a private reference.
 
     Args:
         source: Where the rows come from.
