@@ -41,11 +41,6 @@ class CallThread:
             threading.Thread(target=self._work, name=self._name, daemon=True).start()
         return future
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether it was given up."""
-        return self._lost is not None
-
     def give_up(self, error: Exception) -> None:
         """Wait no longer: calls that have not returned, and all later ones, fail with `error`.
 

@@ -364,31 +364,6 @@ def _may_have_duplicates(data: bytes | str, keys: int) -> bool:
     return data.count(behind_key) != keys and data.count(colon) != keys
 
 
-def check_depth(text: str) -> None:
-    """Raise `TaskError` (`too-deep`) where JSON text nests deeper than `MAX_DEPTH`.
-
-    Parsers recurse; this does not, so it is safe on any text.
-    """
-    depth = 0
-    in_string = escaped = False
-    for character in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise TaskError(f"nested deeper than {MAX_DEPTH} levels", reason="too-deep")
-        elif character in "]}":
-            depth -= 1
-
-
 def _brief(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg.lower()} at character {error.pos}"

@@ -65,20 +65,6 @@ class TokenDict(TypedDict):
     disabled: NotRequired[bool]
 
 
-class SpanDict(TypedDict):
-    """One span: characters `start` to `end` (exclusive), tokens `token_start` to `token_end`
-    (inclusive)."""
-
-    start: int
-    end: int
-    label: str
-    token_start: NotRequired[int]
-    token_end: NotRequired[int]
-    text: NotRequired[str]
-    score: NotRequired[float]
-    source: NotRequired[str]
-
-
 FLAG = "flagged"
 """Key of an answer's flag: True, or absent."""
 

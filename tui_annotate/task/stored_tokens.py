@@ -118,11 +118,6 @@ def content_as_stored(text: str) -> str:
     return text if short is task else dumps(short)
 
 
-def content_in_full(text: str) -> str:
-    """Return stored JSON text of a task with its tokens written out."""
-    return dumps(loads_checked(text)) if STORED_TOKENS in text else text
-
-
 def without_tokens(task: Task) -> Task:
     """Return a task as it is stored: the same one, or a copy where its tokens are shortened, or
     those of its pages."""
