@@ -97,6 +97,13 @@ def test_entities_lie_where_the_program_says(tmp_path: Path, name: str, ending: 
         assert task["accept"] == ["go"]
 
 
+@pytest.mark.parametrize("name", ["luis", "dataturks"])
+def test_the_place_of_a_last_character_may_be_written_as_text(tmp_path: Path, name: str) -> None:
+    content = json.dumps(SPAN_ROWS[name]).replace(": 6", ': "6"').replace(": 9", ': "9"')
+    _, (task,) = tasks(tmp_path / "a.json", content)
+    assert covered(task) == [("Bonn", "city")]
+
+
 def test_classes_and_texts_that_lie_elsewhere(tmp_path: Path) -> None:
     about = {"type": "groundtruth/text-classification", "class-name": "news"}
     row = {"source": TEXT, "job": 0, "job-metadata": about}

@@ -35,6 +35,7 @@ from tui_annotate.sources.json_helpers import (
     REMARKS,
     Row,
     each_task,
+    end_behind,
     entries,
     name_of,
     objects,
@@ -277,8 +278,7 @@ def _dataturks(row: Row) -> Iterator[Task]:
             raise TaskError("an entity has no label or no `points`", reason="bad-spans")
         for label in labels:
             for point in points:
-                last = point.get("end")
-                end = last + 1 if type(last) is int else last
+                end = end_behind(point.get("end"))
                 spans.append(place_span(point.get("start"), end, label))
     task = text_task(row["content"], spans)
     yield task if said is not None else {**task, UNANSWERED: True}

@@ -14,6 +14,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.sources.json_helpers import (
     Row,
     each_task,
+    end_behind,
     entries,
     objects,
     place_span,
@@ -73,8 +74,7 @@ def _luis_utterance(each: Row) -> Task:
 
 def _luis_spans(row: Row, key: str) -> Iterator[dict[str, Any]]:
     for each in entries(row, key):
-        last = each.get("endPos")
-        end = last + 1 if type(last) is int else last
+        end = end_behind(each.get("endPos"))
         yield place_span(each.get("startPos"), end, each.get("entity"), {"role": each.get("role")})
         yield from _luis_spans(each, "children")
 

@@ -157,6 +157,13 @@ def as_offset(value: Any) -> int | None:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
 
 
+def end_behind(last: Any) -> Any:
+    """Return the end (exclusive) of what ends with the character at `last`. What is no place comes
+    back as it is, for `place_span` to refuse."""
+    at = as_offset(last)
+    return last if at is None else at + 1
+
+
 def place_span(start: Any, end: Any, label: Any, attributes: Row | None = None) -> dict[str, Any]:
     """Return a span from `start` to `end` (exclusive), in the units of its file.
 

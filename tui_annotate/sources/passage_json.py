@@ -8,7 +8,15 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import left_out
-from tui_annotate.sources.json_helpers import Row, entries, objects, place_span, remark, table
+from tui_annotate.sources.json_helpers import (
+    Row,
+    end_behind,
+    entries,
+    objects,
+    place_span,
+    remark,
+    table,
+)
 from tui_annotate.sources.squad import ANSWER_LABEL
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.schema import Task
@@ -64,17 +72,15 @@ def record(row: Row) -> Iterator[Task]:
         task["meta"] = {"question": query, **_ids(row, query=_id(asked))}
         if "answers" in asked:
             answers = entries(asked, "answers")
-            task["spans"] = [_to_last(each) for each in answers]
+            task["spans"] = [
+                place_span(each.get("start"), end_behind(each.get("end")), ANSWER_LABEL)
+                for each in answers
+            ]
             if others > len(answers):
                 remark(task, left_out(others - len(answers), "entities beside the answers"))
         else:
             task[UNANSWERED] = True
         yield task
-
-
-def _to_last(answer: Row) -> dict[str, Any]:
-    last = answer.get("end")
-    return place_span(answer.get("start"), last + 1 if type(last) is int else last, ANSWER_LABEL)
 
 
 def is_natural_questions(row: Row) -> bool:
