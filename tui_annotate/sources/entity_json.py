@@ -102,8 +102,7 @@ class EntityJsonSource(JsonSource):
     def told(self) -> str:
         """What people should know of how its rows are found, and of labels that it has not."""
         told = [super().told] if super().told else []
-        rows = (row for row in first_rows(self.file) if not intent_json.is_wit(row))
-        if any(map(placed_json.lacks_labels, rows)):
+        if any(map(_gets_no_label, self._first_rows)):
             told.append(f"entities without a label get {NO_LABEL}")
         return "; ".join(told)
 
@@ -120,14 +119,26 @@ class EntityJsonSource(JsonSource):
         return entity_tasks(data, self.fields, notices)
 
     @cached_property
+    def _first_rows(self) -> list[dict[str, Any]]:
+        """The first rows: they tell what no row tells of itself."""
+        return first_rows(self.file)
+
+    @cached_property
     def _has_several(self) -> bool:
         """Whether the first rows answer several questions of Potato."""
-        return has_several(first_rows(self.file))
+        return has_several(self._first_rows)
 
     @cached_property
     def _counts_from(self) -> int | None:
         """From which number the right options count where the first rows alone tell it."""
-        return choice_json.counts_from(first_rows(self.file))
+        return choice_json.counts_from(self._first_rows)
+
+
+def _gets_no_label(row: Row) -> bool:
+    """Return whether a row is read as entities with places, and some of these have no label."""
+    shape = find_shape(row)
+    by_places = (placed_json.ranges, placed_json.text_with_entities)
+    return shape is not None and shape.tasks in by_places and placed_json.lacks_labels(row)
 
 
 def entity_tasks(
