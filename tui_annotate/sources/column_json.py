@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.json_helpers import Row
+from tui_annotate.sources.json_helpers import Row, first
 from tui_annotate.sources.surface_json import TEXTS
 
 _HALF = 2
@@ -20,7 +20,7 @@ def is_columns(row: Row) -> bool:
     """Return whether an object is a table by columns."""
     if _is_split(row):
         return True
-    text = next((row[key] for key in TEXTS if key in row), None)
+    text = first(row, TEXTS)
     values = [*row.values()]
     if isinstance(text, dict) and text:
         indexed = all(isinstance(each, dict) for each in values)

@@ -112,6 +112,6 @@ def quotes_are_letters(lines: Iterable[str], width: int) -> bool:
         if any(map(_DOUBLED.fullmatch, cells)):
             protecting += 1
         # Text that a quote holds together may go on in the next line, which then has other cells.
-        elif has_loose_quote(line, width) and following.count("\t") in (0, width - 1):
+        elif has_loose_quote(line, width):
             loose += not following or following.count("\t") == width - 1
     return loose > protecting

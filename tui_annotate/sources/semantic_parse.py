@@ -48,7 +48,8 @@ def parsed(text: str, parse: str, notices: list[str]) -> Task:
             closed = opened.pop()
             # The outermost one is the whole text, and its intent the class.
             if opened and "start" in closed:
-                spans.append({**closed, "end": behind})
+                label = closed["label"]
+                spans.append({"start": closed["start"], "end": behind, "label": label})
         else:
             start = text.find(piece[0], behind)
             if start < 0 or text[behind:start].strip():
@@ -57,12 +58,8 @@ def parsed(text: str, parse: str, notices: list[str]) -> Task:
             behind = start + len(piece[0])
             for each in opened:
                 each.setdefault("start", start)
-    found: Task = {"accept": [intent]}
     if opened or text[behind:].strip():
         notices.append("its parse has other words than its text, so its slots are left out")
-        return found
+        return {"accept": [intent]}
     ordered = sorted(spans, key=lambda each: (each["start"], -each["end"]))
-    return {
-        **found,
-        "spans": [{key: each[key] for key in ("start", "end", "label")} for each in ordered],
-    }
+    return {"accept": [intent], "spans": ordered}

@@ -10,9 +10,7 @@ from typing import Literal
 
 from tui_annotate.errors import SourceError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.crowd_tables import (
-    find_said_classes,
-)
+from tui_annotate.sources.crowd_tables import find_said_classes
 from tui_annotate.sources.known_tables import ARGILLA_COLUMN, is_export, is_label_studio_row
 from tui_annotate.sources.sentence_pairs import pair_of
 from tui_annotate.sources.text_columns import (
@@ -219,6 +217,7 @@ def find_layout(
     if not _is_our_export(columns, options):
         _refuse_argilla(columns, options)
     id_field = options.fields.id_field
+    crowd = crowd_of(columns) if options.fields.answered else None
     layout = TableLayout(
         kind=kind,
         names=tuple(names),
@@ -235,10 +234,9 @@ def find_layout(
         label=label,
         classes=classes,
         id=find_column(columns, id_field, "--id-field", options) if id_field else None,
+        people=crowd.people if crowd is not None else None,
+        parse=parse,
     )
-    crowd = crowd_of(columns) if options.fields.answered else None
-    people = crowd.people if crowd is not None else None
-    layout = layout._replace(parse=parse, people=people)
     return layout._replace(meta=_meta_columns(layout))
 
 
