@@ -145,13 +145,13 @@ class KeyReader:
     """Feeds keys through the input filter and hands on what is left of them.
 
     Args:
-        keymap: Tells which keys answer a task.
         press: Called with each key press that counts, in order, and the number typed before it.
         report: Called when a cursor position report arrived in pieces.
         say: Called with a sentence for the annotator.
         timing: False where there is no terminal, and keys come faster than people type.
-        decides: Tells which other keys answer the task at hand, such as those of its options.
-        counting: Tells whether digits are numbers now, where the keymap has them.
+        decides: Tells which keys answer the task at hand, such as those of its options.
+        counts: Whether the keymap has numbers before keys.
+        counting: Tells whether digits are such numbers now.
         swallows: Takes a press that belongs to a name that was picked before, and says so.
         awaits: Tells whether further keys have come that are kept back by somebody else: then no
             burst has ended.
@@ -160,23 +160,21 @@ class KeyReader:
 
     def __init__(
         self,
-        keymap: Keymap,
         *,
         press: Callable[[KeyPress, int], None],
         report: Callable[[], None],
         say: Callable[[str], None],
-        timing: bool = True,
-        decides: Callable[[KeyPress], bool] = lambda _: False,
-        counting: Callable[[], bool] = lambda: True,
-        swallows: Callable[[KeyPress], bool] = lambda _: False,
-        awaits: Callable[[], bool] = lambda: False,
-        missed: Callable[[], None] = lambda: None,
+        timing: bool,
+        decides: Callable[[KeyPress], bool],
+        counts: bool,
+        counting: Callable[[], bool],
+        swallows: Callable[[KeyPress], bool],
+        awaits: Callable[[], bool],
+        missed: Callable[[], None],
     ) -> None:
         self._missed = missed
-        self._filter = InputFilter(
-            lambda press: keymap.is_decision(press) or decides(press), timing=timing
-        )
-        self._counter = RepeatCount() if keymap.counts else None
+        self._filter = InputFilter(decides, timing=timing)
+        self._counter = RepeatCount() if counts else None
         self._counting = counting
         self._swallows = swallows
         self._awaits = awaits
@@ -187,49 +185,25 @@ class KeyReader:
         self._typing = False
         self._timer = _DeadlineTimer(self._flush)
 
-    def feed(
-        self,
-        key: str,
-        character: str | None,
-        *,
-        typing: bool = False,
-        repeat: bool = False,
-        followed: bool = False,
-        before: int = 0,
-        at: float | None = None,
-    ) -> None:
+    def feed(self, event: events.Key, *, typing: bool) -> None:
         """Take a key as the terminal reported it.
 
         Args:
-            key: Its name.
-            character: What it typed, if anything.
+            event: The key, with what the reader of bytes has written on it.
             typing: Whether it goes to a text field.
-            repeat: Whether the terminal itself says that the key is held down.
-            followed: Whether another key was read with it and is on its way.
-            before: How many keys came at once before it, whatever screen they went to.
-            at: When it was read, on the clock `time.monotonic`; now if None.
         """
         if typing and self._counter is not None:
             self._counter.forget()
         self._typing, self._awaited = typing, 0.0
-        now = time.monotonic() if at is None else at
         filtered = self._filter.feed(
-            key, character, now, typing=typing, repeat=repeat, before=before
-        )
-        self._carry_out(filtered, followed=followed)
-
-    def take(self, event: events.Key, *, typing: bool) -> None:
-        """Take a key as Textual reports it."""
-        repeat, followed = getattr(event, REPEATED, False), getattr(event, FOLLOWED, False)
-        self.feed(
             event.key,
             event.character,
+            event.time,
             typing=typing,
-            repeat=repeat,
-            followed=followed,
+            repeat=getattr(event, REPEATED, False),
             before=getattr(event, BEFORE, 0),
-            at=event.time,
         )
+        self._carry_out(filtered, followed=getattr(event, FOLLOWED, False))
 
     def forget(self) -> None:
         """Carry out nothing of what is kept back."""
@@ -306,7 +280,8 @@ def paste(text: str, shown: TaskOnScreen, edit: Callable[[str, str | None], None
         edit("type", pasted(text))
 
 
-def answers_at_once(press: KeyPress, keymap: Keymap, words: frozenset[str]) -> bool:
-    """Whether a key chooses an option that answers the task, and must not be held."""
+def answers(press: KeyPress, keymap: Keymap, words: frozenset[str]) -> bool:
+    """Whether a key answers the task: a decision, or an option that is one and must not be held."""
     action = keymap.lookup(press, words) if "answers" in words else None
-    return action is not None and action.name in ("label", "toggle")
+    chooses = action is not None and action.name in ("label", "toggle")
+    return chooses or keymap.is_decision(press)

@@ -22,7 +22,7 @@ from tui_annotate.new_labels import widen
 from tui_annotate.session.types import Draft
 from tui_annotate.task.schema import Task
 from tui_annotate.text.characters import has_right_to_left
-from tui_annotate.tui.keys import KeyReader, PasteGuard, answers_at_once, paste, type_key
+from tui_annotate.tui.keys import KeyReader, PasteGuard, answers, paste, type_key
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.actions import DROPPED, DisplayActions, ScreenActions
 from tui_annotate.tui.screens.answering import Answering, answered, trouble
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from tui_annotate.editors.form import OpenEditor
     from tui_annotate.tui.environment import Environment
 
-
 HURRIED = 0.6
 """Seconds without a key that end a run of keys which are typed on blindly."""
 
@@ -59,17 +58,18 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.job = job
         self._shown = TaskOnScreen(events=bool(job.event_hooks), new_labels=job.allows_new_labels)
         self._around = surroundings
+        self._is_timed = surroundings.link != "none"  # else keys come faster than people type
         self._guard = Guard(surroundings.link, replies=surroundings.replies, owed=surroundings.owed)
         self.frames = Frames(self, self._guard)
         self.beginning = SessionLifecycle(self)
         self._answering = Answering(self, self.beginning, self._guard, surroundings.keymap)
         self._keys = KeyReader(
-            surroundings.keymap,
             press=self._press,
             report=self.frames.arrived,
             say=self.say,
-            timing=surroundings.link != "none",
-            decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
+            timing=self._is_timed,
+            decides=self._answers,
+            counts=surroundings.keymap.counts,
             counting=lambda: not chooses(self.words),
             swallows=self._swallow,
             awaits=lambda: self._pasted.keeps_back,
@@ -235,7 +235,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return self._shown.takes_text or self._continues_name(event.key, event.character)
 
     def _key(self, event: events.Key) -> None:
-        self._keys.take(event, typing=self._is_typing(event))
+        self._keys.feed(event, typing=self._is_typing(event))
 
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open text prompt only."""
@@ -276,15 +276,18 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             return press is self._late  # `_release_kept` has found that it waits
         if action is None or self.item is None or times != 1:
             return False
-        if self._around.link == "none" or self._is_hurried(time.monotonic()):
+        if not self._is_timed or self._is_hurried(time.monotonic()):
             return False
-        answers = action.decision or answers_at_once(press, self._around.keymap, self.words)
-        return _is_of_task(action) and not answers
+        return _is_of_task(action) and not (action.decision or self._answers(press))
+
+    def _answers(self, press: KeyPress) -> bool:
+        """Whether a key answers the task at hand."""
+        return answers(press, self._around.keymap, self.words)
 
     def _is_hurried(self, now: float) -> bool:
         """Whether a key belongs to a run of which one was dropped: a decision in a burst, or what
         came before its task was there. What follows would answer what nobody meant."""
-        return self._around.link != "none" and now - self._hurried_at < HURRIED
+        return self._is_timed and now - self._hurried_at < HURRIED
 
     def _miss(self) -> None:
         self._hurried_at = time.monotonic()
@@ -306,7 +309,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
                 self._shown.prompt = None
             rest = prompt.continuation(time.monotonic())
             if rest is not None:
-                rest.adapt(self._key_seconds if self._around.link != "none" else None)
+                rest.adapt(self._key_seconds if self._is_timed else None)
             self.expect(rest)
         self.refresh_lines()
 
@@ -366,9 +369,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self._late = None  # the task that it waited for has not come
         if kept is not None and not self._continues_name(press.key, press.character):
             self._press(kept)
-            keymap = self._around.keymap
-            decides = keymap.is_decision(press) or answers_at_once(press, keymap, self.words)
-            self._late = press if self.client.busy and not decides else None
+            self._late = press if self.client.busy and not self._answers(press) else None
 
     def _press_late(self) -> None:
         late, self._late = self._late, None
