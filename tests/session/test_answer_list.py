@@ -227,6 +227,8 @@ def test_ids_decide_what_is_newest_when_the_clock_goes_back(tmp_path: Path, rows
         ({"removed": "cold", "added": "warm"}, "diff", "warm"),
         ({"text": "Ilse left", "versions": []}, "review", "Ilse left"),
         ({"html": "<style>p {}</style><p class='a'>The &amp; mill</p>"}, "html", "The & mill"),
+        ({"html": "<p>The mill</p><style>p {}" + "<style>" * 9}, "html", "The mill"),
+        ({"html": "<style-guide>The mill</style-guide>"}, "html", "The mill"),
         ({"html": "<img src='mill.png'>"}, "html", "<img src='mill.png'>"),
     ],
 )

@@ -41,7 +41,9 @@ from tui_annotate.task.schema import (
 from tui_annotate.task.stored_tokens import dumps_content, loads_unfolded, with_tokens
 from tui_annotate.views import find_view, known_view, line_of
 
-_NOT_WORDS = r"(?is)<(style|script)\b.*?</\1\s*>|<[^>]*>?"
+_NOT_WORDS = r"(?is)<(style|script)(?=[\s/>]).*?(?:</\1\s*>|\Z)|<[^>]*>?"
+"""Tags, and what no browser shows as words. What is not closed goes to the end, as there: looking
+for an end that is missing, from each of many, would take long."""
 _LONGEST_HTML = 20_000
 """Characters of HTML in which the words that name a task are looked for."""
 
