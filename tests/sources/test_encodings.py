@@ -153,6 +153,27 @@ def test_the_first_row_that_is_not_utf_8_says_what_would_help(
     assert texts(path, encoding="cp1252") == ["one", "Zoë", "three"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.tsv", "#FORMAT=WebAnno TSV 3.3\n\n\n#Text=Zoë\n1-1\t0-3\tZoë\n"),
+        ("a.lu", "# A\n- Zoë\n"),
+        ("a.ann", "T1\tX 0 3\tZoë\n"),
+    ],
+)
+def test_a_whole_file_in_another_encoding_says_what_would_help(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / "a.txt").write_bytes(b"Zo\xeb")
+    (tmp_path / name).write_bytes(content.encode("cp1252"))
+    (bad,) = open_source(tmp_path / name).rows()
+    assert isinstance(bad, BadRow)
+    assert bad.detail.endswith("if the file comes from Windows, `--encoding cp1252` reads it")
+    (bad,) = open_source(tmp_path / name, encoding="ascii").rows()
+    assert isinstance(bad, BadRow)
+    assert bad.detail.endswith("it holds bytes that are not ascii")
+
+
 def test_bytes_that_the_encoding_does_not_have_are_one_bad_row(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"one\n\x81\nthree\n")

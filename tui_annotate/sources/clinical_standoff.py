@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -82,14 +81,16 @@ class _MarksBeside(DocumentSource):
         return {**task, "meta": {"id": self._text.name.removesuffix(".txt")}}
 
     def element(self, path: Path, root: str) -> Element:
-        """Return the element that a file of marks is. XML is UTF-8, whatever its text is in.
+        """Return the element that a file of marks is. XML says itself what it is in.
 
         Raises:
             TaskError: There is no such element.
         """
-        said = self.whole_text(SourceFile(path)) if _holds_something(path) else ""
-        data = BytesIO(said.encode())
-        found = next(elements(events(data), root, self.limits.max_line), None)
+        found = None
+        if _holds_something(path):
+            file = SourceFile(path)
+            with file.reader() as reader:
+                found = next(elements(events(reader), root, self.limits.max_line), None)
         if found is None:
             raise TaskError(f"{path.name} has no <{root}>", reason="bad-xml")
         return found

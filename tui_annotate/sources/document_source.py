@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import START, BadRow, Position, Row
 from tui_annotate.sources.compressed import open_file
+from tui_annotate.sources.encodings import decode_whole
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.task.schema import Task
@@ -63,7 +64,6 @@ class DocumentSource(FileSource, ABC):
         if len(data) > limit:
             raise TaskError(f"{name} is longer than {limit:,} bytes", reason="too-long")
         try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            what = f"{name}: not valid UTF-8 at byte {error.start}"
-            raise TaskError(what, reason="not-utf8") from None
+            return decode_whole(data, file)
+        except TaskError as error:
+            raise TaskError(f"{name}: {error.what}", reason=error.reason) from None

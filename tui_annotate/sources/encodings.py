@@ -92,6 +92,18 @@ def decode(data: bytes) -> str:
         raise TaskError(what, reason=NOT_UTF8) from None
 
 
+def decode_whole(data: bytes, file: SourceFile) -> str:
+    """Return the text of all bytes of a file, without a byte order mark.
+
+    Raises:
+        TaskError: `not-utf8`, with what would help.
+    """
+    try:
+        return decode(data).removeprefix("\ufeff")
+    except TaskError as error:
+        raise TaskError(explain(error, file), reason=error.reason) from None
+
+
 class EncodedFile(SourceFile):
     """A file in another encoding than UTF-8.
 

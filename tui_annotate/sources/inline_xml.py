@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import left_out
+from tui_annotate.sources.encodings import decode
 from tui_annotate.sources.parsed_source import ParsedRecord, ParsedSource, collect
 from tui_annotate.sources.standoff_marks import Mark, scalars, spans_of_marks, without_text
 from tui_annotate.sources.xml_events import Event, events
@@ -107,12 +108,7 @@ def _bare(name: str) -> str:
 
 
 def _line(line: bytes, notices: list[str]) -> Task:
-    try:
-        text = line.decode("utf-8-sig").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        what = f"not valid UTF-8 at byte {error.start}"
-        raise TaskError(what, reason="not-utf8") from None
-    text = text.join(_WRAPPED)
+    text = decode(line).removeprefix("\ufeff").rstrip("\r\n").join(_WRAPPED)
     maker = _Maker()
     for each in events(io.BytesIO(text.encode())):
         maker.take(each, part=each.name == "_")

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
+from tui_annotate.sources.encodings import decode_whole
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.numbered_source import compare_whole, whole_fingerprint
 
@@ -105,11 +106,7 @@ class ParsedSource(FileSource, ABC):
         Raises:
             TaskError: `too-long`, `not-utf8`.
         """
-        try:
-            return self.whole(reader).decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            what = f"not valid UTF-8 at byte {error.start}"
-            raise TaskError(what, reason="not-utf8") from None
+        return decode_whole(self.whole(reader), self.file)
 
 
 def collect(make: Any, *arguments: Any, **named: Any) -> ParsedRecord:
