@@ -79,6 +79,19 @@ def test_a_text_and_its_marks_have_one_encoding(
         assert (found, row.notices) == ([(0, 3, "PÉR"), (10, 12, "X")], ())
 
 
+def test_marks_in_xml_are_in_what_they_declare(tmp_path: Path) -> None:
+    mark = "<mention id='1'/><span start='0' end='3'/><spannedText>Zoë</spannedText>"
+    said = "<classMention id='1'><mentionClass id='PÉR'/></classMention>"
+    content = f"<annotations textSource='a'><annotation>{mark}</annotation>{said}</annotations>"
+    (tmp_path / "a.txt.knowtator.xml").write_bytes(
+        f"<?xml version='1.0' encoding='ISO-8859-1'?>{content}".encode("latin-1")
+    )
+    (tmp_path / "a.txt").write_text("Zoë left.", encoding="cp1252")
+    (row,) = open_source(tmp_path / "a.txt", encoding="cp1252").rows()
+    assert isinstance(row, Row)
+    assert (row.data["spans"][0]["label"], row.notices) == ("PÉR", ())
+
+
 @pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_lines_may_end_in_a_carriage_return_alone(tmp_path: Path, name: str, encoding: str) -> None:

@@ -58,10 +58,11 @@ class CsvSource(FileSource):
     Prodigy has them, gives tasks with that label. In a table of answers a column such as
     `label` is the class of its text, or columns of 0 and 1 are its classes.
 
-    The delimiter is the one of comma, semicolon and tab that the header has most of, or the one
-    that a line such as `sep=;` before it says. A file without a header, whose first line is a
-    record as the others are, is known by its columns: a text, and a label that occurs again. Two
-    columns of sentences that belong together, such as `premise` and `hypothesis`, are one text.
+    The delimiter is the one of comma, semicolon and tab that the header has most of, a bar if it
+    has none of these, or the one that a line such as `sep=;` before it says. A file without a
+    header, whose first line is a record as the others are, is known by its columns: a text, and a
+    label that occurs again. Two columns of sentences that belong together, such as `premise` and
+    `hypothesis`, are one text.
 
     Raises:
         SourceError: Where the file cannot be read or its header has no such columns.

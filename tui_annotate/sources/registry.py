@@ -88,7 +88,7 @@ LOADERS: dict[str, Loader] = {
         ),
         Loader("txt-file", (), "the whole file is one text", _in("txt", "TxtFileSource")),
         Loader(
-            "csv", (".csv",), "columns under a header, one of them the text; `,` `;` or tab",
+            "csv", (".csv",), "columns under a header, one of them the text; `,` `;` tab or a bar",
             _in("csv", "CsvSource"), holds=KINDS,
         ),
         Loader(
